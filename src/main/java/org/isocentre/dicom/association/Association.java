@@ -1,0 +1,85 @@
+package org.isocentre.dicom.association;
+
+import io.netty.buffer.ByteBuf;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * One established association, as the DIMSE layer sees it (PS3.8 §7). Every method may be called
+ * from any thread; none may be called on the event loop when it says that it waits.
+ */
+public interface Association {
+  /** Unique in this process; used in logs and headers. */
+  long id();
+
+  AssociationRole role();
+
+  /** Trimmed, as negotiated. */
+  String callingAeTitle();
+
+  /** Trimmed, as negotiated. */
+  String calledAeTitle();
+
+  InetSocketAddress remoteAddress();
+
+  /** Implementation class UID that the peer announced, or an empty string. */
+  String peerImplementationClassUid();
+
+  /** Implementation version name that the peer announced, or an empty string. */
+  String peerImplementationVersionName();
+
+  /** The accepted contexts only, in order of id. */
+  List<PresentationContext> presentationContexts();
+
+  /** The accepted context with this id, or null. */
+  PresentationContext presentationContext(int id);
+
+  /**
+   * Operations this end may have outstanding at once: 1 unless an asynchronous window was
+   * negotiated; 0 is unlimited.
+   */
+  int maxOperationsInvoked();
+
+  /** Operations the peer may have outstanding at once here. */
+  int maxOperationsPerformed();
+
+  /**
+   * Largest message fragment that fits the peer's maximum PDU length: that length less 6 (PDV
+   * header). At least 1.
+   */
+  int maxFragmentLength();
+
+  /**
+   * Sends one PDV in a P-DATA-TF of its own. Takes over {@code fragment} and releases it in every
+   * case. Waits (never on the event loop) while the peer does not take bytes, at most the send
+   * timeout; then the association is aborted.
+   *
+   * @param command true for a command fragment, false for a data-set fragment (PS3.8 Annex E.2)
+   * @param last true for the last fragment of the command or data set
+   * @param fragment 1 to {@link #maxFragmentLength()} bytes (0 bytes only if {@code last})
+   * @throws AssociationException when the association is no longer in Sta6 or the peer did not take
+   *     the bytes in time
+   */
+  void sendPdv(int contextId, boolean command, boolean last, ByteBuf fragment);
+
+  /**
+   * Stops or resumes reading from the peer (backpressure). May be called on the event loop. Calls
+   * do not nest.
+   */
+  void reading(boolean on);
+
+  /**
+   * Releases in an orderly way and waits for the end, at most the release timeout; then aborts.
+   * Idempotent.
+   */
+  void release();
+
+  /**
+   * A-ABORT as service user, reason 0 (PS3.8 §9.3.8); closes the transport. Idempotent. May be
+   * called on the event loop.
+   */
+  void abort();
+
+  /** False from the moment that release, abort or the loss of the transport began. */
+  boolean isOpen();
+}

@@ -1,0 +1,7 @@
+package org.isocentre.dicom.association;
+
+/** Which side of an association this end is (PS3.8 §7.1). */
+public enum AssociationRole {
+  REQUESTOR,
+  ACCEPTOR
+}
