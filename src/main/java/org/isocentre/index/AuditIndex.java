@@ -1,0 +1,75 @@
+package org.isocentre.index;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.isocentre.model.AuditEntry;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The audit trail's rows. There is no way to change or remove one. */
+public final class AuditIndex {
+  private final JdbcClient jdbc;
+
+  public AuditIndex(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** What to search for. A null or empty part matches all. */
+  public record Query(
+      Set<UUID> ids, Set<UUID> patientIds, Set<String> types, TimeRange at, PageRequest page) {}
+
+  public void append(AuditEntry e) {
+    jdbc.sql(
+            """
+            insert into audit_entry (id, at, actor, actor_organisation, action, audit_type, entity_type, entity_id,
+              patient_id, permitted, detail) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+        .params(
+            e.id(),
+            Rows.utc(e.at()),
+            Rows.cut(e.actor(), 200),
+            e.actorOrganisation(),
+            e.action(),
+            e.type(),
+            e.entityType(),
+            Rows.cut(e.entityId(), 200),
+            e.patientId(),
+            e.permitted(),
+            Rows.cut(e.detail(), 1000))
+        .update();
+  }
+
+  /** Newest first. */
+  public List<AuditEntry> search(Query query) {
+    return where(query)
+        .list(jdbc, "select * from audit_entry", "at desc, id", query.page(), AuditIndex::map);
+  }
+
+  public int count(Query query) {
+    return where(query).count(jdbc, "audit_entry");
+  }
+
+  private static SearchSql where(Query q) {
+    return new SearchSql()
+        .in("id", q.ids())
+        .in("patient_id", q.patientIds())
+        .in("audit_type", q.types())
+        .between("at", q.at());
+  }
+
+  private static AuditEntry map(ResultSet row, int number) throws SQLException {
+    return new AuditEntry(
+        Rows.uuid(row, "id"),
+        Rows.instant(row, "at"),
+        row.getString("actor"),
+        row.getString("actor_organisation"),
+        row.getString("action"),
+        row.getString("audit_type"),
+        row.getString("entity_type"),
+        row.getString("entity_id"),
+        Rows.uuid(row, "patient_id"),
+        row.getBoolean("permitted"),
+        row.getString("detail"));
+  }
+}

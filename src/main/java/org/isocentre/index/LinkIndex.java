@@ -1,0 +1,87 @@
+package org.isocentre.index;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import org.isocentre.model.StudyLink;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Which study answers which order. */
+public final class LinkIndex {
+  private final JdbcClient jdbc;
+
+  public LinkIndex(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /**
+   * @return false if they were linked before
+   */
+  public boolean link(UUID orderId, UUID studyId, StudyLink.Rule rule) {
+    boolean added =
+        jdbc.sql(
+                    "insert into study_link (order_id, study_id, link_rule, linked_at) values (?, ?, ?, ?) on conflict do nothing")
+                .params(orderId, studyId, rule.name(), Rows.utc(Instant.now()))
+                .update()
+            == 1;
+    if (added) {
+      touch(orderId, studyId);
+    }
+    return added;
+  }
+
+  /**
+   * @return false if they were not linked
+   */
+  public boolean unlink(UUID orderId, UUID studyId) {
+    boolean removed =
+        jdbc.sql("delete from study_link where order_id = ? and study_id = ?")
+                .params(orderId, studyId)
+                .update()
+            == 1;
+    if (removed) {
+      touch(orderId, studyId);
+    }
+    return removed;
+  }
+
+  private void touch(UUID orderId, UUID studyId) {
+    jdbc.sql("update study set last_updated = ? where id = ?")
+        .params(Rows.utc(Instant.now()), studyId)
+        .update();
+    jdbc.sql("update imaging_order set last_updated = ? where id = ?")
+        .params(Rows.utc(Instant.now()), orderId)
+        .update();
+  }
+
+  public List<StudyLink> ofStudies(Collection<UUID> studyIds) {
+    return by("study_id", studyIds);
+  }
+
+  public List<StudyLink> ofOrders(Collection<UUID> orderIds) {
+    return by("order_id", orderIds);
+  }
+
+  private List<StudyLink> by(String column, Collection<UUID> ids) {
+    return ids.isEmpty()
+        ? List.of()
+        : jdbc.sql(
+                "select * from study_link where "
+                    + column
+                    + " in (:ids) order by linked_at, order_id, study_id")
+            .param("ids", ids)
+            .query(LinkIndex::map)
+            .list();
+  }
+
+  private static StudyLink map(ResultSet row, int number) throws SQLException {
+    return new StudyLink(
+        Rows.uuid(row, "order_id"),
+        Rows.uuid(row, "study_id"),
+        StudyLink.Rule.valueOf(row.getString("link_rule")),
+        Rows.instant(row, "linked_at"));
+  }
+}

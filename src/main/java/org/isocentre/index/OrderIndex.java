@@ -1,0 +1,282 @@
+package org.isocentre.index;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.isocentre.model.AccessionKey;
+import org.isocentre.model.Code;
+import org.isocentre.model.Order;
+import org.isocentre.model.OrderRequest;
+import org.isocentre.model.OrderStatus;
+import org.isocentre.model.Patient;
+import org.isocentre.model.PatientDemographics;
+import org.isocentre.model.PersonName;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/** Imaging orders. */
+public final class OrderIndex {
+  private final JdbcClient jdbc;
+  private final TransactionOperations transactions;
+  private final PatientIndex patients;
+
+  public OrderIndex(JdbcClient jdbc, TransactionOperations transactions, PatientIndex patients) {
+    this.jdbc = jdbc;
+    this.transactions = transactions;
+    this.patients = patients;
+  }
+
+  /**
+   * Files what a message says. Found by placer number, else by filler number; a part that the
+   * message leaves out stays as it was; a message older than the newest one filed changes nothing.
+   * Idempotent.
+   *
+   * @return the order's id
+   */
+  public UUID record(OrderRequest request) {
+    return transactions.execute(
+        status -> {
+          UUID patient = patients.resolve(request.patient());
+          UUID id = UUID.randomUUID();
+          if (insert(id, patient, request)) {
+            return id;
+          }
+          Order known = lockKnown(request);
+          if (!request.messageAt().isBefore(known.request().messageAt())) {
+            update(known, patient, request);
+          }
+          return known.id();
+        });
+  }
+
+  private boolean insert(UUID id, UUID patient, OrderRequest r) {
+    boolean known = !byNumbers(r, "").isEmpty();
+    return !known
+        && bind(
+                """
+                insert into imaging_order (id, custodian, placer_issuer, placer_number, filler_issuer, filler_number,
+                  accession_issuer, accession_value, study_instance_uid, patient_id, said_key_issuer, said_key_value,
+                  said_nhs_number, said_birth_date, procedure_code, procedure_system, procedure_display, modality,
+                  priority, reason, referrer_code, referrer_family, referrer_given, referrer_prefix,
+                  referring_organisation, status, authored_on, message_key, message_at, last_updated)
+                values (:id, :custodian, :placerIssuer, :placer, :fillerIssuer, :filler, :accessionIssuer, :accession,
+                  :uid, :patient, :keyIssuer, :key, :nhs, :birth, :code, :system, :display, :modality, :priority,
+                  :reason, :referrer, :referrerFamily, :referrerGiven, :referrerPrefix, :referring, :status, :authored,
+                  :messageKey, :messageAt, :now) on conflict do nothing""",
+                id,
+                patient,
+                r)
+            == 1;
+  }
+
+  private void update(Order known, UUID patient, OrderRequest r) {
+    bind(
+        """
+        update imaging_order set custodian = :custodian, placer_issuer = coalesce(:placerIssuer, placer_issuer),
+          placer_number = coalesce(:placer, placer_number), filler_issuer = coalesce(:fillerIssuer, filler_issuer),
+          filler_number = coalesce(:filler, filler_number),
+          accession_issuer = coalesce(:accessionIssuer, accession_issuer),
+          accession_value = coalesce(:accession, accession_value),
+          study_instance_uid = coalesce(:uid, study_instance_uid), patient_id = :patient,
+          said_key_issuer = coalesce(:keyIssuer, said_key_issuer), said_key_value = coalesce(:key, said_key_value),
+          said_nhs_number = coalesce(:nhs, said_nhs_number), said_birth_date = coalesce(:birth, said_birth_date),
+          procedure_code = coalesce(:code, procedure_code), procedure_system = coalesce(:system, procedure_system),
+          procedure_display = coalesce(:display, procedure_display), modality = coalesce(:modality, modality),
+          priority = coalesce(:priority, priority), reason = coalesce(:reason, reason),
+          referrer_code = coalesce(:referrer, referrer_code), referrer_family = coalesce(:referrerFamily, referrer_family),
+          referrer_given = coalesce(:referrerGiven, referrer_given),
+          referrer_prefix = coalesce(:referrerPrefix, referrer_prefix),
+          referring_organisation = coalesce(:referring, referring_organisation), status = :status,
+          authored_on = coalesce(:authored, authored_on), message_key = :messageKey, message_at = :messageAt,
+          last_updated = :now
+        where id = :id""",
+        known.id(),
+        patient,
+        r);
+  }
+
+  private int bind(String sql, UUID id, UUID patient, OrderRequest r) {
+    Code procedure = r.procedure() == null ? new Code(null, null, null) : r.procedure();
+    PersonName referrer =
+        r.referrerName() == null ? new PersonName(null, null, null) : r.referrerName();
+    var said = r.patient().identity();
+    return jdbc.sql(sql)
+        .param("id", id)
+        .param("custodian", r.custodian())
+        .param("placerIssuer", r.placerNumber() == null ? null : r.placerIssuer())
+        .param("placer", r.placerNumber())
+        .param("fillerIssuer", r.fillerNumber() == null ? null : r.fillerIssuer())
+        .param("filler", r.fillerNumber())
+        .param("accessionIssuer", r.accession() == null ? null : r.accession().issuer())
+        .param("accession", r.accession() == null ? null : r.accession().value())
+        .param("uid", r.studyInstanceUid())
+        .param("patient", patient)
+        .param("keyIssuer", said.key() == null ? null : said.key().issuer())
+        .param("key", said.key() == null ? null : said.key().value())
+        .param("nhs", said.nhsNumber())
+        .param("birth", said.birthDate())
+        .param("code", Rows.cut(procedure.value(), 64))
+        .param("system", Rows.cut(procedure.system(), 200))
+        .param("display", Rows.cut(procedure.display(), 400))
+        .param("modality", Rows.cut(r.modality(), 16))
+        .param("priority", r.priority())
+        .param("reason", Rows.cut(r.reason(), 4000))
+        .param("referrer", Rows.cut(r.referrerCode(), 64))
+        .param("referrerFamily", Rows.cut(referrer.family(), 200))
+        .param("referrerGiven", Rows.cut(referrer.given(), 200))
+        .param("referrerPrefix", Rows.cut(referrer.prefix(), 64))
+        .param("referring", r.referringOrganisation())
+        .param("status", r.status().name())
+        .param("authored", Rows.utc(r.authoredOn()))
+        .param("messageKey", r.messageKey())
+        .param("messageAt", Rows.utc(r.messageAt()))
+        .param("now", Rows.utc(Instant.now()))
+        .update();
+  }
+
+  private Order lockKnown(OrderRequest r) {
+    return byNumbers(r, " for update").stream()
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalStateException("ISO-INDEX-002: an order was neither new nor found"));
+  }
+
+  private List<Order> byNumbers(OrderRequest r, String locking) {
+    if (r.placerNumber() != null) {
+      List<Order> found =
+          byNumber("placer", r.custodian(), r.placerIssuer(), r.placerNumber(), locking);
+      if (!found.isEmpty()) {
+        return found;
+      }
+    }
+    return r.fillerNumber() == null
+        ? List.of()
+        : byNumber("filler", r.custodian(), r.fillerIssuer(), r.fillerNumber(), locking);
+  }
+
+  private List<Order> byNumber(
+      String kind, String custodian, String issuer, String number, String locking) {
+    return jdbc.sql(
+            "select * from imaging_order where custodian = ? and %s_issuer = ? and %s_number = ?%s"
+                .formatted(kind, kind, locking))
+        .params(custodian, issuer, number)
+        .query(OrderIndex::map)
+        .list();
+  }
+
+  /** The order of this custodian with this placer number, else this filler number. */
+  public Optional<Order> findByNumbers(
+      String custodian, String placerIssuer, String placer, String fillerIssuer, String filler) {
+    List<Order> found =
+        placer == null ? List.of() : byNumber("placer", custodian, placerIssuer, placer, "");
+    if (found.isEmpty() && filler != null) {
+      found = byNumber("filler", custodian, fillerIssuer, filler, "");
+    }
+    return found.stream().findFirst();
+  }
+
+  public Optional<Order> find(UUID id) {
+    return findAll(List.of(id)).stream().findFirst();
+  }
+
+  public List<Order> findAll(Collection<UUID> ids) {
+    return ids.isEmpty()
+        ? List.of()
+        : jdbc.sql("select * from imaging_order where id in (:ids)")
+            .param("ids", ids)
+            .query(OrderIndex::map)
+            .list();
+  }
+
+  public List<Order> findByStudyInstanceUid(String uid) {
+    return jdbc.sql("select * from imaging_order where study_instance_uid = ?")
+        .param(uid)
+        .query(OrderIndex::map)
+        .list();
+  }
+
+  public List<Order> findByAccession(AccessionKey key) {
+    return jdbc.sql(
+            "select * from imaging_order where accession_issuer = ? and accession_value = ?")
+        .params(key.issuer(), key.value())
+        .query(OrderIndex::map)
+        .list();
+  }
+
+  public List<Order> search(OrderQuery query) {
+    return where(query)
+        .list(
+            jdbc,
+            "select o.* from imaging_order o join patient p on p.id = o.patient_id",
+            "o.last_updated desc, o.id",
+            query.page(),
+            OrderIndex::map);
+  }
+
+  public int count(OrderQuery query) {
+    return where(query).count(jdbc, "imaging_order o join patient p on p.id = o.patient_id");
+  }
+
+  private static SearchSql where(OrderQuery q) {
+    return new SearchSql()
+        .when(q.visibleNhsNumber(), "p.nhs_number = ? and p.in_review = false")
+        .notIn("o.patient_id", q.hiddenPatients())
+        .in("o.id", q.ids())
+        .in("o.patient_id", q.patientIds())
+        .anyOf(q.patientKeys(), PatientIndex::hasKey)
+        .anyOf(q.numbers(), OrderIndex::hasNumber)
+        .anyOf(
+            q.accessions(),
+            a ->
+                new SearchSql.Pair(
+                    "(o.accession_issuer = ?1 and o.accession_value = ?2)", a.issuer(), a.value()))
+        .in("o.accession_value", q.accessionValues())
+        .in(
+            "o.status",
+            q.statuses() == null ? null : q.statuses().stream().map(Enum::name).toList())
+        .between("o.authored_on", q.authored())
+        .between("o.last_updated", q.lastUpdated());
+  }
+
+  private static SearchSql.Pair hasNumber(OrderQuery.Number n) {
+    return n.issuer() == null
+        ? new SearchSql.Pair("(o.placer_number = ?1 or o.filler_number = ?2)", n.value(), n.value())
+        : new SearchSql.Pair(
+            "((o.placer_issuer = ?1 and o.placer_number = ?2) or (o.filler_issuer = ?1 and o.filler_number = ?2))",
+            n.issuer(),
+            n.value());
+  }
+
+  private static Order map(ResultSet row, int number) throws SQLException {
+    OrderRequest request =
+        new OrderRequest(
+            row.getString("custodian"),
+            row.getString("placer_number"),
+            row.getString("placer_issuer"),
+            row.getString("filler_number"),
+            row.getString("filler_issuer"),
+            Rows.accession(row),
+            row.getString("study_instance_uid"),
+            new PatientDemographics(Rows.said(row), null, null, null, null, Patient.Source.ORDER),
+            Rows.procedure(row),
+            row.getString("modality"),
+            row.getString("priority"),
+            row.getString("reason"),
+            row.getString("referrer_code"),
+            Rows.name(row, "referrer_"),
+            row.getString("referring_organisation"),
+            OrderStatus.valueOf(row.getString("status")),
+            Rows.instant(row, "authored_on"),
+            row.getString("message_key"),
+            Rows.instant(row, "message_at"));
+    return new Order(
+        Rows.uuid(row, "id"),
+        Rows.uuid(row, "patient_id"),
+        request,
+        Rows.instant(row, "last_updated"));
+  }
+}

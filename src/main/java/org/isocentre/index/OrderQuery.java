@@ -1,0 +1,40 @@
+package org.isocentre.index;
+
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.isocentre.model.AccessionKey;
+import org.isocentre.model.OrderStatus;
+import org.isocentre.model.PatientKey;
+
+/**
+ * What to search orders for. A null or empty part matches all; parts are joined by AND, the members
+ * of a part by OR.
+ *
+ * @param visibleNhsNumber when set, only orders of patients with this NHS number who are not in
+ *     review
+ * @param hiddenPatients patients whose orders the caller may not see
+ * @param numbers placer or filler numbers, each with its issuer or, with a null issuer, whatever
+ *     that is
+ */
+public record OrderQuery(
+    String visibleNhsNumber,
+    Set<UUID> hiddenPatients,
+    Set<UUID> ids,
+    Set<UUID> patientIds,
+    List<PatientKey> patientKeys,
+    List<Number> numbers,
+    List<AccessionKey> accessions,
+    List<String> accessionValues,
+    Set<OrderStatus> statuses,
+    TimeRange authored,
+    TimeRange lastUpdated,
+    PageRequest page) {
+  /** A number of an order. */
+  public record Number(String issuer, String value) {
+    @Override
+    public String toString() {
+      return "Number[" + issuer + ", …]";
+    }
+  }
+}

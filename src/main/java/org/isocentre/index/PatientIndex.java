@@ -1,0 +1,452 @@
+package org.isocentre.index;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.isocentre.model.Patient;
+import org.isocentre.model.PatientDemographics;
+import org.isocentre.model.PatientIdentity;
+import org.isocentre.model.PatientIdentity.Comparison;
+import org.isocentre.model.PatientKey;
+import org.isocentre.model.PersonName;
+import org.isocentre.model.ReviewItem;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/**
+ * Patients and their numbers.
+ *
+ * <p>A patient number or an NHS number alone never decides: the same number with another birth
+ * date, or the same local number with another NHS number, is somebody else until a person says
+ * otherwise.
+ */
+public final class PatientIndex {
+  private static final int LOCKS = 256;
+  private final JdbcClient jdbc;
+  private final TransactionOperations transactions;
+  private final ReviewList reviews;
+
+  public PatientIndex(JdbcClient jdbc, TransactionOperations transactions, ReviewList reviews) {
+    this.jdbc = jdbc;
+    this.transactions = transactions;
+    this.reviews = reviews;
+  }
+
+  /**
+   * Finds the patient that a statement speaks of, or makes one. The same (issuer, value) or the
+   * same NHS number is the same patient only while nothing disagrees ({@link
+   * PatientIdentity#compare}). A statement that disagrees with a source at least as strong gets a
+   * patient of its own, in review; one that is stronger puts the weaker patient in review. An ADT
+   * that follows an ADT may correct a birth date: what was filed under the old one then waits in
+   * review. Idempotent, and safe when several threads or processes resolve the same new patient at
+   * once.
+   */
+  public UUID resolve(PatientDemographics statement) {
+    return transactions.execute(
+        status -> {
+          Optional<Patient> known = agreeing(candidates(statement), statement);
+          if (known.isPresent() && !adds(known.get(), statement)) {
+            return known.get().id();
+          }
+          lock(statement.identity());
+          return resolveLocked(statement);
+        });
+  }
+
+  private UUID resolveLocked(PatientDemographics statement) {
+    List<Patient> candidates = candidates(statement);
+    Optional<Patient> known = agreeing(candidates, statement);
+    if (known.isPresent()) {
+      enrich(known.get(), statement);
+      return known.get().id();
+    }
+    Optional<Patient> corrected =
+        candidates.stream().filter(p -> corrects(statement, p)).findFirst();
+    if (corrected.isPresent()) {
+      return correctBirthDate(corrected.get(), statement);
+    }
+    List<Patient> trusted = candidates.stream().filter(p -> !p.inReview()).toList();
+    boolean outranks = trusted.stream().allMatch(p -> statement.source().compareTo(p.source()) > 0);
+    Optional<Patient> waiting =
+        candidates.stream().filter(p -> p.inReview() && sameIdentity(p, statement)).findFirst();
+    if (waiting.isPresent() && (trusted.isEmpty() || !outranks)) {
+      return waiting.get().id();
+    }
+    if (outranks) {
+      trusted.forEach(p -> putInReview(p.id(), "OUTRANKED_IDENTITY"));
+    }
+    UUID id = insert(statement, !outranks);
+    if (!outranks) {
+      raise(id, "IDENTITY_DISAGREES");
+    }
+    return id;
+  }
+
+  private List<Patient> candidates(PatientDemographics statement) {
+    PatientIdentity identity = statement.identity();
+    Set<UUID> ids = new LinkedHashSet<>();
+    if (identity.key() != null) {
+      ids.addAll(idsByKey(identity.key()));
+    }
+    if (identity.nhsNumber() != null) {
+      ids.addAll(idsByKey(new PatientKey(PatientKey.NHS, identity.nhsNumber())));
+    }
+    List<Patient> found = findAll(ids);
+    List<UUID> order = List.copyOf(ids);
+    return found.stream()
+        .sorted(java.util.Comparator.comparingInt(p -> order.indexOf(p.id())))
+        .toList();
+  }
+
+  private static Optional<Patient> agreeing(
+      List<Patient> candidates, PatientDemographics statement) {
+    return candidates.stream()
+        .filter(p -> !p.inReview() && compare(p, statement.identity()) == Comparison.AGREES)
+        .findFirst();
+  }
+
+  /** Looks at the number that the patient has with the same issuer, not only at the first. */
+  private static Comparison compare(Patient patient, PatientIdentity said) {
+    PatientKey own = patient.identity().key();
+    if (said.key() != null) {
+      own =
+          patient.keys().stream()
+              .filter(k -> k.issuer().equals(said.key().issuer()))
+              .findFirst()
+              .orElse(null);
+      if (patient.keys().contains(said.key())) {
+        own = said.key();
+      }
+    }
+    return new PatientIdentity(own, patient.identity().nhsNumber(), patient.identity().birthDate())
+        .compare(said);
+  }
+
+  /** Only the birth date differs, and an ADT says so where an ADT spoke before. */
+  private static boolean corrects(PatientDemographics statement, Patient patient) {
+    PatientIdentity withoutBirthDate =
+        new PatientIdentity(statement.identity().key(), statement.identity().nhsNumber(), null);
+    return statement.source() == Patient.Source.ADT
+        && patient.source() == Patient.Source.ADT
+        && !patient.inReview()
+        && compare(patient, withoutBirthDate) == Comparison.AGREES;
+  }
+
+  private static boolean sameIdentity(Patient patient, PatientDemographics statement) {
+    PatientIdentity said = statement.identity();
+    return Objects.equals(patient.identity().birthDate(), said.birthDate())
+        && Objects.equals(patient.identity().nhsNumber(), said.nhsNumber())
+        && (said.key() == null || patient.keys().contains(said.key()));
+  }
+
+  /**
+   * Serialises those who speak of the same numbers; numbers are locked in one order, so nobody
+   * waits in a circle.
+   */
+  private void lock(PatientIdentity identity) {
+    Set<Integer> buckets = new TreeSet<>();
+    if (identity.key() != null) {
+      buckets.add(Math.floorMod(identity.key().hashCode(), LOCKS));
+    }
+    if (identity.nhsNumber() != null) {
+      buckets.add(Math.floorMod(identity.nhsNumber().hashCode(), LOCKS));
+    }
+    for (int bucket : buckets) {
+      jdbc.sql("select bucket from identity_lock where bucket = ? for update")
+          .param(bucket)
+          .query(Integer.class)
+          .single();
+    }
+  }
+
+  private static boolean adds(Patient known, PatientDemographics statement) {
+    PatientIdentity said = statement.identity();
+    boolean numbers =
+        said.key() != null && !known.keys().contains(said.key())
+            || said.nhsNumber() != null && known.identity().nhsNumber() == null
+            || said.birthDate() != null && known.identity().birthDate() == null;
+    return numbers
+        || statement.source().compareTo(known.source()) >= 0
+            && changesDemographics(known, statement);
+  }
+
+  private static boolean changesDemographics(Patient known, PatientDemographics statement) {
+    return known.source() != statement.source()
+        || differs(known.name(), statement.name())
+        || differs(known.sex(), statement.sex())
+        || differs(known.addressLine(), statement.addressLine())
+        || differs(known.postalCode(), statement.postalCode());
+  }
+
+  private static boolean differs(Object known, Object said) {
+    return said != null && !said.equals(known);
+  }
+
+  private void enrich(Patient known, PatientDemographics statement) {
+    if (!adds(known, statement)) {
+      return;
+    }
+    PatientIdentity said = statement.identity();
+    boolean stronger = statement.source().compareTo(known.source()) >= 0;
+    PersonName name = stronger && statement.name() != null ? statement.name() : known.name();
+    jdbc.sql(
+            """
+            update patient set nhs_number = coalesce(nhs_number, :nhs), birth_date = coalesce(birth_date, :birth),
+              key_issuer = coalesce(key_issuer, :issuer), key_value = coalesce(key_value, :value),
+              family = :family, given = :given, prefix = :prefix, sex = :sex, address_line = :address,
+              postal_code = :postcode, source = :source, last_updated = :now
+            where id = :id""")
+        .param("nhs", said.nhsNumber())
+        .param("birth", said.birthDate())
+        .param("issuer", said.key() == null ? null : said.key().issuer())
+        .param("value", said.key() == null ? null : said.key().value())
+        .param("family", name == null ? null : Rows.cut(name.family(), 200))
+        .param("given", name == null ? null : Rows.cut(name.given(), 200))
+        .param("prefix", name == null ? null : Rows.cut(name.prefix(), 64))
+        .param("sex", stronger && statement.sex() != null ? statement.sex() : known.sex())
+        .param(
+            "address",
+            Rows.cut(
+                stronger && statement.addressLine() != null
+                    ? statement.addressLine()
+                    : known.addressLine(),
+                400))
+        .param(
+            "postcode",
+            Rows.cut(
+                stronger && statement.postalCode() != null
+                    ? statement.postalCode()
+                    : known.postalCode(),
+                16))
+        .param("source", (stronger ? statement.source() : known.source()).name())
+        .param("now", Rows.utc(Instant.now()))
+        .param("id", known.id())
+        .update();
+    addKey(said.key(), known.id());
+  }
+
+  private UUID correctBirthDate(Patient patient, PatientDemographics statement) {
+    PatientDemographics old =
+        new PatientDemographics(
+            patient.identity(), patient.name(), patient.sex(), null, null, patient.source());
+    UUID aside = null;
+    for (String table : List.of("study", "imaging_order", "report")) {
+      String differing =
+          " where patient_id = :id and said_birth_date is not null and said_birth_date <> :birth";
+      int rows =
+          jdbc.sql("select count(*) from " + table + differing)
+              .param("id", patient.id())
+              .param("birth", statement.identity().birthDate())
+              .query(Integer.class)
+              .single();
+      if (rows > 0) {
+        if (aside == null) {
+          aside = insert(old, true);
+          raise(aside, "BIRTH_DATE_CORRECTED");
+        }
+        jdbc.sql("update " + table + " set patient_id = :aside, last_updated = :now" + differing)
+            .param("aside", aside)
+            .param("now", Rows.utc(Instant.now()))
+            .param("id", patient.id())
+            .param("birth", statement.identity().birthDate())
+            .update();
+      }
+    }
+    jdbc.sql("update patient set birth_date = ?, last_updated = ? where id = ?")
+        .params(statement.identity().birthDate(), Rows.utc(Instant.now()), patient.id())
+        .update();
+    enrich(find(patient.id()).orElseThrow(), statement);
+    return patient.id();
+  }
+
+  private UUID insert(PatientDemographics statement, boolean inReview) {
+    UUID id = UUID.randomUUID();
+    PatientIdentity said = statement.identity();
+    PersonName name = statement.name();
+    jdbc.sql(
+            """
+            insert into patient (id, nhs_number, birth_date, key_issuer, key_value, family, given, prefix, sex,
+              address_line, postal_code, source, in_review, last_updated)
+            values (:id, :nhs, :birth, :issuer, :value, :family, :given, :prefix, :sex, :address, :postcode, :source,
+              :review, :now)""")
+        .param("id", id)
+        .param("nhs", said.nhsNumber())
+        .param("birth", said.birthDate())
+        .param("issuer", said.key() == null ? null : said.key().issuer())
+        .param("value", said.key() == null ? null : said.key().value())
+        .param("family", name == null ? null : Rows.cut(name.family(), 200))
+        .param("given", name == null ? null : Rows.cut(name.given(), 200))
+        .param("prefix", name == null ? null : Rows.cut(name.prefix(), 64))
+        .param("sex", statement.sex())
+        .param("address", Rows.cut(statement.addressLine(), 400))
+        .param("postcode", Rows.cut(statement.postalCode(), 16))
+        .param("source", statement.source().name())
+        .param("review", inReview)
+        .param("now", Rows.utc(Instant.now()))
+        .update();
+    addKey(said.key(), id);
+    return id;
+  }
+
+  private void addKey(PatientKey key, UUID patient) {
+    if (key != null) {
+      jdbc.sql(
+              "insert into patient_key (issuer, key_value, patient_id) values (?, ?, ?) on conflict do nothing")
+          .params(key.issuer(), key.value(), patient)
+          .update();
+    }
+  }
+
+  private void putInReview(UUID id, String reason) {
+    jdbc.sql("update patient set in_review = true, last_updated = ? where id = ?")
+        .params(Rows.utc(Instant.now()), id)
+        .update();
+    raise(id, reason);
+  }
+
+  private void raise(UUID patient, String reason) {
+    reviews.raise(
+        ReviewItem.Kind.PATIENT,
+        "PATIENT|" + patient,
+        null,
+        null,
+        null,
+        null,
+        null,
+        reason,
+        "patient " + patient + " is hidden until a person decides who it is");
+  }
+
+  public Optional<Patient> find(UUID id) {
+    return findAll(List.of(id)).stream().findFirst();
+  }
+
+  public List<Patient> findAll(Collection<UUID> ids) {
+    return ids.isEmpty()
+        ? List.of()
+        : withKeys(
+            jdbc.sql("select * from patient where id in (:ids)")
+                .param("ids", ids)
+                .query(PatientIndex::map)
+                .list());
+  }
+
+  /** By NHS number (issuer {@link PatientKey#NHS}) or local number. */
+  public List<Patient> findByKey(PatientKey key) {
+    return findAll(idsByKey(key));
+  }
+
+  private List<UUID> idsByKey(PatientKey key) {
+    return key.issuer().equals(PatientKey.NHS)
+        ? jdbc.sql("select id from patient where nhs_number = ? order by last_updated, id")
+            .param(key.value())
+            .query(UUID.class)
+            .list()
+        : jdbc.sql(
+                "select patient_id from patient_key where issuer = ? and key_value = ? order by patient_id")
+            .params(key.issuer(), key.value())
+            .query(UUID.class)
+            .list();
+  }
+
+  public List<Patient> search(PatientQuery query) {
+    return withKeys(
+        where(query)
+            .list(
+                jdbc,
+                "select * from patient p",
+                "p.last_updated desc, p.id",
+                query.page(),
+                PatientIndex::map));
+  }
+
+  public int count(PatientQuery query) {
+    return where(query).count(jdbc, "patient p");
+  }
+
+  private static SearchSql where(PatientQuery query) {
+    return new SearchSql()
+        .when(query.visibleNhsNumber(), "p.nhs_number = ? and p.in_review = false")
+        .in("p.id", query.ids())
+        .anyOf(query.keys(), PatientIndex::hasKey)
+        .when(likePrefix(query.family()), "lower(p.family) like ?")
+        .when(likePrefix(query.given()), "lower(p.given) like ?")
+        .when(query.birthDate(), "p.birth_date = ?")
+        .between("p.last_updated", query.lastUpdated());
+  }
+
+  static SearchSql.Pair hasKey(PatientKey key) {
+    return key.issuer().equals(PatientKey.NHS)
+        ? new SearchSql.Pair("(p.nhs_number = ?1 and 'NHS' = ?2)", key.value(), key.issuer())
+        : new SearchSql.Pair(
+            "exists (select 1 from patient_key k where k.patient_id = p.id and k.issuer = ?1 and k.key_value = ?2)",
+            key.issuer(),
+            key.value());
+  }
+
+  private static String likePrefix(String text) {
+    return text == null
+        ? null
+        : text.toLowerCase(java.util.Locale.ROOT).replaceAll("([%_\\\\])", "\\\\$1") + "%";
+  }
+
+  private List<Patient> withKeys(List<Patient> patients) {
+    if (patients.isEmpty()) {
+      return patients;
+    }
+    record Key(UUID patient, PatientKey key) {}
+    List<Key> keys =
+        jdbc.sql("select * from patient_key where patient_id in (:ids) order by issuer, key_value")
+            .param("ids", patients.stream().map(Patient::id).toList())
+            .query(
+                (row, n) ->
+                    new Key(
+                        Rows.uuid(row, "patient_id"),
+                        new PatientKey(row.getString("issuer"), row.getString("key_value"))))
+            .list();
+    List<Patient> result = new ArrayList<>(patients.size());
+    for (Patient p : patients) {
+      List<PatientKey> own =
+          keys.stream().filter(k -> k.patient().equals(p.id())).map(Key::key).toList();
+      result.add(
+          new Patient(
+              p.id(),
+              p.identity(),
+              own,
+              p.name(),
+              p.sex(),
+              p.addressLine(),
+              p.postalCode(),
+              p.source(),
+              p.inReview(),
+              p.lastUpdated()));
+    }
+    return result;
+  }
+
+  private static Patient map(ResultSet row, int number) throws SQLException {
+    return new Patient(
+        Rows.uuid(row, "id"),
+        new PatientIdentity(
+            Rows.key(row.getString("key_issuer"), row.getString("key_value")),
+            row.getString("nhs_number"),
+            Rows.date(row, "birth_date")),
+        List.of(),
+        Rows.name(row, ""),
+        row.getString("sex"),
+        row.getString("address_line"),
+        row.getString("postal_code"),
+        Patient.Source.valueOf(row.getString("source")),
+        row.getBoolean("in_review"),
+        Rows.instant(row, "last_updated"));
+  }
+}

@@ -1,0 +1,27 @@
+package org.isocentre.index;
+
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.isocentre.model.AccessionKey;
+import org.isocentre.model.PatientKey;
+
+/**
+ * What to search reports for. A null or empty part matches all; parts are joined by AND, the
+ * members of a part by OR.
+ */
+public record ReportQuery(
+    String visibleNhsNumber,
+    Set<UUID> hiddenPatients,
+    Set<UUID> ids,
+    Set<UUID> patientIds,
+    List<PatientKey> patientKeys,
+    Set<UUID> orderIds,
+    Set<UUID> studyIds,
+    List<OrderQuery.Number> numbers,
+    List<AccessionKey> accessions,
+    List<String> accessionValues,
+    Set<String> statuses,
+    TimeRange issued,
+    TimeRange lastUpdated,
+    PageRequest page) {}

@@ -1,0 +1,95 @@
+package org.isocentre.index;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.isocentre.model.ReviewItem;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * What waits for a person. The same question is asked once, however often its evidence is
+ * delivered.
+ */
+public final class ReviewList {
+  private final JdbcClient jdbc;
+
+  public ReviewList(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /**
+   * Adds an item unless one with this key was ever raised.
+   *
+   * @param dedupeKey at most 300 characters, without patient data
+   * @param detail without patient data
+   */
+  public void raise(
+      ReviewItem.Kind kind,
+      String dedupeKey,
+      UUID orderId,
+      UUID studyId,
+      String custodian,
+      String sopInstanceUid,
+      String objectKey,
+      String reason,
+      String detail) {
+    jdbc.sql(
+            """
+            insert into review_item (id, dedupe_key, kind, order_id, study_id, custodian, sop_instance_uid, object_key,
+              reason, detail, created_at)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""")
+        .params(
+            UUID.randomUUID(),
+            dedupeKey,
+            kind.name(),
+            orderId,
+            studyId,
+            custodian,
+            sopInstanceUid,
+            objectKey,
+            reason,
+            detail,
+            Rows.utc(Instant.now()))
+        .update();
+  }
+
+  /** Withdraws an open question that the evidence no longer asks. */
+  public void withdraw(String dedupeKey) {
+    jdbc.sql("delete from review_item where dedupe_key = ? and resolved_at is null")
+        .param(dedupeKey)
+        .update();
+  }
+
+  /** Open items, oldest first. */
+  public List<ReviewItem> open(PageRequest page) {
+    return new SearchSql()
+        .when(Boolean.TRUE, "(resolved_at is null) = ?")
+        .list(jdbc, "select * from review_item", "created_at, id", page, ReviewList::map);
+  }
+
+  /**
+   * @return false if there is no open item with this id
+   */
+  public boolean resolve(UUID id, String by) {
+    return jdbc.sql(
+                "update review_item set resolved_at = ?, resolved_by = ? where id = ? and resolved_at is null")
+            .params(Rows.utc(Instant.now()), by, id)
+            .update()
+        == 1;
+  }
+
+  private static ReviewItem map(ResultSet row, int number) throws SQLException {
+    return new ReviewItem(
+        Rows.uuid(row, "id"),
+        ReviewItem.Kind.valueOf(row.getString("kind")),
+        Rows.uuid(row, "order_id"),
+        Rows.uuid(row, "study_id"),
+        row.getString("reason"),
+        row.getString("detail"),
+        Rows.instant(row, "created_at"),
+        Rows.instant(row, "resolved_at"),
+        row.getString("resolved_by"));
+  }
+}

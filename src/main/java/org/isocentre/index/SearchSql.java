@@ -1,0 +1,105 @@
+package org.isocentre.index;
+
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Builds the {@code where} of one search from parts that may be absent. Values are always bound,
+ * never written into the text.
+ */
+final class SearchSql {
+  private final List<String> conditions = new ArrayList<>();
+  private final Map<String, Object> values = new HashMap<>();
+
+  private String bind(Object value) {
+    String name = "p" + values.size();
+    values.put(name, value);
+    return ":" + name;
+  }
+
+  /** {@code null} is no condition; an empty collection, too. */
+  SearchSql in(String column, Collection<?> any) {
+    if (any != null && !any.isEmpty()) {
+      conditions.add(column + " in (" + bind(any) + ")");
+    }
+    return this;
+  }
+
+  SearchSql notIn(String column, Collection<?> none) {
+    if (none != null && !none.isEmpty()) {
+      conditions.add(column + " not in (" + bind(none) + ")");
+    }
+    return this;
+  }
+
+  /** Adds {@code text} with its one {@code ?} bound. */
+  SearchSql when(Object value, String text) {
+    if (value != null) {
+      conditions.add(text.replace("?", bind(value)));
+    }
+    return this;
+  }
+
+  /** One condition for each of {@code any}, joined by OR. */
+  <T> SearchSql anyOf(Collection<T> any, Function<T, Pair> condition) {
+    if (any != null && !any.isEmpty()) {
+      List<String> parts = new ArrayList<>();
+      for (T one : any) {
+        Pair pair = condition.apply(one);
+        parts.add(pair.text.replace("?1", bind(pair.first)).replace("?2", bind(pair.second)));
+      }
+      conditions.add("(" + String.join(" or ", parts) + ")");
+    }
+    return this;
+  }
+
+  /** A condition over two values, written {@code ?1} and {@code ?2}. */
+  record Pair(String text, Object first, Object second) {}
+
+  SearchSql between(String column, LocalDateTime from, LocalDateTime until) {
+    return when(from, column + " >= ?").when(until, column + " < ?");
+  }
+
+  SearchSql between(String column, TimeRange range) {
+    return range == null
+        ? this
+        : when(Rows.utc(range.from()), column + " >= ?")
+            .when(Rows.utc(range.until()), column + " < ?");
+  }
+
+  private String where() {
+    return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
+  }
+
+  <T> List<T> list(
+      JdbcClient jdbc, String select, String order, PageRequest page, RowMapper<T> mapper) {
+    if (page.limit() == 0) {
+      return List.of();
+    }
+    String sql =
+        select
+            + where()
+            + " order by "
+            + order
+            + " offset "
+            + page.offset()
+            + " rows fetch next "
+            + page.limit()
+            + " rows only";
+    return jdbc.sql(sql).params(values).query(mapper).list();
+  }
+
+  int count(JdbcClient jdbc, String from) {
+    return jdbc.sql("select count(*) from " + from + where())
+        .params(values)
+        .query(Integer.class)
+        .single();
+  }
+}

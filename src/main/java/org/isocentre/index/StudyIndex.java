@@ -1,0 +1,433 @@
+package org.isocentre.index;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.isocentre.model.AccessionKey;
+import org.isocentre.model.Instance;
+import org.isocentre.model.PatientIdentity.Comparison;
+import org.isocentre.model.ReceivedInstance;
+import org.isocentre.model.ReviewItem;
+import org.isocentre.model.Series;
+import org.isocentre.model.Study;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/** Studies, series and instances. */
+public final class StudyIndex {
+  /**
+   * Modalities are read with the study; the newest of them is never older than the study row. Each
+   * name is a code of at most 16 characters, so a comma cannot be part of it.
+   */
+  private static final String SELECT =
+      """
+      select s.*, (select string_agg(distinct r.modality, ',') from series r where r.study_id = s.id) as modalities
+      from study s join patient p on p.id = s.patient_id""";
+
+  private final JdbcClient jdbc;
+  private final TransactionOperations transactions;
+  private final PatientIndex patients;
+  private final ReviewList reviews;
+
+  public StudyIndex(
+      JdbcClient jdbc,
+      TransactionOperations transactions,
+      PatientIndex patients,
+      ReviewList reviews) {
+    this.jdbc = jdbc;
+    this.transactions = transactions;
+    this.patients = patients;
+    this.reviews = reviews;
+  }
+
+  /** What became of an object. */
+  public enum Outcome {
+    /** The first object of its study. */
+    NEW_STUDY,
+    /** Another object of a study. */
+    ADDED,
+    /** The same content was there before: nothing changed. */
+    DUPLICATE,
+    /**
+     * The same UID with other content, or another patient's object in a study: kept in the store,
+     * shown to a person, not indexed.
+     */
+    CONFLICT
+  }
+
+  /**
+   * @param studyId of the object's study, also when nothing changed
+   * @param outcome what was done
+   */
+  public record Recorded(UUID studyId, Outcome outcome) {}
+
+  /**
+   * Files one object. Idempotent: identity of a study, series and instance follows from custodian
+   * and UID.
+   */
+  public Recorded record(ReceivedInstance object) {
+    return transactions.execute(status -> recordInTransaction(object));
+  }
+
+  private Recorded recordInTransaction(ReceivedInstance o) {
+    UUID studyId = id("study", o.custodian(), o.studyInstanceUid());
+    Optional<String> known =
+        jdbc.sql("select sha256 from instance where custodian = ? and sop_instance_uid = ?")
+            .params(o.custodian(), o.sopInstanceUid())
+            .query(String.class)
+            .optional();
+    if (known.isPresent()) {
+      if (known.get().equals(o.sha256())) {
+        return new Recorded(studyId, Outcome.DUPLICATE);
+      }
+      return conflict(
+          studyId,
+          o,
+          "SOP_INSTANCE_UID_REUSED",
+          "the same SOP Instance UID came with different content");
+    }
+    boolean newStudy = insertStudy(studyId, o);
+    Study study = lock(studyId);
+    if (study.identity().compare(o.patient().identity()) == Comparison.DISAGREES) {
+      return conflict(
+          studyId,
+          o,
+          "STUDY_PATIENT_DIFFERS",
+          "an object names another patient than the other objects of its study");
+    }
+    UUID seriesId = id("series", studyId.toString(), o.seriesInstanceUid());
+    boolean newSeries = insertSeries(seriesId, studyId, o);
+    if (!insertInstance(seriesId, studyId, o)) {
+      // Another thread filed this UID in the meantime; look again at what it filed.
+      return recordInTransaction(o);
+    }
+    count(seriesId, studyId, newSeries, o);
+    return new Recorded(studyId, newStudy ? Outcome.NEW_STUDY : Outcome.ADDED);
+  }
+
+  private Recorded conflict(UUID studyId, ReceivedInstance o, String reason, String detail) {
+    reviews.raise(
+        ReviewItem.Kind.UID_CONFLICT,
+        reason + "|" + o.custodian() + "|" + o.sopInstanceUid() + "|" + o.sha256(),
+        null,
+        studyId,
+        o.custodian(),
+        o.sopInstanceUid(),
+        o.objectKey(),
+        reason,
+        detail + "; it is kept as " + o.objectKey() + " and not shown");
+    return new Recorded(studyId, Outcome.CONFLICT);
+  }
+
+  private static UUID id(String kind, String scope, String uid) {
+    return UUID.nameUUIDFromBytes(
+        (kind + "|" + scope + "|" + uid).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private boolean insertStudy(UUID id, ReceivedInstance o) {
+    if (find(id).isPresent()) {
+      return false;
+    }
+    var said = o.patient().identity();
+    UUID patient = patients.resolve(o.patient());
+    return jdbc.sql(
+                """
+                insert into study (id, custodian, study_instance_uid, patient_id, said_key_issuer, said_key_value,
+                  said_nhs_number, said_birth_date, accession_issuer, accession_value, dicom_study_id, started,
+                  description, referring_physician, patient_name, patient_sex, number_of_series, number_of_instances,
+                  last_received_at, last_updated)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?) on conflict do nothing""")
+            .params(
+                id,
+                o.custodian(),
+                o.studyInstanceUid(),
+                patient,
+                said.key() == null ? null : said.key().issuer(),
+                said.key() == null ? null : said.key().value(),
+                said.nhsNumber(),
+                said.birthDate(),
+                o.accession() == null ? null : o.accession().issuer(),
+                o.accession() == null ? null : o.accession().value(),
+                Rows.cut(o.studyId(), 64),
+                o.studyStarted(),
+                Rows.cut(o.studyDescription(), 400),
+                Rows.cut(o.referringPhysician(), 400),
+                Rows.cut(o.patientName(), 400),
+                Rows.cut(o.patientSex(), 16),
+                Rows.utc(o.receivedAt()),
+                Rows.utc(Instant.now()))
+            .update()
+        == 1;
+  }
+
+  private Study lock(UUID id) {
+    jdbc.sql("select id from study where id = ? for update").param(id).query(UUID.class).single();
+    return find(id).orElseThrow();
+  }
+
+  private boolean insertSeries(UUID id, UUID studyId, ReceivedInstance o) {
+    return jdbc.sql(
+                """
+                insert into series (id, study_id, series_instance_uid, modality, series_number, description,
+                  body_part_examined, laterality, performing_physician, started, number_of_instances, last_updated)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?) on conflict do nothing""")
+            .params(
+                id,
+                studyId,
+                o.seriesInstanceUid(),
+                Rows.cut(o.modality(), 16),
+                o.seriesNumber(),
+                Rows.cut(o.seriesDescription(), 400),
+                Rows.cut(o.bodyPartExamined(), 64),
+                Rows.cut(o.laterality(), 16),
+                Rows.cut(o.performingPhysician(), 400),
+                o.seriesStarted(),
+                Rows.utc(Instant.now()))
+            .update()
+        == 1;
+  }
+
+  private boolean insertInstance(UUID seriesId, UUID studyId, ReceivedInstance o) {
+    return jdbc.sql(
+                """
+                insert into instance (id, series_id, study_id, custodian, sop_instance_uid, sop_class_uid,
+                  transfer_syntax_uid, instance_number, number_of_frames, image_rows, image_columns, object_key, sha256,
+                  size_bytes, calling_ae_title, received_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""")
+            .params(
+                id("instance", o.custodian(), o.sopInstanceUid()),
+                seriesId,
+                studyId,
+                o.custodian(),
+                o.sopInstanceUid(),
+                o.sopClassUid(),
+                o.transferSyntaxUid(),
+                o.instanceNumber(),
+                o.numberOfFrames(),
+                o.rows(),
+                o.columns(),
+                o.objectKey(),
+                o.sha256(),
+                o.size(),
+                o.callingAeTitle(),
+                Rows.utc(o.receivedAt()))
+            .update()
+        == 1;
+  }
+
+  private void count(UUID seriesId, UUID studyId, boolean newSeries, ReceivedInstance o) {
+    var now = Rows.utc(Instant.now());
+    jdbc.sql(
+            "update series set number_of_instances = number_of_instances + 1, last_updated = ? where id = ?")
+        .params(now, seriesId)
+        .update();
+    jdbc.sql(
+            """
+            update study set number_of_instances = number_of_instances + 1, number_of_series = number_of_series + ?,
+              last_received_at = ?, completed_at = null, last_updated = ? where id = ?""")
+        .params(newSeries ? 1 : 0, Rows.utc(o.receivedAt()), now, studyId)
+        .update();
+  }
+
+  /**
+   * Marks studies that have had no new object for a while, and hands them out once.
+   *
+   * @param quietSince studies whose newest object came before this
+   * @param limit at most so many
+   */
+  public List<Study> takeQuiet(Instant quietSince, int limit) {
+    return transactions.execute(
+        status -> {
+          List<UUID> ids =
+              jdbc.sql(
+                      """
+                      select id from study where completed_at is null and last_received_at < ?
+                      order by last_received_at fetch first %d rows only for update"""
+                          .formatted(limit))
+                  .param(Rows.utc(quietSince))
+                  .query(UUID.class)
+                  .list();
+          if (!ids.isEmpty()) {
+            jdbc.sql("update study set completed_at = :now where id in (:ids)")
+                .param("now", Rows.utc(Instant.now()))
+                .param("ids", ids)
+                .update();
+          }
+          return findAll(ids);
+        });
+  }
+
+  public Optional<Study> find(UUID id) {
+    return findAll(List.of(id)).stream().findFirst();
+  }
+
+  public List<Study> findAll(Collection<UUID> ids) {
+    return ids.isEmpty()
+        ? List.of()
+        : jdbc.sql(SELECT + " where s.id in (:ids)")
+            .param("ids", ids)
+            .query(StudyIndex::mapStudy)
+            .list();
+  }
+
+  public List<Study> findByStudyInstanceUid(String uid) {
+    return jdbc.sql(SELECT + " where s.study_instance_uid = ?")
+        .param(uid)
+        .query(StudyIndex::mapStudy)
+        .list();
+  }
+
+  public List<Study> findByAccession(AccessionKey key) {
+    return jdbc.sql(SELECT + " where s.accession_issuer = ? and s.accession_value = ?")
+        .params(key.issuer(), key.value())
+        .query(StudyIndex::mapStudy)
+        .list();
+  }
+
+  public List<Study> search(StudyQuery query) {
+    return where(query)
+        .list(jdbc, SELECT, "s.last_updated desc, s.id", query.page(), StudyIndex::mapStudy);
+  }
+
+  public int count(StudyQuery query) {
+    return where(query).count(jdbc, "study s join patient p on p.id = s.patient_id");
+  }
+
+  private static SearchSql where(StudyQuery q) {
+    return new SearchSql()
+        .when(q.visibleNhsNumber(), "p.nhs_number = ? and p.in_review = false")
+        .notIn("s.patient_id", q.hiddenPatients())
+        .in("s.id", q.ids())
+        .in("s.patient_id", q.patientIds())
+        .anyOf(q.patientKeys(), PatientIndex::hasKey)
+        .in("s.said_key_value", q.patientIdValues())
+        .in("s.study_instance_uid", q.studyInstanceUids())
+        .anyOf(
+            q.accessions(),
+            a ->
+                new SearchSql.Pair(
+                    "(s.accession_issuer = ?1 and s.accession_value = ?2)", a.issuer(), a.value()))
+        .in("s.accession_value", q.accessionValues())
+        .anyOf(
+            q.orderIds(),
+            id ->
+                new SearchSql.Pair(
+                    "exists (select 1 from study_link l where l.study_id = s.id and l.order_id in (?1, ?2))",
+                    id,
+                    id))
+        .anyOf(
+            q.modalities(),
+            m ->
+                new SearchSql.Pair(
+                    "exists (select 1 from series r where r.study_id = s.id and r.modality in (?1, ?2))",
+                    m,
+                    m))
+        .between("s.started", q.startedFrom(), q.startedUntil())
+        .between("s.last_updated", q.lastUpdated());
+  }
+
+  /** Series of these studies, in order of Series Number. */
+  public Map<UUID, List<Series>> series(Collection<UUID> studyIds) {
+    Map<UUID, List<Series>> result = new LinkedHashMap<>();
+    if (!studyIds.isEmpty()) {
+      jdbc.sql(
+              "select * from series where study_id in (:ids) order by study_id, series_number, series_instance_uid")
+          .param("ids", studyIds)
+          .query(StudyIndex::mapSeries)
+          .list()
+          .forEach(
+              s -> result.computeIfAbsent(s.studyId(), k -> new java.util.ArrayList<>()).add(s));
+    }
+    return result;
+  }
+
+  /** Instances of a study, in order of series and Instance Number. */
+  public List<Instance> instances(UUID studyId) {
+    return jdbc.sql(
+            """
+            select i.* from instance i join series r on r.id = i.series_id where i.study_id = ?
+            order by r.series_number, r.series_instance_uid, i.instance_number, i.sop_instance_uid""")
+        .param(studyId)
+        .query(StudyIndex::mapInstance)
+        .list();
+  }
+
+  /** Which of these object keys an instance or an open question points to. */
+  public List<String> referencedKeys(Collection<String> objectKeys) {
+    return objectKeys.isEmpty()
+        ? List.of()
+        : jdbc.sql(
+                """
+                select object_key from instance where object_key in (:keys)
+                union select object_key from review_item where object_key in (:keys)""")
+            .param("keys", objectKeys)
+            .query(String.class)
+            .list();
+  }
+
+  private static Study mapStudy(ResultSet row, int number) throws SQLException {
+    String modalities = row.getString("modalities");
+    return new Study(
+        Rows.uuid(row, "id"),
+        row.getString("custodian"),
+        row.getString("study_instance_uid"),
+        Rows.uuid(row, "patient_id"),
+        Rows.said(row),
+        Rows.accession(row),
+        row.getString("dicom_study_id"),
+        Rows.dateTime(row, "started"),
+        row.getString("description"),
+        row.getString("referring_physician"),
+        row.getString("patient_name"),
+        row.getString("patient_sex"),
+        modalities == null
+            ? List.of()
+            : java.util.Arrays.stream(modalities.split(",")).sorted().toList(),
+        row.getInt("number_of_series"),
+        row.getInt("number_of_instances"),
+        Rows.instant(row, "last_received_at"),
+        Rows.instant(row, "last_updated"));
+  }
+
+  private static Series mapSeries(ResultSet row, int number) throws SQLException {
+    return new Series(
+        Rows.uuid(row, "id"),
+        Rows.uuid(row, "study_id"),
+        row.getString("series_instance_uid"),
+        row.getString("modality"),
+        Rows.integer(row, "series_number"),
+        row.getString("description"),
+        row.getString("body_part_examined"),
+        row.getString("laterality"),
+        row.getString("performing_physician"),
+        Rows.dateTime(row, "started"),
+        row.getInt("number_of_instances"),
+        Rows.instant(row, "last_updated"));
+  }
+
+  static Instance mapInstance(ResultSet row, int number) throws SQLException {
+    return new Instance(
+        Rows.uuid(row, "id"),
+        Rows.uuid(row, "series_id"),
+        Rows.uuid(row, "study_id"),
+        row.getString("custodian"),
+        row.getString("sop_instance_uid"),
+        row.getString("sop_class_uid"),
+        row.getString("transfer_syntax_uid"),
+        Rows.integer(row, "instance_number"),
+        Rows.integer(row, "number_of_frames"),
+        Rows.integer(row, "image_rows"),
+        Rows.integer(row, "image_columns"),
+        row.getString("object_key"),
+        row.getString("sha256"),
+        row.getLong("size_bytes"),
+        Rows.instant(row, "received_at"));
+  }
+}

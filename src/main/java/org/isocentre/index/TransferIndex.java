@@ -1,0 +1,246 @@
+package org.isocentre.index;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.isocentre.model.Instance;
+import org.isocentre.model.Transfer;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/**
+ * Transfers and the state of each of their objects; counts are always taken from the objects, never
+ * kept beside them.
+ */
+public final class TransferIndex {
+  private static final String SELECT =
+      """
+      select t.*,
+        (select count(*) from transfer_item i where i.transfer_id = t.id) as expected,
+        (select count(*) from transfer_item i where i.transfer_id = t.id and i.state <> 'PENDING') as sent,
+        (select count(*) from transfer_item i where i.transfer_id = t.id and i.state = 'CONFIRMED') as confirmed,
+        (select count(*) from transfer_item i where i.transfer_id = t.id and i.state = 'FAILED') as failed
+      from transfer t join study s on s.id = t.study_id join patient p on p.id = s.patient_id""";
+
+  private final JdbcClient jdbc;
+  private final TransactionOperations transactions;
+
+  public TransferIndex(JdbcClient jdbc, TransactionOperations transactions) {
+    this.jdbc = jdbc;
+    this.transactions = transactions;
+  }
+
+  /**
+   * Asks for every object of the study to go to the destination. Objects that are there already are
+   * not asked for again.
+   *
+   * @return the transfer if there is something new to send
+   */
+  public Optional<Transfer> request(UUID studyId, String destination) {
+    return transactions.execute(
+        status -> {
+          var now = Rows.utc(Instant.now());
+          jdbc.sql(
+                  """
+                  insert into transfer (id, study_id, destination, state, attempts, created_at, last_updated)
+                  values (?, ?, ?, 'COMPLETED', 0, ?, ?) on conflict do nothing""")
+              .params(UUID.randomUUID(), studyId, destination, now, now)
+              .update();
+          UUID id =
+              jdbc.sql("select id from transfer where study_id = ? and destination = ? for update")
+                  .params(studyId, destination)
+                  .query(UUID.class)
+                  .single();
+          int added =
+              jdbc.sql(
+                      """
+                      insert into transfer_item (transfer_id, instance_id, state, last_updated)
+                      select ?, i.id, 'PENDING', ? from instance i where i.study_id = ? and not exists
+                        (select 1 from transfer_item x where x.transfer_id = ? and x.instance_id = i.id)""")
+                  .params(id, now, studyId, id)
+                  .update();
+          if (added == 0) {
+            return Optional.<Transfer>empty();
+          }
+          state(id, Transfer.State.REQUESTED, null);
+          return find(id);
+        });
+  }
+
+  /**
+   * Sets every object that failed back to pending. @return the transfer, if it exists and had
+   * failed or was cancelled
+   */
+  public Optional<Transfer> retry(UUID id) {
+    return transactions.execute(
+        status -> {
+          int changed =
+              jdbc.sql(
+                      "update transfer set state = 'REQUESTED', last_updated = ? where id = ? and state in ('FAILED', 'CANCELLED')")
+                  .params(Rows.utc(Instant.now()), id)
+                  .update();
+          if (changed == 0) {
+            return Optional.<Transfer>empty();
+          }
+          jdbc.sql(
+                  "update transfer_item set state = 'PENDING', status_code = null, error = null where transfer_id = ? and state = 'FAILED'")
+              .param(id)
+              .update();
+          return find(id);
+        });
+  }
+
+  /** An attempt begins. */
+  public void begin(UUID id) {
+    jdbc.sql(
+            "update transfer set state = 'IN_PROGRESS', attempts = attempts + 1, last_updated = ? where id = ?")
+        .params(Rows.utc(Instant.now()), id)
+        .update();
+  }
+
+  /** Objects that still have to be sent, in order of series and Instance Number. */
+  public List<Instance> pending(UUID id) {
+    return jdbc.sql(
+            """
+            select n.* from transfer_item i join instance n on n.id = i.instance_id join series r on r.id = n.series_id
+            where i.transfer_id = ? and i.state = 'PENDING'
+            order by r.series_number, r.series_instance_uid, n.instance_number, n.sop_instance_uid""")
+        .param(id)
+        .query(StudyIndex::mapInstance)
+        .list();
+  }
+
+  /** The destination answered with success (or a warning that keeps the object). */
+  public void confirmed(UUID id, UUID instanceId, int statusCode) {
+    item(id, instanceId, "CONFIRMED", statusCode, null);
+  }
+
+  /**
+   * The destination will not take the object. @param statusCode DIMSE status, or null when there
+   * was none
+   */
+  public void failed(UUID id, UUID instanceId, Integer statusCode, String error) {
+    item(id, instanceId, "FAILED", statusCode, Rows.cut(error, 1000));
+  }
+
+  private void item(UUID id, UUID instanceId, String state, Integer statusCode, String error) {
+    jdbc.sql(
+            "update transfer_item set state = ?, status_code = ?, error = ?, last_updated = ? where transfer_id = ? and instance_id = ?")
+        .params(state, statusCode, error, Rows.utc(Instant.now()), id, instanceId)
+        .update();
+  }
+
+  /**
+   * The attempt is over: completed only if every object is confirmed; failed if any failed; else
+   * requested again.
+   */
+  public Transfer finish(UUID id, String lastError) {
+    return transactions.execute(
+        status -> {
+          jdbc.sql("select id from transfer where id = ? for update")
+              .param(id)
+              .query(UUID.class)
+              .single();
+          Transfer t = find(id).orElseThrow();
+          Transfer.State state =
+              t.confirmed() == t.expected()
+                  ? Transfer.State.COMPLETED
+                  : t.sent() < t.expected() ? Transfer.State.REQUESTED : Transfer.State.FAILED;
+          state(
+              id,
+              state,
+              state == Transfer.State.COMPLETED
+                  ? null
+                  : lastError == null ? firstError(id) : lastError);
+          return find(id).orElseThrow();
+        });
+  }
+
+  /** No further attempt will be made: what is pending has failed. */
+  public void giveUp(UUID id, String error) {
+    transactions.executeWithoutResult(
+        status -> {
+          jdbc.sql(
+                  "update transfer_item set state = 'FAILED', error = ?, last_updated = ? where transfer_id = ? and state = 'PENDING'")
+              .params(Rows.cut(error, 1000), Rows.utc(Instant.now()), id)
+              .update();
+          state(id, Transfer.State.FAILED, error);
+        });
+  }
+
+  public void cancel(UUID id, String why) {
+    state(id, Transfer.State.CANCELLED, why);
+  }
+
+  private void state(UUID id, Transfer.State state, String error) {
+    jdbc.sql("update transfer set state = ?, last_error = ?, last_updated = ? where id = ?")
+        .params(state.name(), Rows.cut(error, 1000), Rows.utc(Instant.now()), id)
+        .update();
+  }
+
+  private String firstError(UUID id) {
+    return jdbc.sql(
+            "select error from transfer_item where transfer_id = ? and state = 'FAILED' order by last_updated fetch first 1 rows only")
+        .param(id)
+        .query(String.class)
+        .optional()
+        .orElse(null);
+  }
+
+  public Optional<Transfer> find(UUID id) {
+    return jdbc.sql(SELECT + " where t.id = ?").param(id).query(TransferIndex::map).optional();
+  }
+
+  public List<Transfer> search(TransferQuery query) {
+    return where(query)
+        .list(jdbc, SELECT, "t.last_updated desc, t.id", query.page(), TransferIndex::map);
+  }
+
+  public int count(TransferQuery query) {
+    return where(query)
+        .count(
+            jdbc,
+            "transfer t join study s on s.id = t.study_id join patient p on p.id = s.patient_id");
+  }
+
+  public List<Transfer> ofStudies(Collection<UUID> studyIds) {
+    return studyIds.isEmpty()
+        ? List.of()
+        : jdbc.sql(SELECT + " where t.study_id in (:ids) order by t.created_at")
+            .param("ids", studyIds)
+            .query(TransferIndex::map)
+            .list();
+  }
+
+  private static SearchSql where(TransferQuery q) {
+    return new SearchSql()
+        .when(q.visibleNhsNumber(), "p.nhs_number = ? and p.in_review = false")
+        .notIn("s.patient_id", q.hiddenPatients())
+        .in("t.id", q.ids())
+        .in("t.study_id", q.studyIds())
+        .in("s.patient_id", q.patientIds())
+        .in("t.state", q.states() == null ? null : q.states().stream().map(Enum::name).toList())
+        .in("t.destination", q.destinations())
+        .between("t.last_updated", q.lastUpdated());
+  }
+
+  private static Transfer map(ResultSet row, int number) throws SQLException {
+    return new Transfer(
+        Rows.uuid(row, "id"),
+        Rows.uuid(row, "study_id"),
+        row.getString("destination"),
+        Transfer.State.valueOf(row.getString("state")),
+        row.getInt("expected"),
+        row.getInt("sent"),
+        row.getInt("confirmed"),
+        row.getInt("failed"),
+        row.getInt("attempts"),
+        row.getString("last_error"),
+        Rows.instant(row, "created_at"),
+        Rows.instant(row, "last_updated"));
+  }
+}

@@ -1,0 +1,53 @@
+package org.isocentre.model;
+
+import java.time.Instant;
+
+/**
+ * An imaging order as one HL7 message states it, before the index knows it.
+ *
+ * @param custodian ODS code of the organisation that sent it
+ * @param placerNumber ORC-2/OBR-2 entity identifier, or null
+ * @param placerIssuer its namespace or universal id, else the custodian
+ * @param fillerNumber ORC-3/OBR-3 entity identifier, or null
+ * @param fillerIssuer its namespace or universal id, else the custodian
+ * @param accession or null
+ * @param studyInstanceUid or null
+ * @param patient who it is for
+ * @param procedure requested procedure, or null
+ * @param modality DICOM modality code or null
+ * @param priority FHIR code routine, urgent, asap, stat
+ * @param reason text or null
+ * @param referrerCode GMC/SDS code or null
+ * @param referrerName or null
+ * @param referringOrganisation ODS code or null
+ * @param status what the order control says
+ * @param authoredOn or null
+ * @param messageKey object key of the raw message
+ * @param messageAt when the sender made the message (MSH-7), else when it was received; an older
+ *     message never undoes a newer
+ */
+public record OrderRequest(
+    String custodian,
+    String placerNumber,
+    String placerIssuer,
+    String fillerNumber,
+    String fillerIssuer,
+    AccessionKey accession,
+    String studyInstanceUid,
+    PatientDemographics patient,
+    Code procedure,
+    String modality,
+    String priority,
+    String reason,
+    String referrerCode,
+    PersonName referrerName,
+    String referringOrganisation,
+    OrderStatus status,
+    Instant authoredOn,
+    String messageKey,
+    Instant messageAt) {
+  @Override
+  public String toString() {
+    return "OrderRequest[" + custodian + ", " + status + "]";
+  }
+}

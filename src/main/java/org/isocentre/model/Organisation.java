@@ -1,0 +1,53 @@
+package org.isocentre.model;
+
+import java.util.List;
+
+/**
+ * A trust of the directory.
+ *
+ * @param odsCode such as RTH
+ * @param name for people
+ * @param applicationEntities its DICOM nodes
+ * @param facilities MSH-4 (or MSH-3|MSH-4) codes that it sends HL7 under
+ * @param forwardTo rules that say which studies of which custodians it gets
+ */
+public record Organisation(
+    String odsCode,
+    String name,
+    List<ApplicationEntity> applicationEntities,
+    List<String> facilities,
+    List<ForwardRule> forwardTo) {
+  public Organisation {
+    applicationEntities = List.copyOf(applicationEntities);
+    facilities = List.copyOf(facilities);
+    forwardTo = List.copyOf(forwardTo);
+  }
+
+  /**
+   * One DICOM node.
+   *
+   * @param aeTitle 1 to 16 characters
+   * @param host where it listens, and where it may call from; null if it only calls and any address
+   *     will do
+   * @param port where it listens; 0 if it only calls
+   * @param sources addresses (CIDR or host) that it may call from; empty means {@code host} alone,
+   *     or any when that is null
+   */
+  public record ApplicationEntity(String aeTitle, String host, int port, List<String> sources) {
+    public ApplicationEntity {
+      sources = List.copyOf(sources);
+    }
+
+    public boolean listens() {
+      return port > 0;
+    }
+  }
+
+  /** When this organisation gets a study of another. */
+  public enum ForwardRule {
+    /** It is the referring organisation of an order that the study is linked to. */
+    REFERRER,
+    /** Every study of every other trust. */
+    ALL
+  }
+}

@@ -1,0 +1,43 @@
+package org.isocentre.model;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A patient as the index knows them.
+ *
+ * @param id the index's own key; the FHIR logical id
+ * @param identity NHS number, birth date and the first local number
+ * @param keys every local number known for this patient
+ * @param name or null
+ * @param sex administrative sex as FHIR code (male, female, other, unknown), or null
+ * @param addressLine or null
+ * @param postalCode or null
+ * @param source which kind of message demographics came from; HL7 ADT outranks DICOM
+ * @param inReview true while a person must decide who this is; then nobody but staff sees anything
+ *     of it
+ */
+public record Patient(
+    UUID id,
+    PatientIdentity identity,
+    List<PatientKey> keys,
+    PersonName name,
+    String sex,
+    String addressLine,
+    String postalCode,
+    Source source,
+    boolean inReview,
+    Instant lastUpdated) {
+  /** Where demographics came from, weakest first. */
+  public enum Source {
+    DICOM,
+    ORDER,
+    ADT
+  }
+
+  @Override
+  public String toString() {
+    return "Patient[" + id + "]";
+  }
+}

@@ -1,0 +1,36 @@
+package org.isocentre.model;
+
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * Something that a person must decide.
+ *
+ * @param orderId or null
+ * @param studyId or null
+ * @param reason stable code such as {@code BIRTH_DATE_DIFFERS}
+ * @param detail without patient data
+ * @param resolvedAt or null while open
+ */
+public record ReviewItem(
+    UUID id,
+    Kind kind,
+    UUID orderId,
+    UUID studyId,
+    String reason,
+    String detail,
+    Instant createdAt,
+    Instant resolvedAt,
+    String resolvedBy) {
+  /** What there is to decide. */
+  public enum Kind {
+    /** An order and a study match by number but disagree on who the patient is. */
+    LINK,
+    /** More than one order matches. */
+    AMBIGUOUS,
+    /** The same SOP Instance UID came with different content. */
+    UID_CONFLICT,
+    /** Two sources disagree on who has a patient number. */
+    PATIENT
+  }
+}

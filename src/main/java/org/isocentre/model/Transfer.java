@@ -1,0 +1,38 @@
+package org.isocentre.model;
+
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * One study on its way to one destination. Counts are of objects.
+ *
+ * @param destination ODS code
+ * @param lastError the newest failure without patient data, or null
+ */
+public record Transfer(
+    UUID id,
+    UUID studyId,
+    String destination,
+    State state,
+    int expected,
+    int sent,
+    int confirmed,
+    int failed,
+    int attempts,
+    String lastError,
+    Instant createdAt,
+    Instant lastUpdated) {
+  /** Where it stands. */
+  public enum State {
+    /** Waits for its first or next attempt. */
+    REQUESTED,
+    /** Objects are being sent. */
+    IN_PROGRESS,
+    /** Every object was confirmed with success. */
+    COMPLETED,
+    /** At least one object was refused for good, or the attempts ran out. */
+    FAILED,
+    /** A consent decision or a person stopped it. */
+    CANCELLED
+  }
+}
