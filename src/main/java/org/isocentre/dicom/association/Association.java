@@ -69,6 +69,12 @@ public interface Association {
   void reading(boolean on);
 
   /**
+   * Whether it is the peer's turn. While it is not (an operation is being carried out here), the
+   * idle timeout does not run. True at the start.
+   */
+  void waitingForPeer(boolean on);
+
+  /**
    * Releases in an orderly way and waits for the end, at most the release timeout; then aborts.
    * Idempotent.
    */

@@ -46,6 +46,7 @@ public class AssociationException extends UncheckedIOException {
 
   private static final long serialVersionUID = 1L;
   private final Kind kind;
+  private final String plainMessage;
 
   public AssociationException(Kind kind, String message) {
     this(kind, message, null);
@@ -54,6 +55,12 @@ public class AssociationException extends UncheckedIOException {
   public AssociationException(Kind kind, String message, Throwable cause) {
     super(kind.code() + ": " + message, new IOException(message, cause));
     this.kind = kind;
+    this.plainMessage = message;
+  }
+
+  /** The same for another thread to throw, with this as its cause. */
+  AssociationException again() {
+    return new AssociationException(kind, plainMessage, this);
   }
 
   public Kind kind() {

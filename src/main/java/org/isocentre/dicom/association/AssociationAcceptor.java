@@ -1,0 +1,202 @@
+package org.isocentre.dicom.association;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.isocentre.dicom.io.FileMetaInformation;
+import org.isocentre.dicom.pdu.Pdu;
+import org.isocentre.dicom.pdu.PduDecoder;
+import org.isocentre.dicom.pdu.PduEncoder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Listens for associations (PS3.8 §7.1, acceptor). */
+public final class AssociationAcceptor implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AssociationAcceptor.class);
+  private static final int RECEIVE_BUFFER = 256 * 1024;
+
+  private final AssociationSettings settings;
+  private final AssociationPolicy policy;
+  private final Channel server;
+  private final Set<Inbound> running = ConcurrentHashMap.newKeySet();
+  private final Map<String, Integer> perAeTitle = new ConcurrentHashMap<>();
+  private volatile boolean suspended;
+
+  /**
+   * Binds and listens.
+   *
+   * @param port 0 for any free one
+   * @throws AssociationException if the port cannot be had
+   */
+  public AssociationAcceptor(
+      EventLoops loops,
+      String host,
+      int port,
+      AssociationSettings settings,
+      AssociationPolicy policy) {
+    this.settings = settings;
+    this.policy = policy;
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops.group())
+            .channel(EventLoops.serverChannel())
+            .option(ChannelOption.SO_BACKLOG, 256)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .childOption(
+                ChannelOption.RCVBUF_ALLOCATOR,
+                new io.netty.channel.AdaptiveRecvByteBufAllocator(2048, 65536, RECEIVE_BUFFER))
+            .childOption(
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(256 * 1024, 1024 * 1024))
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    channel
+                        .pipeline()
+                        .addLast(
+                            new PduDecoder(
+                                settings.maxAssociatePduLength(), settings.maxPduLength()),
+                            new PduEncoder(),
+                            new Inbound());
+                  }
+                });
+    try {
+      this.server = bootstrap.bind(host, port).syncUninterruptibly().channel();
+    } catch (RuntimeException e) {
+      throw new AssociationException(
+          AssociationException.Kind.CONNECT,
+          "cannot listen on %s:%d: %s; is another process using the port?"
+              .formatted(host, port, e.getMessage()),
+          e);
+    }
+  }
+
+  public int port() {
+    return ((InetSocketAddress) server.localAddress()).getPort();
+  }
+
+  /** Associations that are established or being negotiated. */
+  public int associations() {
+    return running.size();
+  }
+
+  /** While suspended, new associations are rejected as transient; those that run go on. */
+  public void suspended(boolean on) {
+    suspended = on;
+  }
+
+  /**
+   * Stops listening, lets running associations end by themselves for {@code patience}, then aborts
+   * them.
+   */
+  public void close(Duration patience) {
+    suspended = true;
+    server.close().awaitUninterruptibly();
+    long until = System.nanoTime() + patience.toNanos();
+    for (Inbound association : running) {
+      association.awaitEnd(until - System.nanoTime());
+    }
+    running.forEach(Inbound::abort);
+  }
+
+  @Override
+  public void close() {
+    close(Duration.ZERO);
+  }
+
+  private final class Inbound extends AssociationMachine {
+    private String countedFor;
+
+    Inbound() {
+      super(AssociationRole.ACCEPTOR, AssociationAcceptor.this.settings);
+    }
+
+    @Override
+    public void channelActive(io.netty.channel.ChannelHandlerContext context) throws Exception {
+      running.add(this);
+      super.channelActive(context);
+    }
+
+    @Override
+    Pdu.AssociateRq requestToSend() {
+      throw new IllegalStateException("ISO-DICOM-403: an acceptor sends no request");
+    }
+
+    @Override
+    void accepted(Pdu.AssociateAc answer) {
+      throw new IllegalStateException("ISO-DICOM-403: an acceptor gets no answer");
+    }
+
+    @Override
+    void requested(Pdu.AssociateRq request) {
+      if (suspended || running.size() > settings.maxAssociations()) {
+        refuse(
+            request,
+            suspended
+                ? Pdu.AssociateRj.TEMPORARY_CONGESTION
+                : Pdu.AssociateRj.LOCAL_LIMIT_EXCEEDED);
+        return;
+      }
+      countedFor = request.callingAeTitle();
+      if (perAeTitle.merge(countedFor, 1, Integer::sum) > settings.maxAssociationsPerAeTitle()) {
+        refuse(request, Pdu.AssociateRj.LOCAL_LIMIT_EXCEEDED);
+        return;
+      }
+      AssociationPolicy.Decision decision = policy.decide(request, remoteAddress());
+      if (decision instanceof AssociationPolicy.Decision.Accept accept) {
+        accept(request, answer(request, accept), accept.handler());
+      } else if (decision instanceof AssociationPolicy.Decision.Reject reject) {
+        refuse(request, reject.rejection());
+      }
+    }
+
+    private void refuse(Pdu.AssociateRq request, Pdu.AssociateRj rejection) {
+      LOG.warn(
+          "Association {} -> {} from {} {}",
+          request.callingAeTitle(),
+          request.calledAeTitle(),
+          remoteAddress(),
+          rejection.text());
+      reject(rejection);
+    }
+
+    private Pdu.AssociateAc answer(
+        Pdu.AssociateRq request, AssociationPolicy.Decision.Accept accept) {
+      Pdu.AsyncWindow window =
+          request.userInformation().asyncWindow() == null ? null : new Pdu.AsyncWindow(1, 1);
+      return new Pdu.AssociateAc(
+          1,
+          request.calledAeTitle(),
+          request.callingAeTitle(),
+          request.applicationContext(),
+          accept.contexts(),
+          new Pdu.UserInformation(
+              settings.maxPduLength(),
+              FileMetaInformation.IMPLEMENTATION_CLASS_UID,
+              FileMetaInformation.IMPLEMENTATION_VERSION_NAME,
+              window,
+              java.util.List.of(),
+              null,
+              0));
+    }
+
+    @Override
+    void over(AssociationException cause) {
+      running.remove(this);
+      if (countedFor != null) {
+        perAeTitle.computeIfPresent(countedFor, (k, n) -> n > 1 ? n - 1 : null);
+      }
+    }
+  }
+}

@@ -1,0 +1,650 @@
+package org.isocentre.dicom.association;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.isocentre.dicom.association.AssociationException.Kind;
+import org.isocentre.dicom.association.StateTable.Action;
+import org.isocentre.dicom.association.StateTable.Event;
+import org.isocentre.dicom.association.StateTable.State;
+import org.isocentre.dicom.pdu.Pdu;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One association of either role: carries out the actions of {@link StateTable} (PS3.8 §9.2). All
+ * but the methods of {@link Association} runs on the event loop.
+ */
+abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> implements Association {
+  private static final Logger LOG = LoggerFactory.getLogger(AssociationMachine.class);
+  private static final AtomicLong IDS = new AtomicLong();
+  private static final int PDV_HEADER = 6;
+
+  /** Fragment size towards a peer that set no limit. */
+  private static final int UNLIMITED_FRAGMENT = 256 * 1024;
+
+  private final long id = IDS.incrementAndGet();
+  final AssociationSettings settings;
+  private final AssociationRole role;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Object writable = new Object();
+  private volatile State state = State.STA1;
+  private volatile Channel channel;
+  private volatile boolean open;
+  private volatile List<PresentationContext> contexts = List.of();
+  private Map<Integer, PresentationContext> contextsById = Map.of();
+  private Pdu.UserInformation peer = new Pdu.UserInformation(0, "", "", null, List.of(), null, 0);
+  private volatile int maxFragment = 1;
+  private volatile String callingAeTitle = "";
+  private volatile String calledAeTitle = "";
+  private AssociationHandler handler;
+  private AssociationException cause;
+  private boolean told;
+  private ScheduledFuture<?> artim;
+  private ScheduledFuture<?> idle;
+  private long lastProgress;
+  private volatile boolean reading = true;
+  private volatile boolean waitingForPeer = true;
+
+  AssociationMachine(AssociationRole role, AssociationSettings settings) {
+    super(Pdu.class);
+    this.role = role;
+    this.settings = settings;
+  }
+
+  // --- what the roles add
+
+  /** AE-1: connect is under way. */
+  abstract Pdu.AssociateRq requestToSend();
+
+  /** AE-3: the peer accepted. */
+  abstract void accepted(Pdu.AssociateAc answer);
+
+  /** AE-6: looks at the request and answers with {@link #accept} or {@link #reject}. */
+  abstract void requested(Pdu.AssociateRq request);
+
+  /** The end of an association that never was established, or of one that was. */
+  abstract void over(AssociationException cause);
+
+  // --- events of the transport
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) throws Exception {
+    channel = context.channel();
+    if (role == AssociationRole.REQUESTOR) {
+      fire(Event.ASSOCIATE_REQUEST, null);
+      fire(Event.TRANSPORT_CONFIRMED, null);
+    } else {
+      fire(Event.TRANSPORT_INDICATION, null);
+    }
+    super.channelActive(context);
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext context, Pdu pdu) {
+    if (!(pdu instanceof Pdu.PdvChunk chunk)) {
+      progress();
+      fire(eventOf(pdu), pdu);
+      return;
+    }
+    try {
+      if (chunk.endOfPdu()) {
+        progress();
+      }
+      fire(Event.P_DATA_TF_PDU, pdu);
+    } finally {
+      chunk.bytes().release();
+    }
+  }
+
+  private static Event eventOf(Pdu pdu) {
+    if (pdu instanceof Pdu.AssociateRq) {
+      return Event.ASSOCIATE_RQ_PDU;
+    } else if (pdu instanceof Pdu.AssociateAc) {
+      return Event.ASSOCIATE_AC_PDU;
+    } else if (pdu instanceof Pdu.AssociateRj) {
+      return Event.ASSOCIATE_RJ_PDU;
+    } else if (pdu instanceof Pdu.ReleaseRq) {
+      return Event.RELEASE_RQ_PDU;
+    } else if (pdu instanceof Pdu.ReleaseRp) {
+      return Event.RELEASE_RP_PDU;
+    } else if (pdu instanceof Pdu.Abort) {
+      return Event.ABORT_PDU;
+    }
+    return Event.UNRECOGNIZED_PDU;
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) throws Exception {
+    fire(Event.TRANSPORT_CLOSED, null);
+    super.channelInactive(context);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
+    wakeSenders();
+    super.channelWritabilityChanged(context);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable error) {
+    if (error instanceof java.io.IOException) {
+      because(Kind.CONNECTION_LOST, "the connection was lost: " + error.getMessage());
+    } else {
+      LOG.warn("{}: unexpected failure, the association is aborted", this, error);
+      because(Kind.ABORTED, "an unexpected failure here: " + error.getClass().getSimpleName());
+      fire(Event.ABORT_REQUEST, null);
+    }
+    context.close();
+  }
+
+  // --- the machine
+
+  final void fire(Event event, Pdu pdu) {
+    Action action = StateTable.action(event, state);
+    if (action == null) {
+      return;
+    }
+    boolean alternative = action == Action.AR8 && role == AssociationRole.ACCEPTOR;
+    if (action == Action.AE6) {
+      Pdu.AssociateRj refusal = refusal((Pdu.AssociateRq) pdu);
+      alternative = refusal != null;
+      state = StateTable.next(action, state, alternative);
+      if (refusal != null) {
+        sendRejection(refusal);
+      } else {
+        stopArtim();
+        requested((Pdu.AssociateRq) pdu);
+      }
+      return;
+    }
+    state = StateTable.next(action, state, alternative);
+    perform(action, event, pdu);
+  }
+
+  private void perform(Action action, Event event, Pdu pdu) {
+    switch (action) {
+      case AE2 -> {
+        send(requestToSend());
+        startTimer(settings.acceptTimeout(), () -> timeout("no answer to A-ASSOCIATE-RQ"));
+      }
+      case AE3 -> {
+        stopArtim();
+        accepted((Pdu.AssociateAc) pdu);
+      }
+      case AE4 -> {
+        Pdu.AssociateRj rj = (Pdu.AssociateRj) pdu;
+        because(
+            rj.result() == Pdu.AssociateRj.TRANSIENT
+                ? Kind.REJECTED_TRANSIENT
+                : Kind.REJECTED_PERMANENT,
+            rj.text());
+        close();
+      }
+      case AE5 -> startTimer(settings.artimTimeout(), this::artimExpired);
+      case DT2, AR6 -> data((Pdu.PdvChunk) pdu);
+      case AR1 -> send(new Pdu.ReleaseRq());
+      case AR2 -> {
+        open = false;
+        handler.released(this);
+        fire(Event.RELEASE_RESPONSE, null);
+      }
+      case AR3 -> {
+        because(Kind.CLOSED, "released");
+        close();
+      }
+      case AR4 -> {
+        because(Kind.CLOSED, "released");
+        send(new Pdu.ReleaseRp());
+        startTimer(settings.artimTimeout(), this::artimExpired);
+        closeWhenSent();
+      }
+      case AR8 -> {
+        open = false;
+        if (role == AssociationRole.REQUESTOR) {
+          fire(Event.RELEASE_RESPONSE, null);
+        }
+      }
+      case AR9 -> send(new Pdu.ReleaseRp());
+      case AR10 -> fire(Event.RELEASE_RESPONSE, null);
+      case AA1 -> abortBecause(event, pdu);
+      case AA2 -> {
+        stopArtim();
+        close();
+      }
+      case AA3 -> {
+        Pdu.Abort abort = (Pdu.Abort) pdu;
+        because(
+            Kind.ABORTED,
+            "aborted by the peer, source %d, reason %d (PS3.8 §9.3.8)"
+                .formatted(abort.source(), abort.reason()));
+        close();
+      }
+      case AA4, AA5, AR5 -> {
+        stopArtim();
+        because(Kind.CONNECTION_LOST, "the peer closed the connection without release or abort");
+        finish();
+      }
+      case AA7 -> send(new Pdu.Abort(Pdu.Abort.SERVICE_PROVIDER, Pdu.Abort.UNEXPECTED_PDU));
+      case AA8 -> abortBecause(event, pdu);
+      default -> {
+        // AE-1, AE-7, AE-8, DT-1, AR-7, AA-6: done by the caller, or nothing to do.
+      }
+    }
+  }
+
+  private void abortBecause(Event event, Pdu pdu) {
+    int source = event == Event.ABORT_REQUEST ? Pdu.Abort.SERVICE_USER : Pdu.Abort.SERVICE_PROVIDER;
+    int reason = event == Event.ABORT_REQUEST ? 0 : Pdu.Abort.UNEXPECTED_PDU;
+    if (pdu instanceof Pdu.Invalid invalid) {
+      reason = invalid.abortReason();
+      because(Kind.PROTOCOL, "the peer sent " + invalid.what() + " (PS3.8 §9.3)");
+    } else if (event != Event.ABORT_REQUEST) {
+      because(Kind.PROTOCOL, "the peer sent " + event + ", which is not expected now (PS3.8 §9.2)");
+    } else {
+      because(Kind.ABORTED, "aborted here");
+    }
+    open = false;
+    send(new Pdu.Abort(source, reason));
+    startTimer(settings.artimTimeout(), this::artimExpired);
+    closeWhenSent();
+  }
+
+  /** Refusals that the upper layer itself makes (PS3.8 §9.3.4, source 2). */
+  private static Pdu.AssociateRj refusal(Pdu.AssociateRq request) {
+    if ((request.protocolVersion() & 1) == 0) {
+      return Pdu.AssociateRj.PROTOCOL_VERSION_NOT_SUPPORTED;
+    }
+    return request.applicationContext().equals(org.isocentre.dicom.data.Uid.APPLICATION_CONTEXT)
+        ? null
+        : Pdu.AssociateRj.APPLICATION_CONTEXT_NOT_SUPPORTED;
+  }
+
+  /** The acceptor's yes (Evt7, AE-7). */
+  final void accept(Pdu.AssociateRq request, Pdu.AssociateAc answer, AssociationHandler user) {
+    handler = user;
+    send(answer);
+    fire(Event.ASSOCIATE_ACCEPT, null);
+    establish(request, answer, request.userInformation());
+    handler.established(this);
+  }
+
+  /** The acceptor's no (Evt8, AE-8). */
+  final void reject(Pdu.AssociateRj rejection) {
+    fire(Event.ASSOCIATE_REJECT, null);
+    sendRejection(rejection);
+  }
+
+  private void sendRejection(Pdu.AssociateRj rejection) {
+    because(
+        rejection.result() == Pdu.AssociateRj.TRANSIENT
+            ? Kind.REJECTED_TRANSIENT
+            : Kind.REJECTED_PERMANENT,
+        rejection.text());
+    send(rejection);
+    startTimer(settings.artimTimeout(), this::artimExpired);
+    closeWhenSent();
+  }
+
+  /** The requestor's part of AE-3. */
+  final void establishAsRequestor(
+      Pdu.AssociateRq request, Pdu.AssociateAc answer, AssociationHandler user) {
+    handler = user;
+    establish(request, answer, answer.userInformation());
+    handler.established(this);
+  }
+
+  private void establish(
+      Pdu.AssociateRq request, Pdu.AssociateAc answer, Pdu.UserInformation peerInformation) {
+    peer = peerInformation;
+    callingAeTitle = request.callingAeTitle();
+    calledAeTitle = request.calledAeTitle();
+    Map<Integer, PresentationContext> accepted = new TreeMap<>();
+    for (Pdu.ContextResult result : answer.contexts()) {
+      request.contexts().stream()
+          .filter(c -> c.id() == result.id() && result.result() == Pdu.ContextResult.ACCEPTANCE)
+          .forEach(
+              c ->
+                  accepted.put(
+                      c.id(),
+                      new PresentationContext(
+                          c.id(), c.abstractSyntax(), result.transferSyntax())));
+    }
+    contextsById = accepted;
+    contexts = List.copyOf(new ArrayList<>(accepted.values()));
+    long peerMax = peer.maxPduLength();
+    maxFragment =
+        (int)
+            (peerMax == 0
+                ? UNLIMITED_FRAGMENT
+                : Math.max(1, Math.min(peerMax, UNLIMITED_FRAGMENT) - PDV_HEADER));
+    open = true;
+    progress();
+    scheduleIdleCheck();
+  }
+
+  private void data(Pdu.PdvChunk chunk) {
+    if (!contextsById.containsKey(chunk.contextId())) {
+      fire(
+          Event.UNRECOGNIZED_PDU,
+          new Pdu.Invalid(
+              Pdu.Abort.INVALID_PARAMETER,
+              "a PDV for presentation context " + chunk.contextId() + ", which was not accepted"));
+      return;
+    }
+    handler.pdv(this, chunk.contextId(), chunk.command(), chunk.last(), chunk.bytes());
+  }
+
+  // --- timers
+
+  private void startTimer(Duration after, Runnable task) {
+    stopArtim();
+    artim = channel.eventLoop().schedule(task, after.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void stopArtim() {
+    if (artim != null) {
+      artim.cancel(false);
+      artim = null;
+    }
+  }
+
+  private void artimExpired() {
+    because(
+        Kind.TIMEOUT,
+        "the peer did not send an A-ASSOCIATE-RQ, or did not close, within "
+            + settings.artimTimeout());
+    fire(Event.ARTIM_EXPIRED, null);
+  }
+
+  private void timeout(String what) {
+    because(Kind.TIMEOUT, what);
+    fire(Event.ABORT_REQUEST, null);
+  }
+
+  private void progress() {
+    lastProgress = System.nanoTime();
+  }
+
+  private void scheduleIdleCheck() {
+    if (settings.idleTimeout().isZero() || role == AssociationRole.REQUESTOR) {
+      return;
+    }
+    long left = settings.idleTimeout().toNanos() - (System.nanoTime() - lastProgress);
+    idle =
+        channel
+            .eventLoop()
+            .schedule(this::checkIdle, Math.max(left, 1_000_000), TimeUnit.NANOSECONDS);
+  }
+
+  private void checkIdle() {
+    if (state != State.STA6) {
+      return;
+    }
+    if (!reading || !waitingForPeer) {
+      progress();
+    } else if (System.nanoTime() - lastProgress >= settings.idleTimeout().toNanos()) {
+      timeout("the peer completed no PDU within " + settings.idleTimeout());
+      return;
+    }
+    scheduleIdleCheck();
+  }
+
+  // --- ends
+
+  private void because(Kind kind, String what) {
+    if (cause == null) {
+      cause = new AssociationException(kind, "association " + this + ": " + what);
+    }
+  }
+
+  private void send(Pdu pdu) {
+    channel.writeAndFlush(pdu);
+  }
+
+  private void closeWhenSent() {
+    // Everything is written in order, so the end of an empty write is the end of all before it.
+    channel
+        .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  private void close() {
+    channel.close();
+    finish();
+  }
+
+  private void finish() {
+    if (told) {
+      return;
+    }
+    told = true;
+    open = false;
+    stopArtim();
+    if (idle != null) {
+      idle.cancel(false);
+    }
+    because(Kind.CLOSED, "closed");
+    ended.countDown();
+    wakeSenders();
+    if (handler != null) {
+      handler.closed(this, cause);
+    }
+    over(cause);
+  }
+
+  /** The transport could not be made. */
+  final void failedToConnect(Throwable error) {
+    because(
+        error instanceof io.netty.channel.ConnectTimeoutException ? Kind.TIMEOUT : Kind.CONNECT,
+        "cannot connect: " + error.getMessage());
+    finish();
+  }
+
+  // --- Association
+
+  @Override
+  public long id() {
+    return id;
+  }
+
+  @Override
+  public AssociationRole role() {
+    return role;
+  }
+
+  @Override
+  public String callingAeTitle() {
+    return callingAeTitle;
+  }
+
+  @Override
+  public String calledAeTitle() {
+    return calledAeTitle;
+  }
+
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return channel == null ? null : (InetSocketAddress) channel.remoteAddress();
+  }
+
+  @Override
+  public String peerImplementationClassUid() {
+    return peer.implementationClassUid();
+  }
+
+  @Override
+  public String peerImplementationVersionName() {
+    return peer.implementationVersionName();
+  }
+
+  @Override
+  public List<PresentationContext> presentationContexts() {
+    return contexts;
+  }
+
+  @Override
+  public PresentationContext presentationContext(int contextId) {
+    return contextsById.get(contextId);
+  }
+
+  @Override
+  public int maxOperationsInvoked() {
+    return 1;
+  }
+
+  @Override
+  public int maxOperationsPerformed() {
+    return 1;
+  }
+
+  @Override
+  public int maxFragmentLength() {
+    return maxFragment;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public void sendPdv(int contextId, boolean command, boolean last, ByteBuf fragment) {
+    if (!open || StateTable.action(Event.P_DATA_REQUEST, state) == null) {
+      fragment.release();
+      throw gone();
+    }
+    Pdu.PDataTf pdu = new Pdu.PDataTf(contextId, command, last, fragment);
+    if (channel.eventLoop().inEventLoop()) {
+      channel.writeAndFlush(pdu);
+      return;
+    }
+    awaitWritable(fragment);
+    if (last) {
+      channel.writeAndFlush(pdu);
+    } else {
+      channel.write(pdu);
+    }
+  }
+
+  private void awaitWritable(ByteBuf fragment) {
+    if (channel.isWritable()) {
+      return;
+    }
+    channel.flush();
+    long until = System.nanoTime() + settings.sendTimeout().toNanos();
+    synchronized (writable) {
+      while (!channel.isWritable() && open) {
+        long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+        if (left <= 0) {
+          fragment.release();
+          onLoop(() -> timeout("the peer took no bytes within " + settings.sendTimeout()));
+          throw new AssociationException(
+              Kind.TIMEOUT,
+              "association " + this + ": the peer took no bytes within " + settings.sendTimeout());
+        }
+        try {
+          writable.wait(left);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          fragment.release();
+          abort();
+          throw new AssociationException(
+              Kind.ABORTED, "association " + this + ": interrupted while sending", e);
+        }
+      }
+    }
+    if (!open) {
+      fragment.release();
+      throw gone();
+    }
+  }
+
+  private AssociationException gone() {
+    AssociationException why = cause;
+    return why != null
+        ? why.again()
+        : new AssociationException(Kind.CLOSED, "association " + this + " is closed");
+  }
+
+  private void wakeSenders() {
+    synchronized (writable) {
+      writable.notifyAll();
+    }
+  }
+
+  @Override
+  public void reading(boolean on) {
+    reading = on;
+    channel.config().setAutoRead(on);
+  }
+
+  @Override
+  public void waitingForPeer(boolean on) {
+    waitingForPeer = on;
+  }
+
+  /** Waits for the end, at most so long. */
+  final void awaitEnd(long nanos) {
+    try {
+      ended.await(Math.max(nanos, 0), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void release() {
+    onLoop(
+        () -> {
+          open = false;
+          fire(Event.RELEASE_REQUEST, null);
+        });
+    try {
+      if (!ended.await(settings.releaseTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+        abort();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      abort();
+    }
+  }
+
+  @Override
+  public void abort() {
+    onLoop(() -> fire(Event.ABORT_REQUEST, null));
+  }
+
+  private void onLoop(Runnable task) {
+    if (channel.eventLoop().inEventLoop()) {
+      task.run();
+    } else {
+      channel.eventLoop().execute(task);
+    }
+  }
+
+  /** For logs: who with whom, where from. */
+  @Override
+  public String toString() {
+    return id
+        + " "
+        + callingAeTitle
+        + "->"
+        + calledAeTitle
+        + " ("
+        + (channel == null ? "not connected" : channel.remoteAddress())
+        + ")";
+  }
+}

@@ -1,0 +1,170 @@
+package org.isocentre.dicom.association;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.isocentre.dicom.data.Uid;
+import org.isocentre.dicom.io.FileMetaInformation;
+import org.isocentre.dicom.pdu.Pdu;
+import org.isocentre.dicom.pdu.PduDecoder;
+import org.isocentre.dicom.pdu.PduEncoder;
+
+/** Asks others for associations (PS3.8 §7.1, requestor). */
+public final class AssociationRequestor {
+  private static final int MAX_CONTEXTS = 128;
+  private final EventLoops loops;
+  private final AssociationSettings settings;
+
+  public AssociationRequestor(EventLoops loops, AssociationSettings settings) {
+    this.loops = loops;
+    this.settings = settings;
+  }
+
+  /**
+   * What to ask for.
+   *
+   * @param abstractSyntax SOP class UID
+   * @param transferSyntaxes in order of preference; one alone where the choice must be known
+   *     beforehand
+   */
+  public record Proposal(String abstractSyntax, List<String> transferSyntaxes) {
+    public Proposal {
+      transferSyntaxes = List.copyOf(transferSyntaxes);
+    }
+  }
+
+  /**
+   * Connects and negotiates; waits at most the connect and accept timeouts.
+   *
+   * @param proposals 1 to 128
+   * @throws AssociationException of the kind that tells why there is no association
+   */
+  public Association connect(
+      String host,
+      int port,
+      String callingAet,
+      String calledAet,
+      List<Proposal> proposals,
+      AssociationHandler handler) {
+    if (proposals.isEmpty() || proposals.size() > MAX_CONTEXTS) {
+      throw new IllegalArgumentException(
+          "ISO-DICOM-404: an association takes 1 to 128 presentation contexts, found "
+              + proposals.size());
+    }
+    Outbound outbound = new Outbound(request(callingAet, calledAet, proposals), handler);
+    ChannelFuture connecting = bootstrap(outbound).connect(host, port);
+    connecting.addListener(
+        done -> {
+          if (!done.isSuccess()) {
+            outbound.failedToConnect(done.cause());
+          }
+        });
+    return outbound.await();
+  }
+
+  private Bootstrap bootstrap(Outbound outbound) {
+    return new Bootstrap()
+        .group(loops.group())
+        .channel(EventLoops.channel())
+        .option(ChannelOption.TCP_NODELAY, true)
+        .option(ChannelOption.SO_KEEPALIVE, true)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
+        .option(
+            ChannelOption.WRITE_BUFFER_WATER_MARK,
+            new WriteBufferWaterMark(512 * 1024, 2 * 1024 * 1024))
+        .handler(
+            new ChannelInitializer<SocketChannel>() {
+              @Override
+              protected void initChannel(SocketChannel channel) {
+                channel
+                    .pipeline()
+                    .addLast(
+                        new PduDecoder(settings.maxAssociatePduLength(), settings.maxPduLength()),
+                        new PduEncoder(),
+                        outbound);
+              }
+            });
+  }
+
+  private Pdu.AssociateRq request(String calling, String called, List<Proposal> proposals) {
+    List<Pdu.ProposedContext> contexts = new ArrayList<>();
+    for (Proposal proposal : proposals) {
+      contexts.add(
+          new Pdu.ProposedContext(
+              2 * contexts.size() + 1, proposal.abstractSyntax(), proposal.transferSyntaxes()));
+    }
+    return new Pdu.AssociateRq(
+        1,
+        called,
+        calling,
+        Uid.APPLICATION_CONTEXT,
+        contexts,
+        new Pdu.UserInformation(
+            settings.maxPduLength(),
+            FileMetaInformation.IMPLEMENTATION_CLASS_UID,
+            FileMetaInformation.IMPLEMENTATION_VERSION_NAME,
+            null,
+            List.of(),
+            null,
+            0));
+  }
+
+  private final class Outbound extends AssociationMachine {
+    private final Pdu.AssociateRq request;
+    private final AssociationHandler user;
+    private final CompletableFuture<Association> result = new CompletableFuture<>();
+
+    Outbound(Pdu.AssociateRq request, AssociationHandler user) {
+      super(AssociationRole.REQUESTOR, AssociationRequestor.this.settings);
+      this.request = request;
+      this.user = user;
+    }
+
+    @Override
+    Pdu.AssociateRq requestToSend() {
+      return request;
+    }
+
+    @Override
+    void accepted(Pdu.AssociateAc answer) {
+      establishAsRequestor(request, answer, user);
+      result.complete(this);
+    }
+
+    @Override
+    void requested(Pdu.AssociateRq other) {
+      throw new IllegalStateException("ISO-DICOM-405: a requestor gets no request");
+    }
+
+    @Override
+    void over(AssociationException cause) {
+      result.completeExceptionally(cause);
+    }
+
+    Association await() {
+      long patience =
+          settings.connectTimeout().plus(settings.acceptTimeout()).plusSeconds(5).toMillis();
+      try {
+        return result.get(patience, TimeUnit.MILLISECONDS);
+      } catch (ExecutionException e) {
+        throw ((AssociationException) e.getCause()).again();
+      } catch (TimeoutException e) {
+        throw new AssociationException(
+            AssociationException.Kind.TIMEOUT, "no association within " + patience + " ms");
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssociationException(
+            AssociationException.Kind.ABORTED, "interrupted while associating", e);
+      }
+    }
+  }
+}

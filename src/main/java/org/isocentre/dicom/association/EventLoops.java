@@ -1,0 +1,51 @@
+package org.isocentre.dicom.association;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The threads that associations' input and output run on, shared by acceptors and requestors.
+ * Native epoll where it is to be had.
+ */
+public final class EventLoops implements AutoCloseable {
+  private static final boolean NATIVE = Epoll.isAvailable();
+  private final EventLoopGroup group;
+
+  /**
+   * @param threads 1 or more
+   */
+  public EventLoops(int threads) {
+    DefaultThreadFactory factory = new DefaultThreadFactory("dicom-io", true);
+    this.group =
+        NATIVE
+            ? new EpollEventLoopGroup(threads, factory)
+            : new NioEventLoopGroup(threads, factory);
+  }
+
+  EventLoopGroup group() {
+    return group;
+  }
+
+  static Class<? extends ServerChannel> serverChannel() {
+    return NATIVE ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  }
+
+  static Class<? extends SocketChannel> channel() {
+    return NATIVE ? EpollSocketChannel.class : NioSocketChannel.class;
+  }
+
+  @Override
+  public void close() {
+    group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+  }
+}
