@@ -68,11 +68,18 @@ public interface Association {
    */
   void reading(boolean on);
 
-  /**
-   * Whether it is the peer's turn. While it is not (an operation is being carried out here), the
-   * idle timeout does not run. True at the start.
-   */
-  void waitingForPeer(boolean on);
+  /** Whose turn it is; {@link Turn#NOBODY} at the start. */
+  void turn(Turn turn);
+
+  /** Whose turn it is to do something. */
+  enum Turn {
+    /** Between operations: the idle timeout runs, and a stop may end the association at once. */
+    NOBODY,
+    /** More of an operation must come from the peer: the idle timeout runs, a stop waits. */
+    PEER,
+    /** An operation is being carried out here: the idle timeout does not run, a stop waits. */
+    HERE
+  }
 
   /**
    * Releases in an orderly way and waits for the end, at most the release timeout; then aborts.

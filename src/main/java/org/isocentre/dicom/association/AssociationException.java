@@ -59,7 +59,7 @@ public class AssociationException extends UncheckedIOException {
   }
 
   /** The same for another thread to throw, with this as its cause. */
-  AssociationException again() {
+  public AssociationException again() {
     return new AssociationException(kind, plainMessage, this);
   }
 

@@ -56,7 +56,7 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   private ScheduledFuture<?> idle;
   private long lastProgress;
   private volatile boolean reading = true;
-  private volatile boolean waitingForPeer = true;
+  private volatile Turn turn = Turn.NOBODY;
 
   AssociationMachine(AssociationRole role, AssociationSettings settings) {
     super(Pdu.class);
@@ -393,7 +393,7 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
     if (state != State.STA6) {
       return;
     }
-    if (!reading || !waitingForPeer) {
+    if (!reading || turn == Turn.HERE) {
       progress();
     } else if (System.nanoTime() - lastProgress >= settings.idleTimeout().toNanos()) {
       timeout("the peer completed no PDU within " + settings.idleTimeout());
@@ -592,14 +592,19 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   }
 
   @Override
-  public void waitingForPeer(boolean on) {
-    waitingForPeer = on;
+  public void turn(Turn whose) {
+    turn = whose;
   }
 
-  /** Waits for the end, at most so long. */
+  /** Waits for the end of the operation that runs, at most so long. */
   final void awaitEnd(long nanos) {
     try {
-      ended.await(Math.max(nanos, 0), TimeUnit.NANOSECONDS);
+      long until = System.nanoTime() + nanos;
+      while (turn != Turn.NOBODY && System.nanoTime() < until) {
+        if (ended.await(20, TimeUnit.MILLISECONDS)) {
+          return;
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,0 +1,45 @@
+package org.isocentre.camel.dicom;
+
+/** Header names of the {@code dicom} component. */
+public final class DicomConstants {
+  /** String. Affected SOP Class UID. */
+  public static final String SOP_CLASS_UID = "CamelDicomSopClassUid";
+
+  /** String. Affected SOP Instance UID. */
+  public static final String SOP_INSTANCE_UID = "CamelDicomSopInstanceUid";
+
+  /** String. Transfer syntax UID of the object's bytes. */
+  public static final String TRANSFER_SYNTAX_UID = "CamelDicomTransferSyntaxUid";
+
+  /** String. Who sent the object. */
+  public static final String CALLING_AE_TITLE = "CamelDicomCallingAeTitle";
+
+  /** String. Which local AE it was sent to. */
+  public static final String CALLED_AE_TITLE = "CamelDicomCalledAeTitle";
+
+  /** String. IP address of the peer. */
+  public static final String REMOTE_ADDRESS = "CamelDicomRemoteAddress";
+
+  /** Long. Number of the association in this process. */
+  public static final String ASSOCIATION_ID = "CamelDicomAssociationId";
+
+  /**
+   * Integer. Status of the response: set it to choose what a consumer answers; a producer sets it
+   * to what it was answered.
+   */
+  public static final String STATUS = "CamelDicomStatus";
+
+  /** String. Error Comment (0000,0902), at most 64 characters, without patient data. */
+  public static final String ERROR_COMMENT = "CamelDicomErrorComment";
+
+  /** String. What a producer does, instead of the endpoint's {@code operation}. */
+  public static final String OPERATION = "CamelDicomOperation";
+
+  /**
+   * Collection of String {@code <SOP class UID>/<transfer syntax UID>}. What a producer proposes
+   * for objects that are still to come.
+   */
+  public static final String PRESENTATION_CONTEXTS = "CamelDicomPresentationContexts";
+
+  private DicomConstants() {}
+}
