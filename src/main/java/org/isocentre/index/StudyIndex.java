@@ -237,31 +237,37 @@ public final class StudyIndex {
   }
 
   /**
-   * Marks studies that have had no new object for a while, and hands them out once.
+   * Studies that have had no new object for a while and are not marked as complete yet, oldest
+   * first.
    *
    * @param quietSince studies whose newest object came before this
    * @param limit at most so many
    */
-  public List<Study> takeQuiet(Instant quietSince, int limit) {
-    return transactions.execute(
-        status -> {
-          List<UUID> ids =
-              jdbc.sql(
-                      """
-                      select id from study where completed_at is null and last_received_at < ?
-                      order by last_received_at fetch first %d rows only for update"""
-                          .formatted(limit))
-                  .param(Rows.utc(quietSince))
-                  .query(UUID.class)
-                  .list();
-          if (!ids.isEmpty()) {
-            jdbc.sql("update study set completed_at = :now where id in (:ids)")
-                .param("now", Rows.utc(Instant.now()))
-                .param("ids", ids)
-                .update();
-          }
-          return findAll(ids);
-        });
+  public List<UUID> quiet(Instant quietSince, int limit) {
+    return jdbc.sql(
+            """
+            select id from study where completed_at is null and last_received_at < ?
+            order by last_received_at fetch first %d rows only"""
+                .formatted(limit))
+        .param(Rows.utc(quietSince))
+        .query(UUID.class)
+        .list();
+  }
+
+  /** Marks a study as complete until another object of it comes. */
+  public void markComplete(UUID id) {
+    jdbc.sql("update study set completed_at = ? where id = ? and completed_at is null")
+        .params(Rows.utc(Instant.now()), id)
+        .update();
+  }
+
+  /** Whether a study is marked as complete. */
+  public boolean isComplete(UUID id) {
+    return jdbc.sql("select count(*) from study where id = ? and completed_at is not null")
+            .param(id)
+            .query(Integer.class)
+            .single()
+        == 1;
   }
 
   public Optional<Study> find(UUID id) {

@@ -38,7 +38,7 @@ public final class TransferIndex {
    * Asks for every object of the study to go to the destination. Objects that are there already are
    * not asked for again.
    *
-   * @return the transfer if there is something new to send
+   * @return the transfer if there is something to send, also when it was asked for before
    */
   public Optional<Transfer> request(UUID studyId, String destination) {
     return transactions.execute(
@@ -63,11 +63,14 @@ public final class TransferIndex {
                         (select 1 from transfer_item x where x.transfer_id = ? and x.instance_id = i.id)""")
                   .params(id, now, studyId, id)
                   .update();
-          if (added == 0) {
-            return Optional.<Transfer>empty();
+          if (added > 0) {
+            state(id, Transfer.State.REQUESTED, null);
           }
-          state(id, Transfer.State.REQUESTED, null);
-          return find(id);
+          return find(id)
+              .filter(
+                  t ->
+                      t.state() == Transfer.State.REQUESTED
+                          || t.state() == Transfer.State.IN_PROGRESS);
         });
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
  * @param name for people
  * @param applicationEntities its DICOM nodes
  * @param facilities MSH-4 (or MSH-3|MSH-4) codes that it sends HL7 under
+ * @param patientIdIsNhsNumber whether its Patient ID without an issuer is an NHS number
  * @param forwardTo rules that say which studies of which custodians it gets
  */
 public record Organisation(
@@ -16,6 +17,7 @@ public record Organisation(
     String name,
     List<ApplicationEntity> applicationEntities,
     List<String> facilities,
+    boolean patientIdIsNhsNumber,
     List<ForwardRule> forwardTo) {
   public Organisation {
     applicationEntities = List.copyOf(applicationEntities);

@@ -36,17 +36,21 @@ public record PatientIdentity(PatientKey key, String nhsNumber, LocalDate birthD
     UNKNOWN
   }
 
-  /** Symmetric: {@code a.compare(b) == b.compare(a)}. */
+  /**
+   * Symmetric: {@code a.compare(b) == b.compare(a)}. Two local numbers of one issuer that differ
+   * are no disagreement where both name the same NHS number: one person may be registered twice.
+   */
   public Comparison compare(PatientIdentity other) {
+    boolean bothNhs = nhsNumber != null && other.nhsNumber != null;
+    boolean sameNhs = bothNhs && nhsNumber.equals(other.nhsNumber);
     boolean sameIssuer =
         key != null && other.key != null && key.issuer().equals(other.key.issuer());
-    boolean bothNhs = nhsNumber != null && other.nhsNumber != null;
-    boolean bothBirth = birthDate != null && other.birthDate != null;
-    if (bothNhs && !nhsNumber.equals(other.nhsNumber)
-        || bothBirth && !birthDate.equals(other.birthDate)
-        || sameIssuer && !key.equals(other.key)) {
+    boolean otherBirthDate =
+        birthDate != null && other.birthDate != null && !birthDate.equals(other.birthDate);
+    boolean otherNumber = sameIssuer && !key.equals(other.key) && !sameNhs;
+    if (bothNhs && !sameNhs || otherBirthDate || otherNumber) {
       return Comparison.DISAGREES;
     }
-    return bothNhs || sameIssuer ? Comparison.AGREES : Comparison.UNKNOWN;
+    return sameNhs || sameIssuer ? Comparison.AGREES : Comparison.UNKNOWN;
   }
 }

@@ -1,0 +1,137 @@
+package org.isocentre.exchange;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.isocentre.exchange.Forwarder.TransferRequested;
+import org.isocentre.index.StudyIndex;
+import org.isocentre.index.TransferIndex;
+import org.isocentre.model.Instance;
+import org.isocentre.model.Study;
+import org.isocentre.model.Transfer;
+import org.isocentre.store.ObjectStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The steps of sending one study to one destination, as the route calls them. Every object's fate
+ * is noted as it is known.
+ */
+public final class TransferRun {
+  private static final Logger LOG = LoggerFactory.getLogger(TransferRun.class);
+  private final TransferIndex transfers;
+  private final StudyIndex studies;
+  private final ObjectStore store;
+  private final ForwardingPermission permission;
+
+  public TransferRun(
+      TransferIndex transfers,
+      StudyIndex studies,
+      ObjectStore store,
+      ForwardingPermission permission) {
+    this.transfers = transfers;
+    this.studies = studies;
+    this.store = store;
+    this.permission = permission;
+  }
+
+  /**
+   * One object to send. @param contexts {@code SOP class/transfer syntax} of all objects that
+   * follow on the association
+   */
+  public record Item(UUID transferId, Instance instance, Set<String> contexts) {}
+
+  /** An attempt failed; its objects that are pending can be tried again later. */
+  public static final class TransferIncompleteException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    TransferIncompleteException(Transfer transfer) {
+      super(
+          "ISO-EXCHANGE-010: transfer %s to %s: %d of %d objects confirmed, the rest is tried again: %s"
+              .formatted(
+                  transfer.id(),
+                  transfer.destination(),
+                  transfer.confirmed(),
+                  transfer.expected(),
+                  transfer.lastError()));
+    }
+  }
+
+  /**
+   * Begins an attempt. @return the objects that still have to go; none if the patient refuses by
+   * now
+   */
+  public List<Item> begin(TransferRequested event) {
+    Transfer transfer = transfers.find(event.transferId()).orElse(null);
+    if (transfer == null || transfer.state() == Transfer.State.CANCELLED) {
+      return List.of();
+    }
+    Study study = studies.find(transfer.studyId()).orElseThrow();
+    if (!permission.mayReceive(study, transfer.destination())) {
+      transfers.cancel(transfer.id(), "the patient's consent does not allow it");
+      return List.of();
+    }
+    List<Instance> pending = transfers.pending(transfer.id());
+    if (!pending.isEmpty()) {
+      transfers.begin(transfer.id());
+    }
+    Set<String> contexts = new TreeSet<>();
+    pending.forEach(i -> contexts.add(i.sopClassUid() + "/" + i.transferSyntaxUid()));
+    return pending.stream().map(i -> new Item(transfer.id(), i, contexts)).toList();
+  }
+
+  /** The object's bytes. The caller closes the stream. */
+  public InputStream open(Item item) throws IOException {
+    return store.open(item.instance().objectKey());
+  }
+
+  /** The destination has the object. */
+  public void confirmed(Item item, int status) {
+    transfers.confirmed(item.transferId(), item.instance().id(), status);
+  }
+
+  /** The destination will never take the object as it is. */
+  public void refused(Item item, Integer status, String why) {
+    LOG.warn(
+        "Transfer {}: object {} was refused: {}",
+        item.transferId(),
+        item.instance().sopInstanceUid(),
+        why);
+    transfers.failed(item.transferId(), item.instance().id(), status, why);
+  }
+
+  /**
+   * Ends an attempt.
+   *
+   * @param why the failure that ended it early, or null
+   * @throws TransferIncompleteException if there are objects that should be tried again
+   */
+  public void finish(TransferRequested event, String why) throws TransferIncompleteException {
+    if (transfers
+        .find(event.transferId())
+        .filter(t -> t.state() != Transfer.State.CANCELLED)
+        .isEmpty()) {
+      return;
+    }
+    Transfer transfer = transfers.finish(event.transferId(), why);
+    LOG.info(
+        "Transfer {} to {}: {}, {} of {} objects confirmed, {} failed",
+        transfer.id(),
+        transfer.destination(),
+        transfer.state(),
+        transfer.confirmed(),
+        transfer.expected(),
+        transfer.failed());
+    if (transfer.state() == Transfer.State.REQUESTED) {
+      throw new TransferIncompleteException(transfer);
+    }
+  }
+
+  /** No attempt is left. */
+  public void giveUp(TransferRequested event, String why) {
+    transfers.giveUp(event.transferId(), why);
+  }
+}

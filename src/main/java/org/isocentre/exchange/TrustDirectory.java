@@ -1,0 +1,138 @@
+package org.isocentre.exchange;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.isocentre.model.Organisation;
+import org.isocentre.model.Organisation.ApplicationEntity;
+
+/**
+ * Who is connected: organisations with their DICOM nodes and HL7 facilities. Does not change while
+ * the hub runs.
+ */
+public final class TrustDirectory {
+  private final Map<String, Organisation> byOds = new HashMap<>();
+  private final Map<String, Organisation> byAeTitle = new HashMap<>();
+  private final Map<String, Organisation> byFacility = new HashMap<>();
+  private final List<Organisation> all;
+  private final String loopbackCustodian;
+
+  /**
+   * @param loopbackCustodian ODS code that any AE title from a loopback address counts for, or null
+   *     (always, but for trying things out)
+   * @throws IllegalArgumentException if an AE title or facility belongs to two organisations
+   */
+  public TrustDirectory(List<Organisation> organisations, String loopbackCustodian) {
+    this.all = List.copyOf(organisations);
+    this.loopbackCustodian = loopbackCustodian;
+    for (Organisation o : organisations) {
+      once(byOds, o.odsCode(), o, "ODS code");
+      o.applicationEntities().forEach(ae -> once(byAeTitle, ae.aeTitle(), o, "AE title"));
+      o.facilities().forEach(f -> once(byFacility, f, o, "HL7 facility"));
+    }
+    if (loopbackCustodian != null && !byOds.containsKey(loopbackCustodian)) {
+      throw new IllegalArgumentException(
+          "ISO-EXCHANGE-001: the loopback custodian "
+              + loopbackCustodian
+              + " is no organisation of the directory");
+    }
+  }
+
+  private static void once(
+      Map<String, Organisation> map, String key, Organisation organisation, String what) {
+    Organisation other = map.putIfAbsent(key, organisation);
+    if (other != null) {
+      throw new IllegalArgumentException(
+          "ISO-EXCHANGE-002: %s %s belongs to both %s and %s; it can belong to one organisation only"
+              .formatted(what, key, other.odsCode(), organisation.odsCode()));
+    }
+  }
+
+  public List<Organisation> all() {
+    return all;
+  }
+
+  public Optional<Organisation> find(String odsCode) {
+    return Optional.ofNullable(byOds.get(odsCode));
+  }
+
+  /**
+   * ODS code of the organisation that sends HL7 under MSH-4, or {@code MSH-3|MSH-4} where that is
+   * listed.
+   */
+  public Optional<String> facility(String application, String facility) {
+    Organisation o = byFacility.get(application + "|" + facility);
+    return Optional.ofNullable(o != null ? o : byFacility.get(facility)).map(Organisation::odsCode);
+  }
+
+  /** ODS code of an assigning authority or issuer: an ODS code itself, or a facility. */
+  public Optional<String> issuer(String name) {
+    return Optional.ofNullable(byOds.containsKey(name) ? byOds.get(name) : byFacility.get(name))
+        .map(Organisation::odsCode);
+  }
+
+  /** Whether this AE title may associate from this address. */
+  public boolean mayAssociate(String aeTitle, InetAddress address) {
+    if (loopbackCustodian != null && address.isLoopbackAddress()) {
+      return true;
+    }
+    Organisation o = byAeTitle.get(aeTitle);
+    return o != null
+        && o.applicationEntities().stream()
+            .filter(ae -> ae.aeTitle().equals(aeTitle))
+            .anyMatch(ae -> comesFrom(ae, address));
+  }
+
+  private static boolean comesFrom(ApplicationEntity ae, InetAddress address) {
+    if (ae.sources().isEmpty()) {
+      return ae.host() == null || resolvesTo(ae.host(), address);
+    }
+    return ae.sources().stream().anyMatch(source -> resolvesTo(source, address));
+  }
+
+  private static boolean resolvesTo(String source, InetAddress address) {
+    int slash = source.indexOf('/');
+    try {
+      if (slash >= 0) {
+        return inNetwork(
+            InetAddress.getByName(source.substring(0, slash)).getAddress(),
+            Integer.parseInt(source.substring(slash + 1)),
+            address.getAddress());
+      }
+      return List.of(InetAddress.getAllByName(source)).contains(address);
+    } catch (UnknownHostException | NumberFormatException e) {
+      return false;
+    }
+  }
+
+  private static boolean inNetwork(byte[] network, int prefix, byte[] address) {
+    if (network.length != address.length || prefix < 0 || prefix > network.length * 8) {
+      return false;
+    }
+    for (int bit = 0; bit < prefix; bit++) {
+      int mask = 0x80 >> bit % 8;
+      if ((network[bit / 8] & mask) != (address[bit / 8] & mask)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** ODS code of the trust that objects from this AE title at this address belong to. */
+  public Optional<String> custodian(String aeTitle, String address) {
+    Organisation o = byAeTitle.get(aeTitle);
+    if (o != null) {
+      return Optional.of(o.odsCode());
+    }
+    try {
+      return InetAddress.getByName(address).isLoopbackAddress()
+          ? Optional.ofNullable(loopbackCustodian)
+          : Optional.empty();
+    } catch (UnknownHostException e) {
+      return Optional.empty();
+    }
+  }
+}

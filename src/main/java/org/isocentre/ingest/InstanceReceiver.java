@@ -1,0 +1,118 @@
+package org.isocentre.ingest;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BiFunction;
+import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Tag;
+import org.isocentre.dicom.data.TransferSyntax;
+import org.isocentre.dicom.data.Uid;
+import org.isocentre.dicom.dimse.DataSetInfo;
+import org.isocentre.dicom.dimse.DimseStatusException;
+import org.isocentre.dicom.dimse.ReceivedDataSet;
+import org.isocentre.dicom.dimse.Status;
+import org.isocentre.dicom.io.DataSetReader;
+import org.isocentre.dicom.io.DicomParseException;
+import org.isocentre.dicom.io.ReaderLimits;
+import org.isocentre.model.InstanceStored;
+import org.isocentre.store.ObjectStore.StoredObject;
+import org.isocentre.store.StoreFullException;
+
+/** The first step of an object: is it what its command says, whose is it, is it durable. */
+public final class InstanceReceiver {
+  private static final int AFTER_IDENTIFIERS = 0x0020000f;
+  private final BiFunction<String, String, Optional<String>> custodians;
+
+  /**
+   * @param custodians ODS code of the trust that an AE title at an address belongs to
+   */
+  public InstanceReceiver(BiFunction<String, String, Optional<String>> custodians) {
+    this.custodians = custodians;
+  }
+
+  /**
+   * Checks the object's identifiers, makes it durable, and tells of it. Once this returns, only the
+   * journal is missing for success.
+   *
+   * @throws DimseStatusException 0124 unknown sender, A900 another class or instance than the
+   *     command's, C000 not readable or without the UIDs that file it, A700 the store cannot take
+   *     it now
+   */
+  public InstanceStored receive(ReceivedDataSet object) {
+    DataSetInfo info = object.info();
+    String custodian =
+        custodians
+            .apply(info.callingAeTitle(), info.remoteAddress())
+            .orElseThrow(
+                () ->
+                    new DimseStatusException(
+                        Status.NOT_AUTHORIZED,
+                        "calling AE title belongs to no trust of the directory"));
+    String studyInstanceUid = check(object);
+    StoredObject stored = commit(object);
+    return new InstanceStored(
+        UUID.randomUUID().toString(),
+        custodian,
+        info.callingAeTitle(),
+        studyInstanceUid,
+        info.sopInstanceUid(),
+        info.sopClassUid(),
+        info.transferSyntaxUid(),
+        stored.key(),
+        stored.sha256(),
+        stored.size(),
+        Instant.now());
+  }
+
+  private static String check(ReceivedDataSet object) {
+    DataSetInfo info = object.info();
+    DataSet head = head(object);
+    if (!info.sopClassUid().equals(head.string(Tag.SOPClassUID))
+        || !info.sopInstanceUid().equals(head.string(Tag.SOPInstanceUID))) {
+      throw new DimseStatusException(
+          Status.DATA_SET_DOES_NOT_MATCH_SOP_CLASS,
+          "SOP class or instance differs from the command's");
+    }
+    String study = head.string(Tag.StudyInstanceUID);
+    String series = head.string(Tag.SeriesInstanceUID);
+    if (!Uid.isTolerable(info.sopInstanceUid())
+        || !Uid.isTolerable(study)
+        || !Uid.isTolerable(series)) {
+      throw new DimseStatusException(
+          Status.CANNOT_UNDERSTAND, "SOP, Study or Series Instance UID missing or no UID");
+    }
+    return study;
+  }
+
+  private static DataSet head(ReceivedDataSet object) {
+    try (InputStream in = object.openDataSet()) {
+      return new DataSetReader(
+              in, TransferSyntax.of(object.info().transferSyntaxUid()), ReaderLimits.DEFAULT)
+          .readUntil(AFTER_IDENTIFIERS);
+    } catch (DicomParseException e) {
+      throw new DimseStatusException(
+          Status.CANNOT_UNDERSTAND, "not readable in its transfer syntax: " + e.code(), e);
+    } catch (IOException e) {
+      throw new DimseStatusException(
+          Status.OUT_OF_RESOURCES, "could not be read back, send again", e);
+    }
+  }
+
+  private static StoredObject commit(ReceivedDataSet object) {
+    if (!(object instanceof SpoolingSink.Spooled spooled)) {
+      throw new IllegalStateException(
+          "ISO-INGEST-001: objects must come through SpoolingSink; set sinkFactory on the endpoint");
+    }
+    try {
+      return spooled.commit();
+    } catch (StoreFullException e) {
+      throw new DimseStatusException(Status.OUT_OF_RESOURCES, "the store is full", e);
+    } catch (IOException e) {
+      throw new DimseStatusException(
+          Status.OUT_OF_RESOURCES, "could not be stored now, send again", e);
+    }
+  }
+}

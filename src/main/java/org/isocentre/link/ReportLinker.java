@@ -1,0 +1,136 @@
+package org.isocentre.link;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.isocentre.index.LinkIndex;
+import org.isocentre.index.OrderIndex;
+import org.isocentre.index.ReportIndex;
+import org.isocentre.index.ReviewList;
+import org.isocentre.index.StudyIndex;
+import org.isocentre.model.Order;
+import org.isocentre.model.OrderRequest;
+import org.isocentre.model.PatientIdentity;
+import org.isocentre.model.PatientIdentity.Comparison;
+import org.isocentre.model.Report;
+import org.isocentre.model.ReportResult;
+import org.isocentre.model.ReviewItem;
+import org.isocentre.model.Study;
+
+/**
+ * Attaches reports to the order that they answer and to its studies: by placer or filler number,
+ * Study Instance UID, (issuer, accession), always with the same patient. Idempotent; called when a
+ * report, an order or a study came.
+ */
+public final class ReportLinker {
+  private final ReportIndex reports;
+  private final OrderIndex orders;
+  private final StudyIndex studies;
+  private final LinkIndex links;
+  private final ReviewList reviews;
+
+  public ReportLinker(
+      ReportIndex reports,
+      OrderIndex orders,
+      StudyIndex studies,
+      LinkIndex links,
+      ReviewList reviews) {
+    this.reports = reports;
+    this.orders = orders;
+    this.studies = studies;
+    this.links = links;
+    this.reviews = reviews;
+  }
+
+  /** A report came. */
+  public void reportChanged(UUID reportId) {
+    reports.find(reportId).ifPresent(this::attach);
+  }
+
+  /** A study came or was linked: reports that wait for it. */
+  public void studyChanged(UUID studyId) {
+    Optional<Study> study = studies.find(studyId);
+    study.ifPresent(
+        s ->
+            reports
+                .findRelated(s.custodian(), null, null, s.accession(), s.studyInstanceUid())
+                .forEach(this::attach));
+    links.ofStudies(List.of(studyId)).forEach(link -> orderChanged(link.orderId()));
+  }
+
+  /** An order came: reports that wait for it. */
+  public void orderChanged(UUID orderId) {
+    orders
+        .find(orderId)
+        .map(Order::request)
+        .ifPresent(
+            o ->
+                reports
+                    .findRelated(
+                        o.custodian(),
+                        o.placerNumber(),
+                        o.fillerNumber(),
+                        o.accession(),
+                        o.studyInstanceUid())
+                    .forEach(this::attach));
+  }
+
+  private void attach(Report report) {
+    ReportResult r = report.result();
+    Order order = orderOf(r).filter(o -> agrees(report, o)).orElse(null);
+    Set<UUID> attached = new LinkedHashSet<>();
+    if (order != null) {
+      links.ofOrders(List.of(order.id())).forEach(link -> attached.add(link.studyId()));
+    }
+    if (r.studyInstanceUid() != null) {
+      studies.findByStudyInstanceUid(r.studyInstanceUid()).stream()
+          .filter(s -> same(r, s.identity()))
+          .forEach(s -> attached.add(s.id()));
+    }
+    if (r.accession() != null) {
+      studies.findByAccession(r.accession()).stream()
+          .filter(s -> same(r, s.identity()))
+          .forEach(s -> attached.add(s.id()));
+    }
+    reports.attach(report.id(), order == null ? null : order.id(), attached);
+  }
+
+  private Optional<Order> orderOf(ReportResult r) {
+    Optional<Order> byNumber =
+        orders.findByNumbers(
+            r.custodian(), r.placerIssuer(), r.placerNumber(), r.fillerIssuer(), r.fillerNumber());
+    if (byNumber.isPresent() || r.accession() == null) {
+      return byNumber;
+    }
+    List<Order> byAccession = orders.findByAccession(r.accession());
+    return byAccession.size() == 1 ? Optional.of(byAccession.get(0)) : Optional.empty();
+  }
+
+  private boolean agrees(Report report, Order order) {
+    OrderRequest o = order.request();
+    String question = "REPORT|" + report.id() + "|" + order.id();
+    if (same(report.result(), o.patient().identity())) {
+      reviews.withdraw(question);
+      return true;
+    }
+    reviews.raise(
+        ReviewItem.Kind.LINK,
+        question,
+        order.id(),
+        null,
+        o.custodian(),
+        null,
+        null,
+        "REPORT_PATIENT_DIFFERS",
+        "report "
+            + report.id()
+            + " names the order's number but not its patient; it was not attached");
+    return false;
+  }
+
+  private static boolean same(ReportResult report, PatientIdentity other) {
+    return report.patient().identity().compare(other) == Comparison.AGREES;
+  }
+}
