@@ -2,9 +2,14 @@ package org.isocentre.app;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.autoconfigure.security.servlet.UserDetailsServiceAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 
 /** Starts the hub. */
-@SpringBootApplication
+@SpringBootApplication(
+    scanBasePackages = {"org.isocentre.app", "org.isocentre.demo"},
+    exclude = UserDetailsServiceAutoConfiguration.class)
+@EnableConfigurationProperties(IsocentreProperties.class)
 public class IsocentreApplication {
   public static void main(String[] args) {
     SpringApplication.run(IsocentreApplication.class, args);

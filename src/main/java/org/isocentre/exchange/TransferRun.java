@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.isocentre.exchange.Forwarder.TransferRequested;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TransferIndex;
@@ -26,12 +27,22 @@ public final class TransferRun {
   private final StudyIndex studies;
   private final ObjectStore store;
   private final ForwardingPermission permission;
+  private final Predicate<Exception> retryable;
+  private final int maxAttempts;
 
+  /**
+   * @param retryable whether a failure may be mended by waiting
+   * @param maxAttempts before a transfer is marked as failed
+   */
   public TransferRun(
       TransferIndex transfers,
       StudyIndex studies,
       ObjectStore store,
-      ForwardingPermission permission) {
+      ForwardingPermission permission,
+      Predicate<Exception> retryable,
+      int maxAttempts) {
+    this.retryable = retryable;
+    this.maxAttempts = maxAttempts;
     this.transfers = transfers;
     this.studies = studies;
     this.store = store;
@@ -104,12 +115,43 @@ public final class TransferRun {
   }
 
   /**
-   * Ends an attempt.
+   * Ends an attempt that went through all objects.
    *
-   * @param why the failure that ended it early, or null
-   * @throws TransferIncompleteException if there are objects that should be tried again
+   * @throws TransferIncompleteException if objects have come in the meantime
    */
-  public void finish(TransferRequested event, String why) throws TransferIncompleteException {
+  public void finish(TransferRequested event) throws TransferIncompleteException {
+    end(event, null);
+  }
+
+  /**
+   * Ends an attempt that was cut short. What was confirmed stays so.
+   *
+   * @param cause a failure of the association or of the destination; one that cannot be mended by
+   *     waiting ends the transfer
+   * @param attempt which delivery of the event this is
+   * @throws TransferIncompleteException if there will be another attempt
+   */
+  public void interrupted(TransferRequested event, Exception cause, int attempt)
+      throws TransferIncompleteException {
+    String why = reason(cause);
+    if (!retryable.test(cause) || attempt >= maxAttempts) {
+      LOG.warn("Transfer {} to {} has failed: {}", event.transferId(), event.destination(), why);
+      transfers.giveUp(event.transferId(), why);
+      return;
+    }
+    end(event, why);
+  }
+
+  private static String reason(Throwable cause) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (t.getMessage() != null && t.getMessage().startsWith("ISO-")) {
+        return t.getMessage();
+      }
+    }
+    return cause.getClass().getSimpleName();
+  }
+
+  private void end(TransferRequested event, String why) throws TransferIncompleteException {
     if (transfers
         .find(event.transferId())
         .filter(t -> t.state() != Transfer.State.CANCELLED)
@@ -128,10 +170,5 @@ public final class TransferRun {
     if (transfer.state() == Transfer.State.REQUESTED) {
       throw new TransferIncompleteException(transfer);
     }
-  }
-
-  /** No attempt is left. */
-  public void giveUp(TransferRequested event, String why) {
-    transfers.giveUp(event.transferId(), why);
   }
 }

@@ -20,7 +20,7 @@ public final class ConsentIndex {
 
   /** What to search for. A null or empty part matches all. */
   public record Query(
-      String visibleNhsNumber,
+      Visibility visible,
       Set<UUID> ids,
       Set<UUID> patientIds,
       Set<String> statuses,
@@ -107,7 +107,7 @@ public final class ConsentIndex {
 
   private static SearchSql where(Query q) {
     return new SearchSql()
-        .when(q.visibleNhsNumber(), "p.nhs_number = ? and p.in_review = false")
+        .visible(q.visible(), "c.patient_id", null)
         .in("c.id", q.ids())
         .in("c.patient_id", q.patientIds())
         .in("c.status", q.statuses())

@@ -223,8 +223,7 @@ public final class OrderIndex {
 
   private static SearchSql where(OrderQuery q) {
     return new SearchSql()
-        .when(q.visibleNhsNumber(), "p.nhs_number = ? and p.in_review = false")
-        .notIn("o.patient_id", q.hiddenPatients())
+        .visible(q.visible(), "o.patient_id", "o.custodian")
         .in("o.id", q.ids())
         .in("o.patient_id", q.patientIds())
         .anyOf(q.patientKeys(), PatientIndex::hasKey)

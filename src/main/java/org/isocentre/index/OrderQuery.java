@@ -11,15 +11,12 @@ import org.isocentre.model.PatientKey;
  * What to search orders for. A null or empty part matches all; parts are joined by AND, the members
  * of a part by OR.
  *
- * @param visibleNhsNumber when set, only orders of patients with this NHS number who are not in
- *     review
- * @param hiddenPatients patients whose orders the caller may not see
+ * @param visible what the caller may see
  * @param numbers placer or filler numbers, each with its issuer or, with a null issuer, whatever
  *     that is
  */
 public record OrderQuery(
-    String visibleNhsNumber,
-    Set<UUID> hiddenPatients,
+    Visibility visible,
     Set<UUID> ids,
     Set<UUID> patientIds,
     List<PatientKey> patientKeys,

@@ -375,7 +375,7 @@ public final class PatientIndex {
 
   private static SearchSql where(PatientQuery query) {
     return new SearchSql()
-        .when(query.visibleNhsNumber(), "p.nhs_number = ? and p.in_review = false")
+        .visible(query.visible(), "p.id", null)
         .in("p.id", query.ids())
         .anyOf(query.keys(), PatientIndex::hasKey)
         .when(likePrefix(query.family()), "lower(p.family) like ?")

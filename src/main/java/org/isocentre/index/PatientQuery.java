@@ -8,12 +8,11 @@ import org.isocentre.model.PatientKey;
 /**
  * What to search patients for. A null or empty part matches all.
  *
- * @param visibleNhsNumber when set, only patients with this NHS number who are not in review: the
- *     compartment of a patient's token
+ * @param visible what the caller may see
  * @param keys any of these (local numbers, or {@code NHS})
  */
 public record PatientQuery(
-    String visibleNhsNumber,
+    Visibility visible,
     Set<UUID> ids,
     List<PatientKey> keys,
     String family,

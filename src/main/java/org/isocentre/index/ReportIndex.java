@@ -221,8 +221,7 @@ public final class ReportIndex {
 
   private static SearchSql where(ReportQuery q) {
     return new SearchSql()
-        .when(q.visibleNhsNumber(), "p.nhs_number = ? and p.in_review = false")
-        .notIn("r.patient_id", q.hiddenPatients())
+        .visible(q.visible(), "r.patient_id", "r.custodian")
         .in("r.id", q.ids())
         .in("r.patient_id", q.patientIds())
         .anyOf(q.patientKeys(), PatientIndex::hasKey)

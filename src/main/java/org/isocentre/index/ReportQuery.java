@@ -11,8 +11,7 @@ import org.isocentre.model.PatientKey;
  * members of a part by OR.
  */
 public record ReportQuery(
-    String visibleNhsNumber,
-    Set<UUID> hiddenPatients,
+    Visibility visible,
     Set<UUID> ids,
     Set<UUID> patientIds,
     List<PatientKey> patientKeys,

@@ -32,9 +32,22 @@ final class SearchSql {
     return this;
   }
 
-  SearchSql notIn(String column, Collection<?> none) {
-    if (none != null && !none.isEmpty()) {
-      conditions.add(column + " not in (" + bind(none) + ")");
+  /**
+   * Narrows to what a caller may see; the statement must join patient as {@code p}.
+   *
+   * @param custodian column of the custodian, or null if rows have none
+   */
+  SearchSql visible(Visibility visible, String patient, String custodian) {
+    if (visible.nhsNumber() != null) {
+      conditions.add("p.nhs_number = " + bind(visible.nhsNumber()) + " and p.in_review = false");
+    }
+    if (!visible.hiddenPatients().isEmpty()) {
+      String own =
+          custodian == null || visible.organisation() == null
+              ? ""
+              : " or " + custodian + " = " + bind(visible.organisation());
+      conditions.add(
+          "(" + patient + " not in (" + bind(visible.hiddenPatients()) + ")" + own + ")");
     }
     return this;
   }

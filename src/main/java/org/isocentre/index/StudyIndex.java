@@ -308,8 +308,7 @@ public final class StudyIndex {
 
   private static SearchSql where(StudyQuery q) {
     return new SearchSql()
-        .when(q.visibleNhsNumber(), "p.nhs_number = ? and p.in_review = false")
-        .notIn("s.patient_id", q.hiddenPatients())
+        .visible(q.visible(), "s.patient_id", "s.custodian")
         .in("s.id", q.ids())
         .in("s.patient_id", q.patientIds())
         .anyOf(q.patientKeys(), PatientIndex::hasKey)

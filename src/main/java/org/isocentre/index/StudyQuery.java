@@ -11,18 +11,14 @@ import org.isocentre.model.PatientKey;
  * What to search studies for. A null or empty part matches all; parts are joined by AND, the
  * members of a part by OR.
  *
- * @param visibleNhsNumber when set, only studies of patients with this NHS number who are not in
- *     review
- * @param deniedCustodians custodians whose studies the caller may not see (consent), with the
- *     patients concerned
+ * @param visible what the caller may see
  * @param accessionValues accession numbers whatever their issuer (DICOM queries carry no issuer)
  * @param patientIdValues DICOM Patient ID whatever its issuer
  * @param startedFrom inclusive, local time
  * @param startedUntil exclusive, local time
  */
 public record StudyQuery(
-    String visibleNhsNumber,
-    Set<UUID> hiddenPatients,
+    Visibility visible,
     Set<UUID> ids,
     Set<UUID> patientIds,
     List<PatientKey> patientKeys,

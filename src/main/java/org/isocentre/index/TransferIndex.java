@@ -221,8 +221,7 @@ public final class TransferIndex {
 
   private static SearchSql where(TransferQuery q) {
     return new SearchSql()
-        .when(q.visibleNhsNumber(), "p.nhs_number = ? and p.in_review = false")
-        .notIn("s.patient_id", q.hiddenPatients())
+        .visible(q.visible(), "s.patient_id", "s.custodian")
         .in("t.id", q.ids())
         .in("t.study_id", q.studyIds())
         .in("s.patient_id", q.patientIds())

@@ -6,8 +6,7 @@ import org.isocentre.model.Transfer;
 
 /** What to search transfers for. A null or empty part matches all. */
 public record TransferQuery(
-    String visibleNhsNumber,
-    Set<UUID> hiddenPatients,
+    Visibility visible,
     Set<UUID> ids,
     Set<UUID> studyIds,
     Set<UUID> patientIds,

@@ -16,4 +16,9 @@ public class NoPresentationContextException extends Exception {
                 sopClassUid,
                 transferSyntaxUid == null ? "" : " in transfer syntax " + transferSyntaxUid));
   }
+
+  /** Never: the same object will be refused again. */
+  public boolean isRetryable() {
+    return false;
+  }
 }

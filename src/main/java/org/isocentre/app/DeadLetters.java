@@ -1,0 +1,56 @@
+package org.isocentre.app;
+
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes on an event that no step could handle what a person needs to know of it. */
+public final class DeadLetters {
+  private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+
+  /**
+   * Sets headers {@code IsocentreStep}, {@code IsocentreReason}, {@code IsocentreDeliveries}; the
+   * body is the event as it came.
+   */
+  public void describe(Exchange exchange) {
+    Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+    String step = exchange.getFromRouteId();
+    String reason = reason(cause);
+    LOG.error(
+        "Step {} gave up on an event after {} deliveries: {}; it waits on dead.{}",
+        step,
+        exchange.getMessage().getHeader("JMSXDeliveryCount"),
+        reason,
+        step);
+    exchange.getMessage().setHeader("IsocentreStep", step);
+    exchange.getMessage().setHeader("IsocentreReason", reason);
+    exchange
+        .getMessage()
+        .setHeader(
+            "IsocentreDeliveries",
+            String.valueOf(exchange.getMessage().getHeader("JMSXDeliveryCount")));
+  }
+
+  /** Notes a failure after which the event is delivered again. */
+  public void willComeAgain(Exchange exchange) {
+    Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+    LOG.warn(
+        "Step {} failed at delivery {}: {}; tried again later",
+        exchange.getFromRouteId(),
+        exchange.getMessage().getHeader("JMSXDeliveryCount"),
+        reason(cause));
+  }
+
+  /**
+   * Our own messages hold no patient data; those of libraries may, so of them only the kind is
+   * told.
+   */
+  static String reason(Throwable cause) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (t.getMessage() != null && t.getMessage().startsWith("ISO-")) {
+        return t.getMessage();
+      }
+    }
+    return cause == null ? "unknown" : cause.getClass().getName();
+  }
+}

@@ -1,0 +1,152 @@
+package org.isocentre.app;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.isocentre.model.Organisation.ForwardRule;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Every setting of the hub.
+ *
+ * @param dataDir where all state lives
+ * @param trusts who is connected
+ */
+@Validated
+@ConfigurationProperties("isocentre")
+public record IsocentreProperties(
+    @NotNull @DefaultValue("./data") Path dataDir,
+    @Valid @DefaultValue Dicom dicom,
+    @Valid @DefaultValue Mllp mllp,
+    @Valid @DefaultValue Store store,
+    @Valid @DefaultValue Study study,
+    @Valid @DefaultValue Queues queues,
+    @Valid @DefaultValue Transfer transfer,
+    @Valid @DefaultValue Auth auth,
+    @Valid @DefaultValue List<Trust> trusts) {
+
+  private static final String ODS = "[A-Z0-9]{3,10}";
+  private static final String AE = "[ -\\[\\]-~]{1,16}";
+
+  /**
+   * @param host address to listen on
+   * @param aeTitle of the hub
+   * @param extraSopClasses private storage SOP classes that are taken, too
+   * @param transferSyntaxes in order of preference; others are taken after these
+   * @param idleTimeout in which a peer must complete a PDU
+   * @param loopbackCustodian ODS code that any AE title from a loopback address counts for; only
+   *     for trying things out
+   */
+  public record Dicom(
+      @NotBlank @DefaultValue("0.0.0.0") String host,
+      @Min(0) @Max(65535) @DefaultValue("11112") int port,
+      @NotNull
+          @Pattern(
+              regexp = AE,
+              message = "must be an AE title of 1 to 16 characters without backslash")
+          @DefaultValue("ISOCENTRE")
+          String aeTitle,
+      @NotNull @DefaultValue List<String> extraSopClasses,
+      @NotNull @DefaultValue List<String> transferSyntaxes,
+      @Min(1) @Max(256) @DefaultValue("128") int maxAssociations,
+      @Min(1) @Max(256) @DefaultValue("64") int maxAssociationsPerAet,
+      @NotNull @DefaultValue("60s") Duration idleTimeout,
+      @Pattern(regexp = ODS, message = "must be an ODS code of isocentre.trusts")
+          String loopbackCustodian) {}
+
+  /**
+   * @param maxMessageSize of one HL7 message
+   * @param maxConnections at once
+   */
+  public record Mllp(
+      @NotBlank @DefaultValue("0.0.0.0") String host,
+      @Min(0) @Max(65535) @DefaultValue("2575") int port,
+      @NotNull @DefaultValue("32MB") DataSize maxMessageSize) {}
+
+  /**
+   * @param reserve room that must stay free: below it objects are refused with A700
+   * @param sync false leaves out fsync: only for throw-away data
+   * @param checkOrphans whether the store is compared with the index at start
+   */
+  public record Store(
+      @NotNull @DefaultValue("1GB") DataSize reserve,
+      @DefaultValue("true") boolean sync,
+      @DefaultValue("true") boolean checkOrphans) {}
+
+  /**
+   * @param quietPeriod without a new object after which a study is taken for complete
+   */
+  public record Study(@NotNull @DefaultValue("60s") Duration quietPeriod) {}
+
+  /**
+   * @param maxDeliveries attempts of a step before its event goes to the step's dead-letter queue
+   * @param redeliveryDelay before the second attempt; doubles each time
+   * @param maxRedeliveryDelay at most
+   */
+  public record Queues(
+      @Min(1) @Max(1000) @DefaultValue("6") int maxDeliveries,
+      @NotNull @DefaultValue("1s") Duration redeliveryDelay,
+      @NotNull @DefaultValue("60s") Duration maxRedeliveryDelay) {}
+
+  /**
+   * @param maxAttempts to send a study to one destination before the transfer is marked as failed
+   */
+  public record Transfer(@Min(1) @Max(100000) @DefaultValue("500") int maxAttempts) {}
+
+  /**
+   * @param issuer whose tokens are taken (claim iss); without it every token is refused
+   * @param jwkSetUri where its keys are; without it they are found from the issuer
+   * @param audience that tokens must name, if set
+   * @param nhsNumberClaim claim that makes a token a patient's
+   * @param organisationClaim claim with the ODS code of a system's organisation
+   */
+  public record Auth(
+      String issuer,
+      String jwkSetUri,
+      String audience,
+      @NotBlank @DefaultValue("nhs_number") String nhsNumberClaim,
+      @NotBlank @DefaultValue("ods_code") String organisationClaim) {}
+
+  /**
+   * @param odsCode such as RTH
+   * @param facilities MSH-4, or {@code MSH-3|MSH-4}, that it sends HL7 under; also names of
+   *     assigning authorities that are its own
+   * @param patientIdIsNhsNumber whether Patient ID (0010,0020) without an issuer is an NHS number
+   * @param forwardTo which studies of other trusts it gets
+   */
+  public record Trust(
+      @NotNull
+          @Pattern(
+              regexp = ODS,
+              message = "must be an ODS code of 3 to 10 capital letters and digits")
+          String odsCode,
+      @NotBlank String name,
+      @NotNull @DefaultValue List<String> facilities,
+      @DefaultValue("false") boolean patientIdIsNhsNumber,
+      @NotNull @DefaultValue List<ForwardRule> forwardTo,
+      @Valid @NotNull @DefaultValue List<Node> applicationEntities) {}
+
+  /**
+   * @param host where it listens and calls from; may be left out for one that only calls
+   * @param port where it listens; 0 for one that only calls
+   * @param sources addresses or networks that it may call from, instead of host
+   */
+  public record Node(
+      @NotNull
+          @Pattern(
+              regexp = AE,
+              message = "must be an AE title of 1 to 16 characters without backslash")
+          String aeTitle,
+      String host,
+      @Min(0) @Max(65535) @DefaultValue("0") int port,
+      @NotNull @DefaultValue List<String> sources) {}
+}

@@ -1,0 +1,63 @@
+package org.isocentre.app;
+
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.core.config.Configuration;
+import org.apache.activemq.artemis.core.server.JournalType;
+import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
+import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.springframework.boot.autoconfigure.jms.artemis.ArtemisConfigurationCustomizer;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * The embedded broker: a disk journal that is synced before a send returns, and redelivery with
+ * growing delays.
+ */
+@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
+class QueueConfiguration {
+  private static final int JOURNAL_FILE_BYTES = 10 * 1024 * 1024;
+  private static final long MAX_QUEUE_BYTES = 64L * 1024 * 1024;
+
+  @Bean
+  ArtemisConfigurationCustomizer broker(IsocentreProperties properties) {
+    return configuration -> {
+      String directory = properties.dataDir().resolve("queues").toString();
+      configuration
+          .setJournalDirectory(directory + "/journal")
+          .setBindingsDirectory(directory + "/bindings")
+          .setPagingDirectory(directory + "/paging")
+          .setLargeMessagesDirectory(directory + "/large")
+          .setJournalType(JournalType.NIO)
+          .setJournalFileSize(JOURNAL_FILE_BYTES)
+          .setJournalMinFiles(2)
+          .setJournalSyncTransactional(true)
+          .setJournalSyncNonTransactional(true)
+          .setJournalDatasync(true)
+          // The default gathers writes for 3 ms before it syncs: a sender alone would wait for
+          // nobody.
+          .setJournalBufferTimeout_NIO(0)
+          .setMaxDiskUsage(-1)
+          .setGlobalMaxSize(MAX_QUEUE_BYTES)
+          .setThreadPoolMaxSize(16)
+          .setScheduledThreadPoolMaxSize(4)
+          .setMessageExpiryScanPeriod(-1);
+      addressSettings(configuration, properties);
+    };
+  }
+
+  private static void addressSettings(Configuration configuration, IsocentreProperties properties) {
+    AddressSettings all =
+        new AddressSettings()
+            .setRedeliveryDelay(properties.queues().redeliveryDelay().toMillis())
+            .setRedeliveryMultiplier(2)
+            .setMaxRedeliveryDelay(properties.queues().maxRedeliveryDelay().toMillis())
+            // The steps give up by themselves, and say why; the broker never does.
+            .setMaxDeliveryAttempts(-1)
+            .setDeadLetterAddress(SimpleString.of("dead.broker"))
+            .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
+            .setAutoCreateQueues(true)
+            .setAutoCreateAddresses(true)
+            .setAutoDeleteQueues(false)
+            .setAutoDeleteAddresses(false);
+    configuration.addAddressSetting("#", all);
+  }
+}

@@ -1,0 +1,116 @@
+package org.isocentre.app;
+
+import java.io.IOException;
+import java.time.Clock;
+import org.isocentre.audit.AuditTrail;
+import org.isocentre.consent.Access;
+import org.isocentre.consent.ConsentDecision;
+import org.isocentre.index.AuditIndex;
+import org.isocentre.index.ConsentIndex;
+import org.isocentre.index.LinkIndex;
+import org.isocentre.index.MessageIndex;
+import org.isocentre.index.OrderIndex;
+import org.isocentre.index.PatientIndex;
+import org.isocentre.index.ReportIndex;
+import org.isocentre.index.ReviewList;
+import org.isocentre.index.StudyIndex;
+import org.isocentre.index.TransferIndex;
+import org.isocentre.store.FileObjectStore;
+import org.isocentre.store.ObjectStore;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Where things are kept: objects, index, audit trail. */
+@Configuration(proxyBeanMethods = false)
+class StoreConfiguration {
+  @Bean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  @Bean
+  ObjectStore objectStore(IsocentreProperties properties) throws IOException {
+    return new FileObjectStore(
+        properties.dataDir().resolve("store"),
+        properties.store().reserve().toBytes(),
+        properties.store().sync());
+  }
+
+  @Bean
+  TransactionTemplate transactions(PlatformTransactionManager manager) {
+    return new TransactionTemplate(manager);
+  }
+
+  @Bean
+  ReviewList reviewList(JdbcClient jdbc) {
+    return new ReviewList(jdbc);
+  }
+
+  @Bean
+  PatientIndex patientIndex(JdbcClient jdbc, TransactionTemplate transactions, ReviewList reviews) {
+    return new PatientIndex(jdbc, transactions, reviews);
+  }
+
+  @Bean
+  OrderIndex orderIndex(JdbcClient jdbc, TransactionTemplate transactions, PatientIndex patients) {
+    return new OrderIndex(jdbc, transactions, patients);
+  }
+
+  @Bean
+  StudyIndex studyIndex(
+      JdbcClient jdbc,
+      TransactionTemplate transactions,
+      PatientIndex patients,
+      ReviewList reviews) {
+    return new StudyIndex(jdbc, transactions, patients, reviews);
+  }
+
+  @Bean
+  ReportIndex reportIndex(
+      JdbcClient jdbc, TransactionTemplate transactions, PatientIndex patients) {
+    return new ReportIndex(jdbc, transactions, patients);
+  }
+
+  @Bean
+  LinkIndex linkIndex(JdbcClient jdbc) {
+    return new LinkIndex(jdbc);
+  }
+
+  @Bean
+  TransferIndex transferIndex(JdbcClient jdbc, TransactionTemplate transactions) {
+    return new TransferIndex(jdbc, transactions);
+  }
+
+  @Bean
+  ConsentIndex consentIndex(JdbcClient jdbc) {
+    return new ConsentIndex(jdbc);
+  }
+
+  @Bean
+  MessageIndex messageIndex(JdbcClient jdbc) {
+    return new MessageIndex(jdbc);
+  }
+
+  @Bean
+  AuditTrail auditTrail(AuditIndex index, Clock clock) {
+    return new AuditTrail(index, clock);
+  }
+
+  @Bean
+  AuditIndex auditIndex(JdbcClient jdbc) {
+    return new AuditIndex(jdbc);
+  }
+
+  @Bean
+  ConsentDecision consentDecision(ConsentIndex consents, Clock clock) {
+    return new ConsentDecision(consents, clock);
+  }
+
+  @Bean
+  Access access(ConsentDecision consent) {
+    return new Access(consent);
+  }
+}
