@@ -1,6 +1,5 @@
 package org.isocentre.camel.dicom;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -66,8 +65,7 @@ final class AssociationPool {
 
   private boolean isFresh(Idle next) {
     long age = System.nanoTime() - next.since();
-    return next.user().isOpen()
-        && age < Duration.ofMillis(endpoint.getConfiguration().getPooledIdle()).toNanos();
+    return next.user().isOpen() && age < endpoint.getConfiguration().getPooledIdle().toNanos();
   }
 
   private Lease connect(List<Proposal> proposals) {
@@ -81,7 +79,7 @@ final class AssociationPool {
             configuration.getCallingAet(),
             address.aeTitle(),
             proposals,
-            Duration.ofMillis(configuration.getResponseTimeout()));
+            configuration.getResponseTimeout());
     return new Lease(user, Set.copyOf(proposals));
   }
 

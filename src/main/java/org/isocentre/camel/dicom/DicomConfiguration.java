@@ -71,21 +71,21 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "consumer", defaultValue = "64")
   private int maxAssociationsPerAet = AssociationSettings.DEFAULT.maxAssociationsPerAeTitle();
 
-  @UriParam(label = "consumer", defaultValue = "60000", javaType = "java.time.Duration")
-  private long idleTimeout = AssociationSettings.DEFAULT.idleTimeout().toMillis();
+  @UriParam(label = "consumer", defaultValue = "60000")
+  private Duration idleTimeout = AssociationSettings.DEFAULT.idleTimeout();
 
-  @UriParam(label = "consumer", defaultValue = "30000", javaType = "java.time.Duration")
-  private long artimTimeout = AssociationSettings.DEFAULT.artimTimeout().toMillis();
+  @UriParam(label = "consumer", defaultValue = "30000")
+  private Duration artimTimeout = AssociationSettings.DEFAULT.artimTimeout();
 
   @UriParam(defaultValue = "262144")
   @Metadata(description = "Largest P-DATA-TF that is taken, bytes.")
   private int maxPduLength = AssociationSettings.DEFAULT.maxPduLength();
 
-  @UriParam(defaultValue = "60000", javaType = "java.time.Duration")
-  private long sendTimeout = AssociationSettings.DEFAULT.sendTimeout().toMillis();
+  @UriParam(defaultValue = "60000")
+  private Duration sendTimeout = AssociationSettings.DEFAULT.sendTimeout();
 
-  @UriParam(defaultValue = "10000", javaType = "java.time.Duration")
-  private long releaseTimeout = AssociationSettings.DEFAULT.releaseTimeout().toMillis();
+  @UriParam(defaultValue = "10000")
+  private Duration releaseTimeout = AssociationSettings.DEFAULT.releaseTimeout();
 
   @UriParam(label = "producer", defaultValue = "store", enums = "echo,store")
   private String operation = "store";
@@ -93,22 +93,22 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "producer", defaultValue = "CAMEL")
   private String callingAet = "CAMEL";
 
-  @UriParam(label = "producer", defaultValue = "10000", javaType = "java.time.Duration")
-  private long connectTimeout = AssociationSettings.DEFAULT.connectTimeout().toMillis();
+  @UriParam(label = "producer", defaultValue = "10000")
+  private Duration connectTimeout = AssociationSettings.DEFAULT.connectTimeout();
 
-  @UriParam(label = "producer", defaultValue = "30000", javaType = "java.time.Duration")
-  private long acceptTimeout = AssociationSettings.DEFAULT.acceptTimeout().toMillis();
+  @UriParam(label = "producer", defaultValue = "30000")
+  private Duration acceptTimeout = AssociationSettings.DEFAULT.acceptTimeout();
 
-  @UriParam(label = "producer", defaultValue = "60000", javaType = "java.time.Duration")
-  private long responseTimeout = 60_000;
+  @UriParam(label = "producer", defaultValue = "60000")
+  private Duration responseTimeout = Duration.ofMillis(60_000);
 
   @UriParam(label = "producer", defaultValue = "4")
   @Metadata(description = "Associations that are kept open for the next object at most.")
   private int maxPooled = 4;
 
-  @UriParam(label = "producer", defaultValue = "5000", javaType = "java.time.Duration")
+  @UriParam(label = "producer", defaultValue = "5000")
   @Metadata(description = "How long an association is kept open without use.")
-  private long pooledIdle = 5_000;
+  private Duration pooledIdle = Duration.ofMillis(5_000);
 
   @UriParam(label = "producer", defaultValue = "false")
   @Metadata(
@@ -131,12 +131,12 @@ public class DicomConfiguration implements Cloneable {
         AssociationSettings.DEFAULT.maxAssociatePduLength(),
         maxAssociations,
         maxAssociationsPerAet,
-        Duration.ofMillis(artimTimeout),
-        Duration.ofMillis(connectTimeout),
-        Duration.ofMillis(acceptTimeout),
-        Duration.ofMillis(idleTimeout),
-        Duration.ofMillis(sendTimeout),
-        Duration.ofMillis(releaseTimeout));
+        artimTimeout,
+        connectTimeout,
+        acceptTimeout,
+        idleTimeout,
+        sendTimeout,
+        releaseTimeout);
   }
 
   DataSetSink.Factory sinks() {
@@ -246,19 +246,19 @@ public class DicomConfiguration implements Cloneable {
     this.maxAssociationsPerAet = maxAssociationsPerAet;
   }
 
-  public long getIdleTimeout() {
+  public Duration getIdleTimeout() {
     return idleTimeout;
   }
 
-  public void setIdleTimeout(long idleTimeout) {
+  public void setIdleTimeout(Duration idleTimeout) {
     this.idleTimeout = idleTimeout;
   }
 
-  public long getArtimTimeout() {
+  public Duration getArtimTimeout() {
     return artimTimeout;
   }
 
-  public void setArtimTimeout(long artimTimeout) {
+  public void setArtimTimeout(Duration artimTimeout) {
     this.artimTimeout = artimTimeout;
   }
 
@@ -270,19 +270,19 @@ public class DicomConfiguration implements Cloneable {
     this.maxPduLength = maxPduLength;
   }
 
-  public long getSendTimeout() {
+  public Duration getSendTimeout() {
     return sendTimeout;
   }
 
-  public void setSendTimeout(long sendTimeout) {
+  public void setSendTimeout(Duration sendTimeout) {
     this.sendTimeout = sendTimeout;
   }
 
-  public long getReleaseTimeout() {
+  public Duration getReleaseTimeout() {
     return releaseTimeout;
   }
 
-  public void setReleaseTimeout(long releaseTimeout) {
+  public void setReleaseTimeout(Duration releaseTimeout) {
     this.releaseTimeout = releaseTimeout;
   }
 
@@ -302,27 +302,27 @@ public class DicomConfiguration implements Cloneable {
     this.callingAet = callingAet;
   }
 
-  public long getConnectTimeout() {
+  public Duration getConnectTimeout() {
     return connectTimeout;
   }
 
-  public void setConnectTimeout(long connectTimeout) {
+  public void setConnectTimeout(Duration connectTimeout) {
     this.connectTimeout = connectTimeout;
   }
 
-  public long getAcceptTimeout() {
+  public Duration getAcceptTimeout() {
     return acceptTimeout;
   }
 
-  public void setAcceptTimeout(long acceptTimeout) {
+  public void setAcceptTimeout(Duration acceptTimeout) {
     this.acceptTimeout = acceptTimeout;
   }
 
-  public long getResponseTimeout() {
+  public Duration getResponseTimeout() {
     return responseTimeout;
   }
 
-  public void setResponseTimeout(long responseTimeout) {
+  public void setResponseTimeout(Duration responseTimeout) {
     this.responseTimeout = responseTimeout;
   }
 
@@ -334,11 +334,11 @@ public class DicomConfiguration implements Cloneable {
     this.maxPooled = maxPooled;
   }
 
-  public long getPooledIdle() {
+  public Duration getPooledIdle() {
     return pooledIdle;
   }
 
-  public void setPooledIdle(long pooledIdle) {
+  public void setPooledIdle(Duration pooledIdle) {
     this.pooledIdle = pooledIdle;
   }
 

@@ -44,7 +44,7 @@ public class DicomProducer extends DefaultProducer {
   protected void doStart() throws Exception {
     super.doStart();
     pool = new AssociationPool(getEndpoint());
-    long period = Math.max(getEndpoint().getConfiguration().getPooledIdle(), 100);
+    long period = Math.max(getEndpoint().getConfiguration().getPooledIdle().toMillis(), 100);
     evictor =
         getEndpoint()
             .getCamelContext()

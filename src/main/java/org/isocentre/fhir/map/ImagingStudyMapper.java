@@ -1,0 +1,123 @@
+package org.isocentre.fhir.map;
+
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.hl7.fhir.r4.model.Coding;
+import org.hl7.fhir.r4.model.Identifier;
+import org.hl7.fhir.r4.model.ImagingStudy;
+import org.hl7.fhir.r4.model.ImagingStudy.ImagingStudySeriesComponent;
+import org.hl7.fhir.r4.model.ImagingStudy.ImagingStudyStatus;
+import org.hl7.fhir.r4.model.Reference;
+import org.isocentre.model.Instance;
+import org.isocentre.model.Series;
+import org.isocentre.model.Study;
+
+/** Study to FHIR R4 ImagingStudy. Counts are of what was really received. */
+public final class ImagingStudyMapper {
+  /** The hub's DICOMweb service in the Endpoint list. */
+  public static final String WADO_ENDPOINT = "dicomweb";
+
+  private static final ZoneId LOCAL = ZoneId.of("Europe/London");
+
+  private ImagingStudyMapper() {}
+
+  /**
+   * @param orders that the study is linked to
+   * @param instances to be listed; empty in search results
+   */
+  public static ImagingStudy map(
+      Study study, List<UUID> orders, List<Series> series, List<Instance> instances) {
+    ImagingStudy resource = new ImagingStudy();
+    resource.setId(study.id().toString());
+    resource.getMeta().setLastUpdated(Date.from(study.lastUpdated()));
+    resource.addIdentifier(
+        new Identifier()
+            .setSystem(Systems.DICOM_UID)
+            .setValue(Systems.OID + study.studyInstanceUid()));
+    resource
+        .setStatus(ImagingStudyStatus.AVAILABLE)
+        .setSubject(new Reference("Patient/" + study.patientId()));
+    if (study.accession() != null) {
+      resource.addIdentifier(Systems.accession(study.accession()));
+    }
+    basedOn(resource, study, orders);
+    study.modalities().forEach(m -> resource.addModality(modality(m)));
+    if (study.started() != null) {
+      resource.setStarted(date(study.started()));
+    }
+    resource
+        .setNumberOfSeries(study.numberOfSeries())
+        .setNumberOfInstances(study.numberOfInstances())
+        .setDescription(study.description());
+    resource.addEndpoint(new Reference("Endpoint/" + WADO_ENDPOINT));
+    if (study.referringPhysician() != null) {
+      resource.setReferrer(
+          new Reference().setDisplay(study.referringPhysician().replace('^', ' ').strip()));
+    }
+    Map<UUID, List<Instance>> bySeries =
+        instances.stream().collect(Collectors.groupingBy(Instance::seriesId));
+    series.forEach(s -> resource.addSeries(series(s, bySeries.getOrDefault(s.id(), List.of()))));
+    return resource;
+  }
+
+  private static void basedOn(ImagingStudy resource, Study study, List<UUID> orders) {
+    for (UUID order : orders) {
+      Reference reference = new Reference("ServiceRequest/" + order);
+      if (study.accession() != null) {
+        reference.setIdentifier(Systems.accession(study.accession()));
+      }
+      resource.addBasedOn(reference);
+    }
+    if (orders.isEmpty() && study.accession() != null) {
+      resource.addBasedOn(
+          new Reference()
+              .setType("ServiceRequest")
+              .setIdentifier(Systems.accession(study.accession())));
+    }
+  }
+
+  private static ImagingStudySeriesComponent series(Series s, List<Instance> instances) {
+    ImagingStudySeriesComponent component = new ImagingStudySeriesComponent();
+    component
+        .setUid(s.seriesInstanceUid())
+        .setModality(modality(s.modality() == null ? "OT" : s.modality()))
+        .setDescription(s.description());
+    component.setNumberOfInstances(s.numberOfInstances());
+    if (s.seriesNumber() != null && s.seriesNumber() >= 0) {
+      component.setNumber(s.seriesNumber());
+    }
+    if (s.bodyPartExamined() != null) {
+      component.setBodySite(new Coding().setDisplay(s.bodyPartExamined()));
+    }
+    if (s.laterality() != null) {
+      component.setLaterality(new Coding().setDisplay(s.laterality()));
+    }
+    if (s.started() != null) {
+      component.setStarted(date(s.started()));
+    }
+    for (Instance i : instances) {
+      var instance =
+          component
+              .addInstance()
+              .setUid(i.sopInstanceUid())
+              .setSopClass(new Coding(Systems.RFC_3986, Systems.OID + i.sopClassUid(), null));
+      if (i.instanceNumber() != null && i.instanceNumber() >= 0) {
+        instance.setNumber(i.instanceNumber());
+      }
+    }
+    return component;
+  }
+
+  private static Coding modality(String code) {
+    return new Coding(Systems.DCM, code, null);
+  }
+
+  private static Date date(LocalDateTime local) {
+    return Date.from(local.atZone(LOCAL).toInstant());
+  }
+}

@@ -1,0 +1,53 @@
+package org.isocentre.fhir.map;
+
+import java.sql.Date;
+import org.hl7.fhir.r4.model.Enumerations.AdministrativeGender;
+import org.hl7.fhir.r4.model.HumanName;
+import org.hl7.fhir.r4.model.Patient;
+import org.isocentre.model.PatientKey;
+import org.isocentre.model.PersonName;
+
+/** Patient of the index to FHIR R4 Patient. */
+public final class PatientMapper {
+  private PatientMapper() {}
+
+  public static Patient map(org.isocentre.model.Patient p) {
+    Patient resource = new Patient();
+    resource.setId(p.id().toString());
+    resource.getMeta().setLastUpdated(java.util.Date.from(p.lastUpdated()));
+    if (p.identity().nhsNumber() != null) {
+      resource.addIdentifier().setSystem(Systems.NHS_NUMBER).setValue(p.identity().nhsNumber());
+    }
+    for (PatientKey key : p.keys()) {
+      resource.addIdentifier(
+          Systems.typed("MR", Systems.LOCAL_PATIENT + key.issuer(), key.value(), key.issuer()));
+    }
+    if (p.name() != null) {
+      resource.addName(name(p.name()));
+    }
+    if (p.sex() != null) {
+      resource.setGender(AdministrativeGender.fromCode(p.sex()));
+    }
+    if (p.identity().birthDate() != null) {
+      resource.setBirthDate(Date.valueOf(p.identity().birthDate()));
+    }
+    if (p.addressLine() != null || p.postalCode() != null) {
+      var address = resource.addAddress().setPostalCode(p.postalCode());
+      if (p.addressLine() != null) {
+        address.addLine(p.addressLine());
+      }
+    }
+    return resource.setActive(!p.inReview());
+  }
+
+  static HumanName name(PersonName name) {
+    HumanName human = new HumanName().setFamily(name.family());
+    if (name.given() != null) {
+      human.addGiven(name.given());
+    }
+    if (name.prefix() != null) {
+      human.addPrefix(name.prefix());
+    }
+    return human;
+  }
+}

@@ -1,0 +1,105 @@
+package org.isocentre.fhir.map;
+
+import java.util.Date;
+import org.hl7.fhir.r4.model.CodeableConcept;
+import org.hl7.fhir.r4.model.Identifier;
+import org.hl7.fhir.r4.model.Reference;
+import org.hl7.fhir.r4.model.ServiceRequest;
+import org.hl7.fhir.r4.model.ServiceRequest.ServiceRequestIntent;
+import org.hl7.fhir.r4.model.ServiceRequest.ServiceRequestPriority;
+import org.hl7.fhir.r4.model.ServiceRequest.ServiceRequestStatus;
+import org.isocentre.model.Code;
+import org.isocentre.model.Order;
+import org.isocentre.model.OrderRequest;
+
+/** Order to FHIR R4 ServiceRequest. */
+public final class ServiceRequestMapper {
+  private static final String SNOMED = "http://snomed.info/sct";
+
+  private ServiceRequestMapper() {}
+
+  public static ServiceRequest map(Order order) {
+    OrderRequest o = order.request();
+    ServiceRequest resource = new ServiceRequest();
+    resource.setId(order.id().toString());
+    resource.getMeta().setLastUpdated(Date.from(order.lastUpdated()));
+    identifiers(resource, o);
+    resource
+        .setStatus(ServiceRequestStatus.fromCode(o.status().code()))
+        .setIntent(ServiceRequestIntent.ORDER);
+    resource.addCategory().addCoding().setSystem(SNOMED).setCode("363679005").setDisplay("Imaging");
+    if (o.priority() != null) {
+      resource.setPriority(ServiceRequestPriority.fromCode(o.priority()));
+    }
+    if (o.procedure() != null) {
+      resource.setCode(concept(o.procedure()));
+    }
+    if (o.modality() != null) {
+      resource.addOrderDetail().addCoding().setSystem(Systems.DCM).setCode(o.modality());
+    }
+    resource.setSubject(new Reference("Patient/" + order.patientId()));
+    if (o.authoredOn() != null) {
+      resource.setAuthoredOn(Date.from(o.authoredOn()));
+    }
+    requester(resource, o);
+    if (o.reason() != null) {
+      resource.addReasonCode().setText(o.reason());
+    }
+    return resource.addPerformer(Systems.organisation(o.custodian()));
+  }
+
+  private static void identifiers(ServiceRequest resource, OrderRequest o) {
+    if (o.placerNumber() != null) {
+      resource.addIdentifier(
+          Systems.typed(
+              "PLAC", Systems.PLACER + o.placerIssuer(), o.placerNumber(), o.placerIssuer()));
+    }
+    if (o.fillerNumber() != null) {
+      resource.addIdentifier(
+          Systems.typed(
+              "FILL", Systems.FILLER + o.fillerIssuer(), o.fillerNumber(), o.fillerIssuer()));
+    }
+    if (o.accession() != null) {
+      resource.addIdentifier(Systems.accession(o.accession()));
+    }
+    if (o.studyInstanceUid() != null) {
+      resource.addIdentifier(
+          new Identifier()
+              .setSystem(Systems.DICOM_UID)
+              .setValue(Systems.OID + o.studyInstanceUid()));
+    }
+  }
+
+  private static void requester(ServiceRequest resource, OrderRequest o) {
+    if (o.referrerCode() == null && o.referrerName() == null && o.referringOrganisation() == null) {
+      return;
+    }
+    Reference requester =
+        o.referringOrganisation() == null
+            ? new Reference()
+            : Systems.organisation(o.referringOrganisation());
+    if (o.referrerName() != null) {
+      requester.setDisplay(PatientMapper.name(o.referrerName()).getNameAsSingleString());
+    }
+    if (o.referringOrganisation() == null && o.referrerCode() != null) {
+      requester
+          .setType("Practitioner")
+          .setIdentifier(new Identifier().setSystem(Systems.GMC).setValue(o.referrerCode()));
+    }
+    resource.setRequester(requester);
+  }
+
+  static CodeableConcept concept(Code code) {
+    CodeableConcept concept = new CodeableConcept().setText(code.display());
+    if (code.value() != null) {
+      String system =
+          code.system() == null
+              ? null
+              : code.system().matches("SCT|SNM3|SNOMED.*")
+                  ? SNOMED
+                  : "urn:isocentre:codes:" + code.system().replaceAll("\\s", "-");
+      concept.addCoding().setSystem(system).setCode(code.value()).setDisplay(code.display());
+    }
+    return concept;
+  }
+}

@@ -1,0 +1,49 @@
+package org.isocentre.fhir.map;
+
+import org.hl7.fhir.r4.model.CodeableConcept;
+import org.hl7.fhir.r4.model.Identifier;
+import org.hl7.fhir.r4.model.Reference;
+import org.isocentre.model.AccessionKey;
+
+/** URIs of identifier systems, and the identifiers that several resources carry. */
+public final class Systems {
+  public static final String NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number";
+  public static final String ODS = "https://fhir.nhs.uk/Id/ods-organization-code";
+  public static final String DICOM_UID = "urn:dicom:uid";
+  public static final String OID = "urn:oid:";
+  public static final String RFC_3986 = "urn:ietf:rfc:3986";
+  public static final String DCM = "http://dicom.nema.org/resources/ontology/DCM";
+  public static final String IDENTIFIER_TYPE = "http://terminology.hl7.org/CodeSystem/v2-0203";
+  public static final String GMC = "https://fhir.hl7.org.uk/Id/gmc-number";
+
+  /** Followed by the issuer's ODS code. */
+  public static final String LOCAL_PATIENT = "urn:isocentre:patient:";
+
+  public static final String ACCESSION = "urn:isocentre:accession:";
+  public static final String PLACER = "urn:isocentre:placer:";
+  public static final String FILLER = "urn:isocentre:filler:";
+
+  private Systems() {}
+
+  static Identifier accession(AccessionKey key) {
+    return typed("ACSN", ACCESSION + key.issuer(), key.value(), key.issuer());
+  }
+
+  /**
+   * @param type code of HL7 table 0203
+   */
+  static Identifier typed(String type, String system, String value, String assigner) {
+    Identifier identifier =
+        new Identifier().setSystem(system).setValue(value).setAssigner(organisation(assigner));
+    identifier.setType(new CodeableConcept());
+    identifier.getType().addCoding().setSystem(IDENTIFIER_TYPE).setCode(type);
+    return identifier;
+  }
+
+  /** A logical reference with the ODS code, and a literal one to the directory's Organization. */
+  static Reference organisation(String ods) {
+    return new Reference("Organization/" + ods)
+        .setType("Organization")
+        .setIdentifier(new Identifier().setSystem(ODS).setValue(ods));
+  }
+}

@@ -1,0 +1,85 @@
+package org.isocentre.fhir.map;
+
+import java.util.Date;
+import org.hl7.fhir.r4.model.CodeableConcept;
+import org.hl7.fhir.r4.model.IntegerType;
+import org.hl7.fhir.r4.model.Reference;
+import org.hl7.fhir.r4.model.Task;
+import org.hl7.fhir.r4.model.Task.TaskIntent;
+import org.hl7.fhir.r4.model.Task.TaskStatus;
+import org.isocentre.model.Study;
+import org.isocentre.model.Transfer;
+
+/** Transfer to FHIR R4 Task: how many objects were expected, sent, confirmed and refused. */
+public final class TaskMapper {
+  private static final String CODES = "urn:isocentre:task";
+
+  private TaskMapper() {}
+
+  public static Task map(Transfer t, Study study) {
+    Task resource = new Task();
+    resource.setId(t.id().toString());
+    resource.getMeta().setLastUpdated(Date.from(t.lastUpdated()));
+    resource
+        .setStatus(status(t.state()))
+        .setIntent(TaskIntent.ORDER)
+        .setAuthoredOn(Date.from(t.createdAt()))
+        .setLastModified(Date.from(t.lastUpdated()));
+    resource
+        .getCode()
+        .addCoding()
+        .setSystem(CODES)
+        .setCode("transfer")
+        .setDisplay("Send a study to another organisation");
+    resource.setBusinessStatus(new CodeableConcept().setText(text(t.state())));
+    resource.setFocus(new Reference("ImagingStudy/" + t.studyId()));
+    resource.setFor(new Reference("Patient/" + study.patientId()));
+    resource
+        .setRequester(Systems.organisation(study.custodian()))
+        .setOwner(Systems.organisation(t.destination()));
+    if (t.lastError() != null) {
+      resource.setStatusReason(new CodeableConcept().setText(t.lastError()));
+    }
+    output(resource, "expected", t.expected());
+    output(resource, "sent", t.sent());
+    output(resource, "confirmed", t.confirmed());
+    output(resource, "failed", t.failed());
+    output(resource, "attempts", t.attempts());
+    return resource;
+  }
+
+  private static void output(Task task, String code, int count) {
+    var output = task.addOutput().setValue(new IntegerType(count));
+    output.getType().addCoding().setSystem(CODES).setCode(code);
+  }
+
+  private static TaskStatus status(Transfer.State state) {
+    return switch (state) {
+      case REQUESTED -> TaskStatus.REQUESTED;
+      case IN_PROGRESS -> TaskStatus.INPROGRESS;
+      case COMPLETED -> TaskStatus.COMPLETED;
+      case FAILED -> TaskStatus.FAILED;
+      case CANCELLED -> TaskStatus.CANCELLED;
+    };
+  }
+
+  private static String text(Transfer.State state) {
+    return switch (state) {
+      case REQUESTED -> "Requested";
+      case IN_PROGRESS -> "In progress";
+      case COMPLETED -> "Completed";
+      case FAILED -> "Failed";
+      case CANCELLED -> "Cancelled";
+    };
+  }
+
+  /** The states that a Task.status stands for, or null if none. */
+  public static Transfer.State state(String code) {
+    for (Transfer.State state : Transfer.State.values()) {
+      if (status(state).toCode().equals(code)) {
+        return state;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,115 @@
+package org.isocentre.fhir.provider;
+
+import ca.uhn.fhir.rest.server.exceptions.ForbiddenOperationException;
+import ca.uhn.fhir.rest.server.exceptions.ResourceNotFoundException;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.hl7.fhir.instance.model.api.IBaseResource;
+import org.isocentre.audit.AuditTrail;
+import org.isocentre.consent.Access;
+import org.isocentre.index.Visibility;
+import org.isocentre.model.Caller;
+
+/** Every provider's way in: whose call it is, what they may see, and a note of it. */
+public final class Door {
+  private final Supplier<Caller> callers;
+  private final Access access;
+  private final AuditTrail audit;
+
+  /**
+   * @param callers who makes the call that this thread serves
+   */
+  public Door(Supplier<Caller> callers, Access access, AuditTrail audit) {
+    this.callers = callers;
+    this.access = access;
+    this.audit = audit;
+  }
+
+  Caller caller() {
+    return callers.get();
+  }
+
+  /**
+   * @throws ForbiddenOperationException if the token's scopes do not allow to read this type
+   */
+  Visibility reading(String type) {
+    Caller caller = caller();
+    if (!caller.mayRead(type)) {
+      audit.note(
+          caller.subject(),
+          caller.organisation(),
+          "R",
+          "scope",
+          type,
+          null,
+          null,
+          false,
+          "no scope to read");
+      throw new ForbiddenOperationException("ISO-FHIR-001: the token has no scope to read " + type);
+    }
+    return access.of(caller);
+  }
+
+  /**
+   * @throws ForbiddenOperationException if the token's scopes do not allow to write this type
+   */
+  Visibility writing(String type) {
+    Caller caller = caller();
+    if (!caller.mayWrite(type)) {
+      audit.note(
+          caller.subject(),
+          caller.organisation(),
+          "C",
+          "scope",
+          type,
+          null,
+          null,
+          false,
+          "no scope to write");
+      throw new ForbiddenOperationException(
+          "ISO-FHIR-002: the token has no scope to write " + type);
+    }
+    return access.of(caller);
+  }
+
+  /** The one resource that a read found; what the caller may not see is not found either. */
+  <T extends IBaseResource> T found(String type, String id, List<T> found, UUID patientId) {
+    Caller caller = caller();
+    audit.note(
+        caller.subject(),
+        caller.organisation(),
+        "R",
+        "read",
+        type,
+        id,
+        patientId,
+        !found.isEmpty(),
+        null);
+    if (found.isEmpty()) {
+      throw new ResourceNotFoundException(
+          "ISO-FHIR-003: there is no " + type + "/" + id + " that this token may read");
+    }
+    return found.get(0);
+  }
+
+  void created(String type, String id, UUID patientId) {
+    Caller caller = caller();
+    audit.note(
+        caller.subject(), caller.organisation(), "C", "create", type, id, patientId, true, null);
+  }
+
+  void searched(String type, int total) {
+    Caller caller = caller();
+    audit.note(
+        caller.subject(),
+        caller.organisation(),
+        "E",
+        "search",
+        type,
+        null,
+        null,
+        true,
+        total + " found");
+  }
+}
