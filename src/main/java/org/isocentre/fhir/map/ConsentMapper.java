@@ -7,8 +7,8 @@ import java.util.UUID;
 import org.hl7.fhir.r4.model.Consent;
 import org.hl7.fhir.r4.model.Consent.ConsentProvisionType;
 import org.hl7.fhir.r4.model.Consent.ConsentState;
-import org.hl7.fhir.r4.model.Consent.ProvisionActorComponent;
 import org.hl7.fhir.r4.model.Consent.ProvisionComponent;
+import org.hl7.fhir.r4.model.Consent.provisionActorComponent;
 import org.hl7.fhir.r4.model.Period;
 import org.hl7.fhir.r4.model.Reference;
 
@@ -41,7 +41,7 @@ public final class ConsentMapper {
         new ProvisionComponent()
             .setType(c.permit() ? ConsentProvisionType.PERMIT : ConsentProvisionType.DENY);
     if (c.organisation() != null) {
-      ProvisionActorComponent actor =
+      provisionActorComponent actor =
           provision.addActor().setReference(Systems.organisation(c.organisation()));
       actor.getRole().addCoding().setSystem(ROLE).setCode("IRCP");
     }
