@@ -1,0 +1,132 @@
+package org.isocentre.dicomweb;
+
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.isocentre.audit.AuditTrail;
+import org.isocentre.consent.Access;
+import org.isocentre.index.PageRequest;
+import org.isocentre.index.StudyIndex;
+import org.isocentre.index.StudyQuery;
+import org.isocentre.index.TimeRange;
+import org.isocentre.index.Visibility;
+import org.isocentre.model.Caller;
+import org.isocentre.model.Instance;
+import org.isocentre.model.Series;
+import org.isocentre.model.Study;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.server.ResponseStatusException;
+
+/** The way to studies: whose call it is, what they may see, and a note of it. */
+public final class StudyDoor {
+  private final Supplier<Caller> callers;
+  private final Access access;
+  private final AuditTrail audit;
+  private final StudyIndex studies;
+
+  public StudyDoor(Supplier<Caller> callers, Access access, AuditTrail audit, StudyIndex studies) {
+    this.callers = callers;
+    this.access = access;
+    this.audit = audit;
+    this.studies = studies;
+  }
+
+  /** What one call asked for; a null UID stands for all. */
+  record Wanted(String study, String series, String instance) {}
+
+  /** Which studies to search for; a null part matches all. */
+  interface Search {
+    StudyQuery within(Visibility visible);
+  }
+
+  /**
+   * @throws ResponseStatusException 403 if the token has no scope for imaging studies
+   */
+  List<Study> search(Search search) {
+    Visibility visible = enter("search", null);
+    List<Study> found = studies.search(search.within(visible));
+    note("E", "search", null, null, true, found.size() + " found");
+    return found;
+  }
+
+  /**
+   * @return in order of study, series and instance number
+   * @throws ResponseStatusException 403 without scope; 404 if there is nothing that the caller may
+   *     see
+   */
+  List<Instance> retrieve(Wanted wanted) {
+    Visibility visible = enter("retrieve", wanted.study());
+    List<Study> found = studies.search(byUid(visible, wanted.study()));
+    List<Instance> instances =
+        found.stream().flatMap(study -> instances(study, wanted).stream()).toList();
+    UUID patient = found.isEmpty() ? null : found.get(0).patientId();
+    String id = found.isEmpty() ? null : found.get(0).id().toString();
+    note(
+        "R",
+        "retrieve",
+        id,
+        patient,
+        !instances.isEmpty(),
+        "study " + wanted.study() + ", " + instances.size() + " objects");
+    if (instances.isEmpty()) {
+      throw new ResponseStatusException(
+          HttpStatus.NOT_FOUND, "ISO-WADO-001: there is no such object that this token may read");
+    }
+    return instances;
+  }
+
+  private List<Instance> instances(Study study, Wanted wanted) {
+    List<UUID> series =
+        studies.series(List.of(study.id())).getOrDefault(study.id(), List.of()).stream()
+            .filter(s -> wanted.series() == null || wanted.series().equals(s.seriesInstanceUid()))
+            .map(Series::id)
+            .toList();
+    return studies.instances(study.id()).stream()
+        .filter(i -> series.contains(i.seriesId()))
+        .filter(i -> wanted.instance() == null || wanted.instance().equals(i.sopInstanceUid()))
+        .toList();
+  }
+
+  private static StudyQuery byUid(Visibility visible, String studyInstanceUid) {
+    return new StudyQuery(
+        visible,
+        null,
+        null,
+        null,
+        null,
+        List.of(studyInstanceUid),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        TimeRange.ANY,
+        new PageRequest(0, PageRequest.MAX_LIMIT));
+  }
+
+  private Visibility enter(String what, String study) {
+    Caller caller = callers.get();
+    if (!caller.mayRead("ImagingStudy")) {
+      note("R", "scope", null, null, false, "no scope to " + what);
+      throw new ResponseStatusException(
+          HttpStatus.FORBIDDEN, "ISO-WADO-002: the token has no scope to read ImagingStudy");
+    }
+    return access.of(caller);
+  }
+
+  private void note(
+      String action, String type, String id, UUID patient, boolean permitted, String detail) {
+    Caller caller = callers.get();
+    audit.note(
+        caller.subject(),
+        caller.organisation(),
+        action,
+        type,
+        "ImagingStudy",
+        id,
+        patient,
+        permitted,
+        detail);
+  }
+}
