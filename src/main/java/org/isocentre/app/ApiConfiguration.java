@@ -6,7 +6,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.camel.ProducerTemplate;
 import org.isocentre.audit.AuditTrail;
@@ -32,12 +34,17 @@ import org.isocentre.index.AuditIndex;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
+import org.isocentre.index.PageRequest;
 import org.isocentre.index.PatientIndex;
+import org.isocentre.index.PatientQuery;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
+import org.isocentre.index.TimeRange;
 import org.isocentre.index.TransferIndex;
+import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
+import org.isocentre.model.PatientKey;
 import org.isocentre.store.ObjectStore;
 import org.isocentre.web.ReviewController;
 import org.isocentre.web.StaffDoor;
@@ -45,6 +52,11 @@ import org.isocentre.web.TransferController;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.server.ResponseStatusException;
 
 /** What is served over HTTP: FHIR at /fhir, DICOMweb at /dicomweb, staff calls at /api. */
 @Configuration(proxyBeanMethods = false)
@@ -137,5 +149,40 @@ class ApiConfiguration {
         transfers,
         forwarder,
         event -> routes.sendBody("direct:request-transfers", List.of(event)));
+  }
+
+  /** For the demo's log-in form: whether a patient with this NHS number is known. */
+  @Bean
+  Predicate<String> knownNhsNumbers(PatientIndex patients) {
+    return number ->
+        number.matches("[0-9]{10}")
+            && !patients
+                .search(
+                    new PatientQuery(
+                        Visibility.ALL,
+                        null,
+                        List.of(new PatientKey("NHS", number)),
+                        null,
+                        null,
+                        null,
+                        TimeRange.ANY,
+                        new PageRequest(0, 1)))
+                .isEmpty();
+  }
+
+  /** Says what was wrong with a call, which our own refusals do without patient data. */
+  @RestControllerAdvice
+  static class Refusals {
+    @ExceptionHandler(ResponseStatusException.class)
+    ResponseEntity<Map<String, Object>> refused(ResponseStatusException e) {
+      return ResponseEntity.status(e.getStatusCode())
+          .contentType(MediaType.APPLICATION_JSON)
+          .body(
+              Map.of(
+                  "status",
+                  e.getStatusCode().value(),
+                  "message",
+                  e.getReason() == null ? "refused" : e.getReason()));
+    }
   }
 }

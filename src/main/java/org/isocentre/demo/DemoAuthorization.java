@@ -1,0 +1,230 @@
+package org.isocentre.demo;
+
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.proc.SecurityContext;
+import java.net.URI;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.config.Customizer;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.security.oauth2.core.OAuth2Error;
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
+import org.springframework.security.oauth2.server.authorization.OAuth2TokenType;
+import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationCodeRequestAuthenticationContext;
+import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationCodeRequestAuthenticationException;
+import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationCodeRequestAuthenticationProvider;
+import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationCodeRequestAuthenticationToken;
+import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationCodeRequestAuthenticationValidator;
+import org.springframework.security.oauth2.server.authorization.client.InMemoryRegisteredClientRepository;
+import org.springframework.security.oauth2.server.authorization.client.RegisteredClient;
+import org.springframework.security.oauth2.server.authorization.client.RegisteredClientRepository;
+import org.springframework.security.oauth2.server.authorization.config.annotation.web.configurers.OAuth2AuthorizationServerConfigurer;
+import org.springframework.security.oauth2.server.authorization.settings.AuthorizationServerSettings;
+import org.springframework.security.oauth2.server.authorization.settings.ClientSettings;
+import org.springframework.security.oauth2.server.authorization.settings.TokenSettings;
+import org.springframework.security.oauth2.server.authorization.token.JwtEncodingContext;
+import org.springframework.security.oauth2.server.authorization.token.OAuth2TokenCustomizer;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
+import org.springframework.security.web.authentication.SimpleUrlAuthenticationFailureHandler;
+
+/**
+ * An authorization server for trying things out: whoever types a patient's NHS number is taken for
+ * that patient. It exists in the demo profile only.
+ */
+@Configuration(proxyBeanMethods = false)
+@Profile("demo")
+class DemoAuthorization {
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
+  private static final Duration TOKEN_LIFE = Duration.ofHours(1);
+
+  @Bean
+  @Order(1)
+  SecurityFilterChain authorizationServer(HttpSecurity http) throws Exception {
+    OAuth2AuthorizationServerConfigurer server =
+        OAuth2AuthorizationServerConfigurer.authorizationServer();
+    return http.securityMatcher(server.getEndpointsMatcher())
+        .with(
+            server,
+            s ->
+                s.oidc(Customizer.withDefaults())
+                    .authorizationEndpoint(
+                        e ->
+                            e.authenticationProviders(
+                                all -> all.forEach(DemoAuthorization::takeLoopback))))
+        .authorizeHttpRequests(calls -> calls.anyRequest().authenticated())
+        .exceptionHandling(
+            e -> e.authenticationEntryPoint(new LoginUrlAuthenticationEntryPoint("/login")))
+        .oauth2ResourceServer(s -> s.jwt(Customizer.withDefaults()))
+        .csrf(AbstractHttpConfigurer::disable)
+        .build();
+  }
+
+  private static void takeLoopback(AuthenticationProvider provider) {
+    if (provider instanceof OAuth2AuthorizationCodeRequestAuthenticationProvider codes) {
+      codes.setAuthenticationValidator(
+          ((java.util.function.Consumer<OAuth2AuthorizationCodeRequestAuthenticationContext>)
+                  DemoAuthorization::checkRedirect)
+              .andThen(
+                  OAuth2AuthorizationCodeRequestAuthenticationValidator.DEFAULT_SCOPE_VALIDATOR));
+    }
+  }
+
+  /** Any loopback address, port and path (RFC 8252 §7.3). */
+  private static void checkRedirect(OAuth2AuthorizationCodeRequestAuthenticationContext context) {
+    OAuth2AuthorizationCodeRequestAuthenticationToken request = context.getAuthentication();
+    String redirect = request.getRedirectUri();
+    if (redirect != null && !isLoopback(redirect)) {
+      throw new OAuth2AuthorizationCodeRequestAuthenticationException(
+          new OAuth2Error(
+              OAuth2ErrorCodes.INVALID_REQUEST,
+              "redirect_uri must be http on a loopback address",
+              null),
+          null);
+    }
+  }
+
+  private static boolean isLoopback(String redirect) {
+    try {
+      URI uri = URI.create(redirect);
+      return "http".equals(uri.getScheme())
+          && uri.getHost() != null
+          && LOOPBACK.contains(uri.getHost())
+          && uri.getUserInfo() == null
+          && uri.getFragment() == null;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** The log-in form has no secret and no session worth forging, so it takes posts as they come. */
+  @Bean
+  @Order(2)
+  SecurityFilterChain login(
+      HttpSecurity http, @Qualifier("knownNhsNumbers") Predicate<String> known) throws Exception {
+    return http.securityMatcher("/login")
+        .authorizeHttpRequests(calls -> calls.anyRequest().permitAll())
+        .authenticationProvider(new PatientLogin(known))
+        .formLogin(
+            form ->
+                form.loginPage("/login")
+                    .usernameParameter("nhs_number")
+                    .failureHandler(new SimpleUrlAuthenticationFailureHandler("/login?error")))
+        .csrf(AbstractHttpConfigurer::disable)
+        .build();
+  }
+
+  /** Takes any patient of the index. */
+  private record PatientLogin(Predicate<String> known) implements AuthenticationProvider {
+    @Override
+    public Authentication authenticate(Authentication attempt) {
+      String nhsNumber = attempt.getName().replaceAll("[ -]", "");
+      if (!known.test(nhsNumber)) {
+        throw new BadCredentialsException("no patient of the index has this NHS number");
+      }
+      return UsernamePasswordAuthenticationToken.authenticated(
+          nhsNumber, null, AuthorityUtils.createAuthorityList("ROLE_PATIENT"));
+    }
+
+    @Override
+    public boolean supports(Class<?> type) {
+      return UsernamePasswordAuthenticationToken.class.isAssignableFrom(type);
+    }
+  }
+
+  @Bean
+  RegisteredClientRepository clients() {
+    TokenSettings tokens = TokenSettings.builder().accessTokenTimeToLive(TOKEN_LIFE).build();
+    RegisteredClient app =
+        RegisteredClient.withId(UUID.randomUUID().toString())
+            .clientId("demo-patient-app")
+            .clientAuthenticationMethod(ClientAuthenticationMethod.NONE)
+            .authorizationGrantType(AuthorizationGrantType.AUTHORIZATION_CODE)
+            .redirectUri("http://127.0.0.1/callback")
+            .scopes(
+                all ->
+                    all.addAll(
+                        List.of(
+                            "openid",
+                            "launch/patient",
+                            "patient/*.read",
+                            "patient/*.rs",
+                            "patient/Consent.write",
+                            "patient/Consent.c")))
+            .clientSettings(
+                ClientSettings.builder()
+                    .requireProofKey(true)
+                    .requireAuthorizationConsent(false)
+                    .build())
+            .tokenSettings(tokens)
+            .build();
+    RegisteredClient system =
+        RegisteredClient.withId(UUID.randomUUID().toString())
+            .clientId("demo-system")
+            .clientSecret("{noop}demo")
+            .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
+            .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_POST)
+            .authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
+            .scopes(all -> all.addAll(List.of("system/*.read", "system/*.write")))
+            .tokenSettings(tokens)
+            .build();
+    return new InMemoryRegisteredClientRepository(app, system);
+  }
+
+  /** A patient's token carries the NHS number that they logged in with. */
+  @Bean
+  OAuth2TokenCustomizer<JwtEncodingContext> nhsNumberClaim(
+      @Value("${isocentre.auth.nhs-number-claim:nhs_number}") String claim) {
+    return context -> {
+      boolean patient =
+          AuthorizationGrantType.AUTHORIZATION_CODE.equals(context.getAuthorizationGrantType());
+      if (patient && OAuth2TokenType.ACCESS_TOKEN.equals(context.getTokenType())) {
+        context.getClaims().claim(claim, context.getPrincipal().getName());
+      }
+    };
+  }
+
+  /** Made anew at each start: tokens do not outlive the demo. */
+  @Bean
+  JWKSource<SecurityContext> keys() throws NoSuchAlgorithmException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    KeyPair pair = generator.generateKeyPair();
+    RSAKey key =
+        new RSAKey.Builder((RSAPublicKey) pair.getPublic())
+            .privateKey(pair.getPrivate())
+            .keyID(UUID.randomUUID().toString())
+            .build();
+    return new ImmutableJWKSet<>(new JWKSet(key));
+  }
+
+  @Bean
+  AuthorizationServerSettings authorizationServerSettings(
+      @Value("${isocentre.auth.issuer}") String issuer) {
+    return AuthorizationServerSettings.builder().issuer(issuer).build();
+  }
+}
