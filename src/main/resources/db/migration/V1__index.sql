@@ -94,6 +94,7 @@ create index study_instance_uid on study (study_instance_uid);
 create index study_accession on study (accession_value, accession_issuer);
 create index study_patient on study (patient_id);
 create index study_said_key on study (said_key_value, said_key_issuer);
+create index study_said_nhs on study (said_nhs_number);
 create index study_started on study (started, id);
 create index study_last_updated on study (last_updated, id);
 create index study_completed on study (completed_at, last_received_at);

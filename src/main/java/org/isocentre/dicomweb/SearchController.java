@@ -11,6 +11,7 @@ import java.util.Map;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.io.DicomJson;
+import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.Study;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -75,10 +76,7 @@ public final class SearchController {
     set.set(Tag.StudyDescription, orEmpty(study.description()));
     set.set(Tag.RetrieveURL, base + "/studies/" + study.studyInstanceUid());
     set.set(Tag.PatientName, orEmpty(study.patientName()));
-    set.set(Tag.PatientID, study.identity().key() == null ? "" : study.identity().key().value());
-    if (study.identity().key() != null) {
-      set.set(Tag.IssuerOfPatientID, study.identity().key().issuer());
-    }
+    patientId(set, study.identity());
     set.set(
         Tag.PatientBirthDate,
         study.identity().birthDate() == null ? "" : DATE.format(study.identity().birthDate()));
@@ -88,6 +86,18 @@ public final class SearchController {
     set.set(Tag.NumberOfStudyRelatedSeries, String.valueOf(study.numberOfSeries()));
     set.set(Tag.NumberOfStudyRelatedInstances, String.valueOf(study.numberOfInstances()));
     return set;
+  }
+
+  private static void patientId(DataSet set, PatientIdentity identity) {
+    if (identity.key() != null) {
+      set.set(Tag.PatientID, identity.key().value());
+      set.set(Tag.IssuerOfPatientID, identity.key().issuer());
+    } else if (identity.nhsNumber() != null) {
+      set.set(Tag.PatientID, identity.nhsNumber());
+      set.set(Tag.IssuerOfPatientID, "NHS");
+    } else {
+      set.set(Tag.PatientID, "");
+    }
   }
 
   private static String orEmpty(String text) {

@@ -312,7 +312,9 @@ public final class StudyIndex {
         .in("s.id", q.ids())
         .in("s.patient_id", q.patientIds())
         .anyOf(q.patientKeys(), PatientIndex::hasKey)
-        .in("s.said_key_value", q.patientIdValues())
+        .anyOf(
+            q.patientIdValues(),
+            id -> new SearchSql.Pair("(s.said_key_value = ?1 or s.said_nhs_number = ?2)", id, id))
         .in("s.study_instance_uid", q.studyInstanceUids())
         .anyOf(
             q.accessions(),

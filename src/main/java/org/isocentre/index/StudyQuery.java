@@ -13,7 +13,7 @@ import org.isocentre.model.PatientKey;
  *
  * @param visible what the caller may see
  * @param accessionValues accession numbers whatever their issuer (DICOM queries carry no issuer)
- * @param patientIdValues DICOM Patient ID whatever its issuer
+ * @param patientIdValues DICOM Patient ID whatever its issuer; an NHS number, too
  * @param startedFrom inclusive, local time
  * @param startedUntil exclusive, local time
  */
