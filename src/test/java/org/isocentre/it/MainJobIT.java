@@ -261,9 +261,14 @@ class MainJobIT {
             () ->
                 hub
                     .search(
-                        "AuditEvent?entity=ImagingStudy/" + study.path("id").asText(), hub.system())
+                        "AuditEvent?_count=200&patient=" + study.at("/subject/reference").asText(),
+                        hub.system())
                     .stream()
-                    .anyMatch(e -> e.toString().contains("consent-decision")));
+                    .map(JsonNode::toString)
+                    .anyMatch(
+                        e ->
+                            e.contains("consent-decision")
+                                && e.contains(study.path("id").asText())));
     assertThat(transfers(study)).isEmpty();
     assertThat(rj1.received).doesNotContainKey(image.uid());
     assertThat(

@@ -36,9 +36,9 @@ public final class AuditEventProvider implements IResourceProvider {
       @OptionalParam(name = "type") TokenOrListParam type,
       @OptionalParam(name = "date") DateRangeParam date) {
     door.reading("AuditEvent");
-    if (door.caller().isPatient()) {
+    if (door.caller().isPatient() || door.caller().organisation() != null) {
       throw new ForbiddenOperationException(
-          "ISO-FHIR-005: a patient's token cannot read the audit trail");
+          "ISO-FHIR-005: the audit trail is for staff of the hub");
     }
     Function<PageRequest, AuditIndex.Query> query =
         page ->
