@@ -12,6 +12,11 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 @EnableConfigurationProperties(IsocentreProperties.class)
 public class IsocentreApplication {
   public static void main(String[] args) {
-    SpringApplication.run(IsocentreApplication.class, args);
+    try {
+      SpringApplication.run(IsocentreApplication.class, args);
+    } catch (RuntimeException e) {
+      // Said already. Threads of what did start would keep a hub alive that serves nobody.
+      System.exit(1);
+    }
   }
 }

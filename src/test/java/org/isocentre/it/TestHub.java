@@ -11,6 +11,7 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -128,13 +130,13 @@ final class TestHub implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath(),
                 IsocentreApplication.class.getName()));
     command.addAll(arguments);
     process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(dataDir.resolve("hub.log").toFile()))
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
             .start();
     Awaitility.await()
         .atMost(PATIENCE)
@@ -142,9 +144,19 @@ final class TestHub implements AutoCloseable {
         .ignoreExceptions()
         .until(() -> !process.isAlive() || get("/actuator/health", system()).statusCode() == 200);
     if (!process.isAlive()) {
-      throw new IllegalStateException("the hub did not start; see " + dataDir.resolve("hub.log"));
+      throw new IllegalStateException("the hub did not start; see " + log());
     }
     return this;
+  }
+
+  /** Each entry once: routes are found by scanning it. */
+  private static String classPath() {
+    String[] entries = System.getProperty("java.class.path").split(File.pathSeparator);
+    return String.join(File.pathSeparator, new LinkedHashSet<>(List.of(entries)));
+  }
+
+  private Path log() {
+    return Path.of("target", "hub-" + dicom + ".log");
   }
 
   /** SIGKILL. */
