@@ -47,6 +47,7 @@ public final class PduDecoder extends ByteToMessageDecoder {
       }
     } catch (PduFormatException e) {
       failed = true;
+      in.skipBytes(in.readableBytes());
       out.add(new Pdu.Invalid(e.abortReason(), e.getMessage()));
     }
   }
