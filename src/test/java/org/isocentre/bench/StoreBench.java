@@ -13,12 +13,14 @@ import java.util.Queue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * How fast objects are acknowledged: 600 CT slices of 525 kB over 1, 4 and 8 associations, to the
  * hub, to DCMTK's storescp, to Orthanc and to the machine's own floor, in one run. Prints a table
- * in Markdown. {@code docs/reference/performance.md} has the command.
+ * in Markdown. {@code -Dbench.only=<regular expression>} picks some of them. {@code
+ * docs/reference/performance.md} has the command.
  */
 public final class StoreBench {
   private static final int[] ASSOCIATIONS = {1, 4, 8};
@@ -51,6 +53,8 @@ public final class StoreBench {
     contenders.add(DicomContender.hub(Path.of(arguments[0])));
     program("storescp").map(DicomContender::storescp).ifPresent(contenders::add);
     program("Orthanc").map(DicomContender::orthanc).ifPresent(contenders::add);
+    Pattern only = Pattern.compile(System.getProperty("bench.only", ""));
+    contenders.removeIf(c -> !only.matcher(c.name()).find());
     bench.run(contenders);
     delete(directory);
   }
