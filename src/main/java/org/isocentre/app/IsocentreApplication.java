@@ -11,11 +11,6 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
     exclude = UserDetailsServiceAutoConfiguration.class)
 @EnableConfigurationProperties(IsocentreProperties.class)
 public class IsocentreApplication {
-  static {
-    // isocentre.data-dir may be relative, as for every other file: H2 would refuse "data".
-    System.setProperty("h2.implicitRelativePath", "true");
-  }
-
   public static void main(String[] args) {
     try {
       SpringApplication.run(IsocentreApplication.class, args);
