@@ -42,6 +42,7 @@ class ArchitectureTest {
                   "camel.dicom",
                   Set.of(
                       "dicom.dimse", "dicom.association", "dicom.pdu", "dicom.data", "dicom.io")),
+              Map.entry("camel.hl7", Set.of()),
               Map.entry("model", Set.of()),
               Map.entry("store", Set.of("model")),
               Map.entry("index", Set.of("model")),
@@ -79,11 +80,11 @@ class ArchitectureTest {
   /** Library to the packages that it is at home in. */
   private static final Map<String, Set<String>> HOME =
       Map.of(
-          "io.netty", Set.of("dicom.pdu", "dicom.association", "dicom.dimse"),
+          "io.netty", Set.of("dicom.pdu", "dicom.association", "dicom.dimse", "camel.hl7"),
           "ca.uhn.hl7v2", Set.of("hl7", "app"),
           "ca.uhn.fhir", Set.of("fhir", "app"),
           "org.hl7.fhir", Set.of("fhir"),
-          "org.apache.camel", Set.of("camel.dicom", "app"),
+          "org.apache.camel", Set.of("camel.dicom", "camel.hl7", "app"),
           "org.apache.activemq", Set.of("app"),
           "org.springframework.jdbc", Set.of("index", "app"),
           "org.springframework.security", Set.of("demo", "app"),

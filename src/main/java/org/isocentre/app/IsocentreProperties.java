@@ -65,12 +65,17 @@ public record IsocentreProperties(
 
   /**
    * @param maxMessageSize of one HL7 message
+   * @param maxUnfinished of all messages that have begun and not ended
    * @param maxConnections at once
+   * @param messageTimeout from the first byte of a message to its last
    */
   public record Mllp(
       @NotBlank @DefaultValue("0.0.0.0") String host,
       @Min(0) @Max(65535) @DefaultValue("2575") int port,
-      @NotNull @DefaultValue("32MB") DataSize maxMessageSize) {}
+      @NotNull @DefaultValue("32MB") DataSize maxMessageSize,
+      @NotNull @DefaultValue("128MB") DataSize maxUnfinished,
+      @Min(1) @Max(10000) @DefaultValue("256") int maxConnections,
+      @NotNull @DefaultValue("60s") Duration messageTimeout) {}
 
   /**
    * @param reserve room that must stay free: below it objects are refused with A700

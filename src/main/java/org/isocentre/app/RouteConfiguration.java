@@ -8,6 +8,7 @@ import org.apache.camel.component.hl7.HL7MLLPNettyEncoderFactory;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.camel.dicom.CallerPolicy;
 import org.isocentre.camel.dicom.StorageFailedException;
+import org.isocentre.camel.hl7.MllpGuard;
 import org.isocentre.consent.ConsentDecision;
 import org.isocentre.dicom.association.AssociationException;
 import org.isocentre.dicom.dimse.DataSetSink;
@@ -196,6 +197,30 @@ class RouteConfiguration {
         new AdtToPatient(directory::issuer),
         new OrmToOrder(directory::issuer),
         new OruToReport(directory::issuer, MessageFiling.MAX_DOCUMENT_BYTES));
+  }
+
+  /** The routes know settings as text; a list may be written as one. */
+  @Bean
+  String extraSopClasses(IsocentreProperties properties) {
+    return String.join(",", properties.dicom().extraSopClasses());
+  }
+
+  @Bean
+  String transferSyntaxes(IsocentreProperties properties) {
+    return String.join(",", properties.dicom().transferSyntaxes());
+  }
+
+  @Bean
+  MllpGuard mllpGuard(IsocentreProperties properties, Clock clock) {
+    IsocentreProperties.Mllp mllp = properties.mllp();
+    Acknowledgement acknowledgement = new Acknowledgement(clock);
+    return new MllpGuard(
+        new MllpGuard.Limits(
+            mllp.maxMessageSize().toBytes(),
+            mllp.maxUnfinished().toBytes(),
+            mllp.maxConnections(),
+            mllp.messageTimeout()),
+        acknowledgement::tooMuch);
   }
 
   @Bean

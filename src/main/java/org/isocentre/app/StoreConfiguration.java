@@ -1,5 +1,6 @@
 package org.isocentre.app;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import org.isocentre.audit.AuditTrail;
@@ -15,11 +16,14 @@ import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TransferIndex;
+import org.isocentre.ingest.OrphanCheck;
 import org.isocentre.store.FileObjectStore;
 import org.isocentre.store.ObjectStore;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jms.core.JmsTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -37,6 +41,23 @@ class StoreConfiguration {
         properties.dataDir().resolve("store"),
         properties.store().reserve().toBytes(),
         properties.store().sync());
+  }
+
+  @Bean
+  @ConditionalOnProperty(name = "isocentre.store.check-orphans", matchIfMissing = true)
+  OrphanCheckAtStart orphanCheck(
+      ObjectStore store,
+      StudyIndex studies,
+      JmsTemplate queues,
+      MeterRegistry meters,
+      IsocentreProperties properties,
+      Clock clock) {
+    return new OrphanCheckAtStart(
+        new OrphanCheck(store, studies),
+        queues,
+        meters,
+        properties.queues().maxRedeliveryDelay().multipliedBy(2),
+        clock.instant());
   }
 
   @Bean

@@ -48,6 +48,21 @@ public final class Acknowledgement {
                 "no MSH segment at the start; is this HL7 v2 with vertical bars?")));
   }
 
+  /**
+   * AE for a message that was not read to its end.
+   *
+   * @param head its first bytes
+   */
+  public byte[] tooMuch(byte[] head, String why) {
+    return Hl7Message.header(head)
+        .map(
+            to ->
+                refuse(
+                    to,
+                    List.of(new MessageProblem("MSH", 1, 0, MessageProblem.INTERNAL, false, why))))
+        .orElseGet(this::notAMessage);
+  }
+
   private byte[] build(Hl7Message.Header to, String code, List<MessageProblem> problems) {
     char f = to.fieldSeparator();
     String c = to.encodingCharacters().isEmpty() ? "^" : to.encodingCharacters().substring(0, 1);

@@ -182,11 +182,15 @@ public final class Hl7Message {
    * empty or {@code ""}.
    */
   public static String get(Segment segment, int field, int repetition, int component) {
+    return get(segment, field, repetition, component, 1);
+  }
+
+  static String get(Segment segment, int field, int repetition, int component, int subcomponent) {
     if (segment == null) {
       return null;
     }
     try {
-      String value = Terser.get(segment, field, repetition, component, 1);
+      String value = Terser.get(segment, field, repetition, component, subcomponent);
       return value == null || value.isBlank() || value.equals("\"\"") ? null : value.strip();
     } catch (HL7Exception e) {
       return null;

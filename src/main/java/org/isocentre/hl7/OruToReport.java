@@ -103,9 +103,16 @@ public final class OruToReport {
     return new Mapped(result, document(g.others()));
   }
 
+  /** OBR-32 is an NDL (its first component a CNN) or, as many send it, an XCN. */
   private static PersonName reporter(Segment obr) {
+    String within = Hl7Message.get(obr, 32, 0, 1, 2);
+    if (within != null) {
+      return new PersonName(within, Hl7Message.get(obr, 32, 0, 1, 3), null);
+    }
     String family = Hl7Message.get(obr, 32, 2);
-    return family == null ? null : new PersonName(family, Hl7Message.get(obr, 32, 3), null);
+    return family == null || Character.isDigit(family.charAt(0))
+        ? null
+        : new PersonName(family, Hl7Message.get(obr, 32, 3), null);
   }
 
   /** OBR-25 (HL7 table 0123). */

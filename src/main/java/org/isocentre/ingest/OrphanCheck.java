@@ -1,23 +1,21 @@
 package org.isocentre.ingest;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.store.ObjectStore;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Finds objects of the store that nothing points to: their sender was never told success, so it has
- * them still. Nothing is deleted. To be run when no event waits on {@code instance.received}.
+ * Finds objects of the store that nothing points to: left by a process that died between the store
+ * and the journal. Their sender was never told success, so it has them still. Nothing is deleted.
  */
 public final class OrphanCheck {
-  private static final Logger LOG = LoggerFactory.getLogger(OrphanCheck.class);
   private static final int BATCH = 500;
-  private static final int SHOWN = 10;
+  private static final int MAX_SUSPECTS = 10_000;
   private final ObjectStore store;
   private final StudyIndex studies;
 
@@ -27,49 +25,51 @@ public final class OrphanCheck {
   }
 
   /**
-   * @param orphans how many
-   * @param examples keys of the first few
+   * @param objects looked at
+   * @param suspects keys that nothing points to, the first 10,000 of them
    */
-  public record Result(long objects, long orphans, List<String> examples) {}
+  public record Walk(long objects, List<String> suspects) {}
 
-  /** Walks the store; reports in the log and as result. */
-  public Result run() throws IOException {
+  /**
+   * Walks the store.
+   *
+   * @param writtenBefore objects that came later are left out: their events may be under way
+   */
+  public Walk walk(Instant writtenBefore) throws IOException {
     List<String> batch = new ArrayList<>(BATCH);
-    List<String> examples = new ArrayList<>();
-    long[] counts = new long[2];
+    List<String> suspects = new ArrayList<>();
+    long[] objects = new long[1];
     store.forEachKey(
         SpoolingSink.KIND,
+        writtenBefore,
         key -> {
+          objects[0]++;
           batch.add(key);
           if (batch.size() == BATCH) {
-            check(batch, examples, counts);
+            add(suspects, batch);
           }
         });
-    check(batch, examples, counts);
-    Result result = new Result(counts[0], counts[1], List.copyOf(examples));
-    if (result.orphans() > 0) {
-      LOG.warn(
-          "{} of {} stored objects are in no index; none of them had been acknowledged. First: {}",
-          result.orphans(),
-          result.objects(),
-          examples);
-    } else {
-      LOG.info("All {} stored objects are in the index", result.objects());
-    }
-    return result;
+    add(suspects, batch);
+    return new Walk(objects[0], List.copyOf(suspects));
   }
 
-  private void check(List<String> batch, List<String> examples, long[] counts) {
-    Set<String> known = new HashSet<>(studies.referencedKeys(batch));
-    counts[0] += batch.size();
-    for (String key : batch) {
-      if (!known.contains(key)) {
-        counts[1]++;
-        if (examples.size() < SHOWN) {
-          examples.add(key);
-        }
+  private void add(List<String> suspects, List<String> batch) {
+    for (String key : unreferenced(batch)) {
+      if (suspects.size() < MAX_SUSPECTS) {
+        suspects.add(key);
       }
     }
     batch.clear();
+  }
+
+  /** Which of these nothing points to now. */
+  public List<String> unreferenced(List<String> keys) {
+    List<String> orphans = new ArrayList<>();
+    for (int from = 0; from < keys.size(); from += BATCH) {
+      List<String> part = keys.subList(from, Math.min(keys.size(), from + BATCH));
+      Set<String> known = new HashSet<>(studies.referencedKeys(part));
+      part.stream().filter(k -> !known.contains(k)).forEach(orphans::add);
+    }
+    return orphans;
   }
 }

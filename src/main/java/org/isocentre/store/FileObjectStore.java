@@ -11,8 +11,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.UUID;
@@ -166,7 +168,9 @@ public final class FileObjectStore implements ObjectStore {
   }
 
   @Override
-  public void forEachKey(String kind, Consumer<String> keys) throws IOException {
+  public void forEachKey(String kind, Instant writtenBefore, Consumer<String> keys)
+      throws IOException {
+    FileTime before = FileTime.from(writtenBefore);
     for (int i = 0; i < FAN_OUT; i++) {
       Path directory = objects.resolve(kind).resolve("%03x".formatted(i));
       if (!Files.isDirectory(directory)) {
@@ -174,7 +178,9 @@ public final class FileObjectStore implements ObjectStore {
       }
       try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
         for (Path file : files) {
-          keys.accept(kind + "/" + file.getFileName());
+          if (Files.getLastModifiedTime(file).compareTo(before) < 0) {
+            keys.accept(kind + "/" + file.getFileName());
+          }
         }
       }
     }

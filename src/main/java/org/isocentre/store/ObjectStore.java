@@ -3,6 +3,7 @@ package org.isocentre.store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.function.Consumer;
 
 /**
@@ -34,8 +35,11 @@ public interface ObjectStore extends AutoCloseable {
   /** Bytes. */
   long size(String key) throws IOException;
 
-  /** Tells every key there is, of this kind, in no order; streams, so it may run beside writers. */
-  void forEachKey(String kind, Consumer<String> keys) throws IOException;
+  /**
+   * Tells every key of this kind that was written before a time, in no order; streams, so it may
+   * run beside writers.
+   */
+  void forEachKey(String kind, Instant writtenBefore, Consumer<String> keys) throws IOException;
 
   /** One object being written, by one thread at a time. */
   interface ObjectWriter extends AutoCloseable {

@@ -1,0 +1,107 @@
+package org.isocentre.app;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.isocentre.ingest.OrphanCheck;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.jms.core.JmsTemplate;
+
+/**
+ * Compares the store with the index once, in the background, when what waited on {@code
+ * instance.received} at start has been filed. Tells in the log and as gauge {@code
+ * isocentre.store.orphans} (-1 until it is known).
+ */
+final class OrphanCheckAtStart
+    implements ApplicationListener<ApplicationReadyEvent>, DisposableBean {
+  private static final Logger LOG = LoggerFactory.getLogger(OrphanCheckAtStart.class);
+  private static final int SHOWN = 10;
+  private static final Duration POLL = Duration.ofSeconds(1);
+  private final OrphanCheck check;
+  private final JmsTemplate queues;
+  private final Duration settle;
+  private final Instant started;
+  private final AtomicLong orphans;
+  private Thread thread;
+
+  /**
+   * @param settle after which an event that was being redelivered has been tried again
+   */
+  OrphanCheckAtStart(
+      OrphanCheck check,
+      JmsTemplate queues,
+      MeterRegistry meters,
+      Duration settle,
+      Instant started) {
+    this.check = check;
+    this.queues = queues;
+    this.settle = settle;
+    this.started = started;
+    this.orphans = meters.gauge("isocentre.store.orphans", new AtomicLong(-1));
+  }
+
+  @Override
+  public synchronized void onApplicationEvent(ApplicationReadyEvent event) {
+    if (thread == null) {
+      thread = new Thread(this::run, "orphan-check");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  private void run() {
+    try {
+      awaitFiled();
+      OrphanCheck.Walk walk = check.walk(started);
+      List<String> left = walk.suspects();
+      if (!left.isEmpty()) {
+        // An event may have been in somebody's hands, or waiting for its next attempt.
+        Thread.sleep(settle.toMillis());
+        awaitFiled();
+        left = check.unreferenced(left);
+      }
+      orphans.set(left.size());
+      tell(walk.objects(), left);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("ISO-STORE-010: the store could not be compared with the index", e);
+    }
+  }
+
+  private void awaitFiled() throws InterruptedException {
+    while (Boolean.TRUE.equals(
+        queues.browse(
+            "instance.received",
+            (session, browser) -> browser.getEnumeration().hasMoreElements()))) {
+      Thread.sleep(POLL.toMillis());
+    }
+  }
+
+  private static void tell(long objects, List<String> orphans) {
+    if (orphans.isEmpty()) {
+      LOG.info("Each of the {} objects that the store held at start is in the index", objects);
+    } else {
+      LOG.warn(
+          "ISO-STORE-009: {} of {} objects in the store are not in the index: they were never"
+              + " acknowledged, or their event waits on dead.instance-index. First: {}",
+          orphans.size(),
+          objects,
+          orphans.subList(0, Math.min(SHOWN, orphans.size())));
+    }
+  }
+
+  @Override
+  public synchronized void destroy() {
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+}
