@@ -1,0 +1,475 @@
+package org.isocentre.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.isocentre.index.StudyIndex.Outcome;
+import org.isocentre.model.AccessionKey;
+import org.isocentre.model.AuditEntry;
+import org.isocentre.model.Code;
+import org.isocentre.model.Consent;
+import org.isocentre.model.Instance;
+import org.isocentre.model.MessageStored;
+import org.isocentre.model.Order;
+import org.isocentre.model.OrderRequest;
+import org.isocentre.model.OrderStatus;
+import org.isocentre.model.Patient;
+import org.isocentre.model.PatientDemographics;
+import org.isocentre.model.PatientIdentity;
+import org.isocentre.model.PatientKey;
+import org.isocentre.model.PersonName;
+import org.isocentre.model.ReceivedInstance;
+import org.isocentre.model.ReportResult;
+import org.isocentre.model.Study;
+import org.isocentre.model.StudyLink;
+import org.isocentre.model.Transfer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What every database that holds the index must do. */
+abstract class IndexContract {
+  private static final PageRequest PAGE = new PageRequest(0, 100);
+  private static final String NHS = "9990000018";
+  private static final String OTHER_NHS = "9990000026";
+  private static final LocalDate BORN = LocalDate.of(1974, 2, 13);
+  private static final Instant NOON = Instant.parse("2026-11-01T12:00:00.123456Z");
+
+  private ReviewList reviews;
+  private PatientIndex patients;
+  private StudyIndex studies;
+  private OrderIndex orders;
+  private ReportIndex reports;
+  private LinkIndex links;
+  private TransferIndex transfers;
+  private ConsentIndex consents;
+  private AuditIndex audit;
+  private MessageIndex messages;
+
+  /** An empty database. */
+  abstract DataSource database() throws Exception;
+
+  @BeforeEach
+  void migrate() throws Exception {
+    DataSource database = database();
+    Flyway.configure().dataSource(database).locations("classpath:db/migration").load().migrate();
+    JdbcClient jdbc = JdbcClient.create(database);
+    TransactionTemplate transactions =
+        new TransactionTemplate(new DataSourceTransactionManager(database));
+    reviews = new ReviewList(jdbc);
+    patients = new PatientIndex(jdbc, transactions, reviews);
+    studies = new StudyIndex(jdbc, transactions, patients, reviews);
+    orders = new OrderIndex(jdbc, transactions, patients);
+    reports = new ReportIndex(jdbc, transactions, patients);
+    links = new LinkIndex(jdbc);
+    transfers = new TransferIndex(jdbc, transactions);
+    consents = new ConsentIndex(jdbc);
+    audit = new AuditIndex(jdbc);
+    messages = new MessageIndex(jdbc);
+  }
+
+  private static PatientDemographics patient(String nhs, LocalDate born, Patient.Source source) {
+    return new PatientDemographics(
+        new PatientIdentity(new PatientKey("RTH", "L" + nhs), nhs, born),
+        new PersonName("TEST", "CASE", null),
+        "female",
+        "1 Test Street",
+        "ZZ99 9ZZ",
+        source);
+  }
+
+  private static ReceivedInstance instance(String study, String series, String uid, String sha) {
+    return instance(patient(NHS, BORN, Patient.Source.DICOM), study, series, uid, sha);
+  }
+
+  private static ReceivedInstance instance(
+      PatientDemographics patient, String study, String series, String uid, String sha) {
+    return new ReceivedInstance(
+        "RTH",
+        "RTHPACS",
+        patient,
+        "TEST^CASE",
+        "F",
+        study,
+        null,
+        new AccessionKey("RTH", "A1"),
+        LocalDateTime.of(2026, 11, 1, 10, 15),
+        "CT head",
+        null,
+        series,
+        "CT",
+        1,
+        null,
+        "HEAD",
+        null,
+        null,
+        null,
+        uid,
+        "1.2.840.10008.5.1.4.1.1.2",
+        "1.2.840.10008.1.2.1",
+        1,
+        null,
+        512,
+        512,
+        "dcm/" + sha,
+        sha,
+        1000,
+        NOON);
+  }
+
+  private static OrderRequest order(String placer, String filler, OrderStatus status, Instant at) {
+    return new OrderRequest(
+        "RTH",
+        placer,
+        "RTH",
+        filler,
+        "RTH",
+        new AccessionKey("RTH", "A1"),
+        null,
+        patient(NHS, BORN, Patient.Source.ORDER),
+        new Code("CTHEAD", "LOCAL", "CT head"),
+        "CT",
+        "routine",
+        "headache",
+        "C1234567",
+        new PersonName("REFERRER", null, "Dr"),
+        "RJ1",
+        status,
+        NOON,
+        "hl7/" + at,
+        at);
+  }
+
+  private static ReportResult report(String status, String text, Instant at) {
+    return new ReportResult(
+        "RTH",
+        "P1",
+        "RTH",
+        "F1",
+        "RTH",
+        new AccessionKey("RTH", "A1"),
+        null,
+        patient(NHS, BORN, Patient.Source.ORDER),
+        null,
+        status,
+        text,
+        null,
+        null,
+        null,
+        null,
+        at,
+        "hl7/r" + at,
+        at);
+  }
+
+  private static StudyQuery everything() {
+    return query(Visibility.ALL, List.of(), null, null);
+  }
+
+  private static StudyQuery query(
+      Visibility visible, List<String> uids, LocalDateTime from, LocalDateTime until) {
+    return new StudyQuery(
+        visible,
+        Set.of(),
+        Set.of(),
+        List.of(),
+        List.of(),
+        uids,
+        List.of(),
+        List.of(),
+        Set.of(),
+        List.of(),
+        from,
+        until,
+        TimeRange.ANY,
+        PAGE);
+  }
+
+  @Test
+  void aStudyGrowsAndCountsWhatItReallyHas() {
+    assertThat(studies.record(instance("1.1", "1.1.1", "1.1.1.1", "a")).outcome())
+        .isEqualTo(Outcome.NEW_STUDY);
+    assertThat(studies.record(instance("1.1", "1.1.1", "1.1.1.2", "b")).outcome())
+        .isEqualTo(Outcome.ADDED);
+    assertThat(studies.record(instance("1.1", "1.1.2", "1.1.2.1", "c")).outcome())
+        .isEqualTo(Outcome.ADDED);
+    assertThat(studies.record(instance("1.1", "1.1.2", "1.1.2.1", "c")).outcome())
+        .isEqualTo(Outcome.DUPLICATE);
+    Study study = studies.findByStudyInstanceUid("1.1").get(0);
+    assertThat(study.numberOfSeries()).isEqualTo(2);
+    assertThat(study.numberOfInstances()).isEqualTo(3);
+    assertThat(study.modalities()).containsExactly("CT");
+    assertThat(study.accession()).isEqualTo(new AccessionKey("RTH", "A1"));
+    assertThat(study.lastReceivedAt()).isEqualTo(NOON);
+    assertThat(studies.series(List.of(study.id())).get(study.id()))
+        .extracting(s -> s.numberOfInstances())
+        .containsExactlyInAnyOrder(2, 1);
+    assertThat(studies.instances(study.id()))
+        .extracting(Instance::sopInstanceUid)
+        .containsExactly("1.1.1.1", "1.1.1.2", "1.1.2.1");
+    assertThat(studies.referencedKeys(List.of("dcm/a", "dcm/z"))).containsExactly("dcm/a");
+  }
+
+  @Test
+  void theSameUidWithOtherContentIsKeptApart() {
+    studies.record(instance("1.1", "1.1.1", "1.1.1.1", "a"));
+    assertThat(studies.record(instance("1.1", "1.1.1", "1.1.1.1", "b")).outcome())
+        .isEqualTo(Outcome.CONFLICT);
+    studies.record(instance("1.1", "1.1.1", "1.1.1.1", "b"));
+    assertThat(reviews.open(PAGE))
+        .singleElement()
+        .satisfies(r -> assertThat(r.reason()).isEqualTo("SOP_INSTANCE_UID_REUSED"));
+    Study study = studies.findByStudyInstanceUid("1.1").get(0);
+    assertThat(studies.instances(study.id()))
+        .singleElement()
+        .satisfies(i -> assertThat(i.sha256()).isEqualTo("a"));
+    assertThat(studies.referencedKeys(List.of("dcm/b"))).containsExactly("dcm/b");
+    assertThat(reviews.resolve(reviews.open(PAGE).get(0).id(), "somebody")).isTrue();
+    assertThat(reviews.open(PAGE)).isEmpty();
+  }
+
+  @Test
+  void anObjectOfAnotherPatientDoesNotJoinTheStudy() {
+    studies.record(instance("1.1", "1.1.1", "1.1.1.1", "a"));
+    var other = patient(OTHER_NHS, BORN, Patient.Source.DICOM);
+    assertThat(studies.record(instance(other, "1.1", "1.1.1", "1.1.1.2", "b")).outcome())
+        .isEqualTo(Outcome.CONFLICT);
+    assertThat(studies.findByStudyInstanceUid("1.1").get(0).numberOfInstances()).isEqualTo(1);
+  }
+
+  @Test
+  void manyThreadsFileOneStudyWithoutALossOrADouble() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Callable<Outcome>> work = new ArrayList<>();
+      for (int i = 0; i < 80; i++) {
+        String uid = "1.2." + i / 2;
+        String series = "1.2.9" + i % 8 / 2;
+        work.add(() -> studies.record(instance("1.2", series, uid, "s" + uid)).outcome());
+      }
+      List<Outcome> outcomes = new ArrayList<>();
+      for (Future<Outcome> one : threads.invokeAll(work)) {
+        outcomes.add(one.get());
+      }
+      assertThat(outcomes).filteredOn(o -> o == Outcome.DUPLICATE).hasSize(40);
+      assertThat(outcomes).filteredOn(o -> o == Outcome.NEW_STUDY).hasSize(1);
+    } finally {
+      threads.shutdownNow();
+    }
+    Study study = studies.findByStudyInstanceUid("1.2").get(0);
+    assertThat(study.numberOfInstances()).isEqualTo(40);
+    assertThat(study.numberOfSeries()).isEqualTo(4);
+    assertThat(studies.instances(study.id())).hasSize(40);
+    assertThat(patients.findByKey(new PatientKey("RTH", "L" + NHS))).hasSize(1);
+  }
+
+  @Test
+  void studiesAreFoundByDateAndOnlyByThoseWhoMaySeeThem() {
+    studies.record(instance("1.1", "1.1.1", "1.1.1.1", "a"));
+    studies.record(
+        instance(patient(OTHER_NHS, BORN, Patient.Source.DICOM), "1.3", "1.3.1", "1.3.1.1", "d"));
+    assertThat(studies.search(everything())).hasSize(2);
+    assertThat(studies.count(everything())).isEqualTo(2);
+    Visibility own = new Visibility(NHS, Set.of(), null);
+    assertThat(studies.search(query(own, List.of(), null, null)))
+        .extracting(Study::studyInstanceUid)
+        .containsExactly("1.1");
+    assertThat(studies.search(query(own, List.of("1.3"), null, null))).isEmpty();
+    UUID hidden = studies.findByStudyInstanceUid("1.3").get(0).patientId();
+    assertThat(
+            studies.search(
+                query(new Visibility(null, Set.of(hidden), "RJ1"), List.of(), null, null)))
+        .extracting(Study::studyInstanceUid)
+        .containsExactly("1.1");
+    assertThat(
+            studies.search(
+                query(new Visibility(null, Set.of(hidden), "RTH"), List.of(), null, null)))
+        .hasSize(2);
+    LocalDateTime day = LocalDateTime.of(2026, 11, 1, 0, 0);
+    assertThat(studies.search(query(Visibility.ALL, List.of(), day, day.plusDays(1)))).hasSize(2);
+    assertThat(studies.search(query(Visibility.ALL, List.of(), day.plusDays(1), null))).isEmpty();
+    assertThat(studies.findByAccession(new AccessionKey("RTH", "A1"))).hasSize(2);
+    assertThat(studies.findByAccession(new AccessionKey("RJ1", "A1"))).isEmpty();
+  }
+
+  @Test
+  void aQuietStudyIsCompleteUntilMoreComes() {
+    UUID id = studies.record(instance("1.1", "1.1.1", "1.1.1.1", "a")).studyId();
+    assertThat(studies.quiet(NOON, 10)).isEmpty();
+    assertThat(studies.quiet(NOON.plusSeconds(1), 10)).containsExactly(id);
+    studies.markComplete(id);
+    assertThat(studies.isComplete(id)).isTrue();
+    assertThat(studies.quiet(NOON.plusSeconds(1), 10)).isEmpty();
+    studies.record(instance("1.1", "1.1.1", "1.1.1.2", "b"));
+    assertThat(studies.isComplete(id)).isFalse();
+  }
+
+  @Test
+  void anOlderMessageNeverUndoesANewer() {
+    UUID id = orders.record(order("P1", null, OrderStatus.ACTIVE, NOON));
+    assertThat(orders.record(order("P1", "F1", OrderStatus.REVOKED, NOON.plusSeconds(60))))
+        .isEqualTo(id);
+    assertThat(orders.record(order("P1", "F1", OrderStatus.ACTIVE, NOON.plusSeconds(30))))
+        .isEqualTo(id);
+    Order order = orders.find(id).orElseThrow();
+    assertThat(order.request().status()).isEqualTo(OrderStatus.REVOKED);
+    assertThat(order.request().fillerNumber()).isEqualTo("F1");
+    assertThat(order.request().reason()).isEqualTo("headache");
+    assertThat(orders.findByAccession(new AccessionKey("RTH", "A1"))).hasSize(1);
+  }
+
+  @Test
+  void linksAreMadeOnceAndUndone() {
+    UUID order = orders.record(order("P1", "F1", OrderStatus.ACTIVE, NOON));
+    UUID study = studies.record(instance("1.1", "1.1.1", "1.1.1.1", "a")).studyId();
+    assertThat(links.link(order, study, StudyLink.Rule.ACCESSION)).isTrue();
+    links.link(order, study, StudyLink.Rule.ACCESSION);
+    assertThat(links.ofStudies(List.of(study))).hasSize(1);
+    assertThat(
+            studies.search(
+                new StudyQuery(
+                    Visibility.ALL,
+                    Set.of(),
+                    Set.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    Set.of(order),
+                    List.of("CT"),
+                    null,
+                    null,
+                    TimeRange.ANY,
+                    PAGE)))
+        .hasSize(1);
+    assertThat(links.unlink(order, study)).isTrue();
+    assertThat(links.ofOrders(List.of(order))).isEmpty();
+  }
+
+  @Test
+  void aReportIsRevisedAndAttached() {
+    UUID order = orders.record(order("P1", "F1", OrderStatus.ACTIVE, NOON));
+    UUID study = studies.record(instance("1.1", "1.1.1", "1.1.1.1", "a")).studyId();
+    UUID id = reports.record(report("preliminary", "first", NOON));
+    assertThat(reports.record(report("final", "second", NOON.plusSeconds(5)))).isEqualTo(id);
+    assertThat(reports.record(report("preliminary", "first", NOON))).isEqualTo(id);
+    reports.attach(id, order, List.of(study));
+    reports.attach(id, order, List.of(study));
+    var found = reports.find(id).orElseThrow();
+    assertThat(found.result().status()).isEqualTo("final");
+    assertThat(found.result().text()).isEqualTo("second");
+    assertThat(found.orderId()).isEqualTo(order);
+    assertThat(found.studyIds()).containsExactly(study);
+  }
+
+  @Test
+  void aTransferIsCompleteOnlyWhenEveryObjectIsConfirmed() {
+    UUID study = studies.record(instance("1.1", "1.1.1", "1.1.1.1", "a")).studyId();
+    studies.record(instance("1.1", "1.1.1", "1.1.1.2", "b"));
+    Transfer asked = transfers.request(study, "RJ1").orElseThrow();
+    assertThat(asked.expected()).isEqualTo(2);
+    transfers.begin(asked.id());
+    List<Instance> pending = transfers.pending(asked.id());
+    assertThat(pending).hasSize(2);
+    transfers.confirmed(asked.id(), pending.get(0).id(), 0);
+    transfers.failed(asked.id(), pending.get(1).id(), 0xa900, "A900");
+    assertThat(transfers.finish(asked.id(), null).state()).isEqualTo(Transfer.State.FAILED);
+    assertThat(transfers.retry(asked.id())).isPresent();
+    transfers.begin(asked.id());
+    assertThat(transfers.pending(asked.id())).hasSize(1);
+    transfers.confirmed(asked.id(), pending.get(1).id(), 0);
+    Transfer done = transfers.finish(asked.id(), null);
+    assertThat(done.state()).isEqualTo(Transfer.State.COMPLETED);
+    assertThat(done.confirmed()).isEqualTo(2);
+    studies.record(instance("1.1", "1.1.1", "1.1.1.3", "c"));
+    Transfer more = transfers.request(study, "RJ1").orElseThrow();
+    assertThat(more.id()).isEqualTo(asked.id());
+    assertThat(transfers.pending(more.id())).hasSize(1);
+    assertThat(
+            transfers.search(
+                new TransferQuery(
+                    Visibility.ALL,
+                    Set.of(),
+                    Set.of(study),
+                    Set.of(),
+                    Set.of(),
+                    Set.of("RJ1"),
+                    TimeRange.ANY,
+                    PAGE)))
+        .hasSize(1);
+  }
+
+  @Test
+  void anotherBirthDateIsAnotherPatientInReview() {
+    UUID first = patients.resolve(patient(NHS, BORN, Patient.Source.ADT));
+    assertThat(patients.resolve(patient(NHS, BORN, Patient.Source.DICOM))).isEqualTo(first);
+    UUID second = patients.resolve(patient(NHS, BORN.plusDays(1), Patient.Source.DICOM));
+    assertThat(second).isNotEqualTo(first);
+    assertThat(patients.find(second).orElseThrow().inReview()).isTrue();
+    assertThat(
+            patients.search(
+                new PatientQuery(
+                    new Visibility(NHS, Set.of(), null),
+                    Set.of(),
+                    List.of(),
+                    null,
+                    null,
+                    null,
+                    TimeRange.ANY,
+                    PAGE)))
+        .extracting(Patient::id)
+        .containsExactly(first);
+  }
+
+  @Test
+  void consentsAndAuditAndMessagesAreKept() {
+    UUID patient = patients.resolve(patient(NHS, BORN, Patient.Source.ADT));
+    Consent consent =
+        new Consent(
+            UUID.randomUUID(), patient, false, "RJ1", "active", null, NOON, NOON, "me", NOON);
+    consents.add(consent);
+    assertThat(consents.find(consent.id())).contains(consent);
+    assertThat(consents.activeOf(patient)).containsExactly(consent);
+    assertThat(consents.activeAbout("RJ1")).containsExactly(consent);
+    AuditEntry entry =
+        new AuditEntry(
+            UUID.randomUUID(),
+            NOON,
+            "app",
+            null,
+            "R",
+            "read",
+            "ImagingStudy",
+            "x",
+            patient,
+            true,
+            null);
+    audit.append(entry);
+    assertThat(
+            audit.search(
+                new AuditIndex.Query(
+                    Set.of(), Set.of(patient), Set.of("read"), TimeRange.ANY, PAGE)))
+        .containsExactly(entry);
+    MessageStored message = new MessageStored("e", "RTH", "ORM^O01", "M1", "hl7/x", "UTF-8", NOON);
+    messages.received(message);
+    messages.received(message);
+    assertThat(messages.count(MessageIndex.State.RECEIVED)).isEqualTo(1);
+    messages.became(message, MessageIndex.State.FILED, null);
+    assertThat(messages.count(MessageIndex.State.FILED)).isEqualTo(1);
+  }
+}
