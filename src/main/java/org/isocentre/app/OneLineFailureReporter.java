@@ -36,11 +36,11 @@ public final class OneLineFailureReporter implements FailureAnalysisReporter {
     }
     if (bind != null && bind.getProperty() != null) {
       lines.add(
-          "ISO-CONFIG-001: %s = %s is no %s; mend it and start again"
+          "ISO-CONFIG-001: %s = %s is not %s; set it to one and start again"
               .formatted(
                   bind.getName(),
                   shown(bind.getName().toString(), bind.getProperty().getValue()),
-                  bind.getTarget().getType()));
+                  wanted(bind.getTarget().getType().resolve(Object.class))));
     } else {
       lines.add(
           "ISO-CONFIG-002: "
@@ -64,6 +64,21 @@ public final class OneLineFailureReporter implements FailureAnalysisReporter {
           .formatted(name, shown(name, field.getRejectedValue()), error.getDefaultMessage());
     }
     return "ISO-CONFIG-001: " + prefix + " " + error.getDefaultMessage();
+  }
+
+  private static String wanted(Class<?> type) {
+    if (type == int.class || type == Integer.class || type == long.class) {
+      return "a whole number";
+    } else if (type == boolean.class) {
+      return "true or false";
+    } else if (type == java.time.Duration.class) {
+      return "a duration such as 500ms, 60s or 5m";
+    } else if (type == org.springframework.util.unit.DataSize.class) {
+      return "a size such as 32MB or 1GB";
+    } else if (type.isEnum()) {
+      return "one of " + java.util.Arrays.toString(type.getEnumConstants());
+    }
+    return "a " + type.getSimpleName();
   }
 
   private static Object shown(String name, Object value) {

@@ -115,6 +115,10 @@ final class Pacs implements AutoCloseable {
     return acceptor.port();
   }
 
+  EventLoops loops() {
+    return loops;
+  }
+
   ServiceUser connect(int port, String callingAet) {
     return ServiceUser.connect(
         new AssociationRequestor(loops, AssociationSettings.DEFAULT),

@@ -120,6 +120,11 @@ final class TestHub implements AutoCloseable {
     return this;
   }
 
+  /** Of a hub that runs in this process. */
+  <T> T bean(Class<T> type) {
+    return context.getBean(type);
+  }
+
   /** As a process of its own, from the classes of this build. */
   TestHub startProcess() throws IOException {
     List<String> command =

@@ -526,6 +526,13 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
       fragment.release();
       throw gone();
     }
+    if (fragment.readableBytes() > maxFragment) {
+      int found = fragment.readableBytes();
+      fragment.release();
+      throw new IllegalArgumentException(
+          "ISO-DICOM-406: a fragment of %d bytes; the peer takes %d (PS3.8 §D.1)"
+              .formatted(found, maxFragment));
+    }
     Pdu.PDataTf pdu = new Pdu.PDataTf(contextId, command, last, fragment);
     if (channel.eventLoop().inEventLoop()) {
       channel.writeAndFlush(pdu);

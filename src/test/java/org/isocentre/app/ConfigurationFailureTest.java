@@ -1,0 +1,74 @@
+package org.isocentre.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** A wrong or missing value stops the start with a line that names property, value and remedy. */
+@ExtendWith(OutputCaptureExtension.class)
+class ConfigurationFailureTest {
+  @TempDir Path data;
+
+  private List<String> failure(CapturedOutput output, String... arguments) {
+    SpringApplication application = new SpringApplication(IsocentreApplication.class);
+    String[] all = java.util.Arrays.copyOf(arguments, arguments.length + 4);
+    all[arguments.length] = "--isocentre.data-dir=" + data;
+    all[arguments.length + 1] = "--server.port=0";
+    all[arguments.length + 2] = "--logging.level.root=OFF";
+    all[arguments.length + 3] = "--logging.level.org.isocentre=OFF";
+    assertThatThrownBy(() -> application.run(all)).isInstanceOf(RuntimeException.class);
+    return output.getErr().lines().filter(l -> l.startsWith("ISO-CONFIG")).toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "isocentre.dicom.port;99999;must be less than or equal to 65535",
+        "isocentre.dicom.port;eleven;a whole number",
+        "isocentre.dicom.ae-title;AN AE TITLE THAT IS TOO LONG;1 to 16 characters",
+        "isocentre.mllp.max-message-size;much;such as 32MB",
+        "isocentre.queues.max-deliveries;0;must be greater than or equal to 1",
+        "isocentre.study.quiet-period;soon;such as 500ms",
+        "isocentre.trusts[0].forward-to[0];NOBODY;one of [REFERRER, ALL]",
+        "isocentre.trusts[0].ods-code;rth;ODS code"
+      })
+  void aWrongValueIsNamed(String name, String value, String remedy, CapturedOutput output) {
+    assertThat(failure(output, "--" + name + "=" + value, "--isocentre.trusts[0].name=Trust"))
+        .anySatisfy(line -> assertThat(line).contains(name).contains(value).contains(remedy));
+  }
+
+  @Test
+  void aMissingValueIsNamed(CapturedOutput output) {
+    assertThat(failure(output, "--isocentre.trusts[0].name=Trust"))
+        .singleElement()
+        .asString()
+        .contains("isocentre.trusts[0].ods-code = (not set)")
+        .contains("set it");
+  }
+
+  @Test
+  void whatDoesNotGoTogetherIsNamed(CapturedOutput output) {
+    assertThat(
+            failure(
+                output,
+                "--isocentre.trusts[0].ods-code=RTH",
+                "--isocentre.trusts[0].name=One",
+                "--isocentre.trusts[1].ods-code=RTH",
+                "--isocentre.trusts[1].name=Two"))
+        .singleElement()
+        .asString()
+        .contains("isocentre.trusts")
+        .contains("RTH");
+  }
+}
