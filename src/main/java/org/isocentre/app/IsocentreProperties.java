@@ -94,11 +94,15 @@ public record IsocentreProperties(
 
   /**
    * @param maxDeliveries attempts of a step before its event goes to the step's dead-letter queue
+   * @param batch objects that are filed in one transaction, at most
+   * @param batchWait how long the first of them waits for the others, at most
    * @param redeliveryDelay before the second attempt; doubles each time
    * @param maxRedeliveryDelay at most
    */
   public record Queues(
       @Min(1) @Max(1000) @DefaultValue("6") int maxDeliveries,
+      @Min(1) @Max(1000) @DefaultValue("64") int batch,
+      @NotNull @DefaultValue("50ms") Duration batchWait,
       @NotNull @DefaultValue("1s") Duration redeliveryDelay,
       @NotNull @DefaultValue("60s") Duration maxRedeliveryDelay) {}
 

@@ -5,8 +5,10 @@ import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.camel.component.jms.MessageListenerContainerFactory;
 import org.springframework.boot.autoconfigure.jms.artemis.ArtemisConfigurationCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The embedded broker: a disk journal that is synced before a send returns, and redelivery with
@@ -42,6 +44,15 @@ class QueueConfiguration {
           .setMessageExpiryScanPeriod(-1);
       addressSettings(configuration, properties);
     };
+  }
+
+  /** For steps of which many small ones may share a commit. */
+  @Bean
+  MessageListenerContainerFactory batching(
+      TransactionTemplate transactions, IsocentreProperties properties) {
+    return endpoint ->
+        new BatchingListenerContainer(
+            endpoint, transactions, properties.queues().batch(), properties.queues().batchWait());
   }
 
   private static void addressSettings(Configuration configuration, IsocentreProperties properties) {

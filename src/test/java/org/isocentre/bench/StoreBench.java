@@ -28,6 +28,7 @@ public final class StoreBench {
 
   private final int slices = Integer.getInteger("bench.slices", 600);
   private final int rounds = Integer.getInteger("bench.rounds", 5);
+  private final int warmUp = Integer.getInteger("bench.warm-up", 4);
   private final Path directory;
   private int bytesOfOne;
 
@@ -70,8 +71,10 @@ public final class StoreBench {
       try (contender) {
         Path place = directory.resolve("c" + contenders.indexOf(contender));
         contender.start(place);
-        for (int associations : ASSOCIATIONS) {
-          round(contender, associations);
+        for (int warm = 0; warm < warmUp; warm++) {
+          for (int associations : ASSOCIATIONS) {
+            round(contender, associations);
+          }
         }
         for (int associations : ASSOCIATIONS) {
           double[] rates = new double[rounds];
