@@ -36,6 +36,7 @@ import org.isocentre.model.Study;
 import org.isocentre.model.StudyLink;
 import org.isocentre.model.Transfer;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -251,7 +252,7 @@ abstract class IndexContract {
     assertThat(studies.findByStudyInstanceUid("1.1").get(0).numberOfInstances()).isEqualTo(1);
   }
 
-  @Test
+  @RepeatedTest(10)
   void manyThreadsFileOneStudyWithoutALossOrADouble() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
