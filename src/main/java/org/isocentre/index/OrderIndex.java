@@ -233,7 +233,13 @@ public final class OrderIndex {
             a ->
                 new SearchSql.Pair(
                     "(o.accession_issuer = ?1 and o.accession_value = ?2)", a.issuer(), a.value()))
-        .in("o.accession_value", q.accessionValues())
+        .anyOf(
+            q.identifierValues(),
+            v ->
+                new SearchSql.Pair(
+                    "(o.accession_value = ?1 or o.placer_number = ?1 or o.filler_number = ?2)",
+                    v,
+                    v))
         .in(
             "o.status",
             q.statuses() == null ? null : q.statuses().stream().map(Enum::name).toList())

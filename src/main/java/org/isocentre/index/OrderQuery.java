@@ -14,6 +14,7 @@ import org.isocentre.model.PatientKey;
  * @param visible what the caller may see
  * @param numbers placer or filler numbers, each with its issuer or, with a null issuer, whatever
  *     that is
+ * @param identifierValues accession, placer or filler numbers whatever their issuer
  */
 public record OrderQuery(
     Visibility visible,
@@ -22,7 +23,7 @@ public record OrderQuery(
     List<PatientKey> patientKeys,
     List<Number> numbers,
     List<AccessionKey> accessions,
-    List<String> accessionValues,
+    List<String> identifierValues,
     Set<OrderStatus> statuses,
     TimeRange authored,
     TimeRange lastUpdated,

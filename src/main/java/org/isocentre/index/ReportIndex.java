@@ -239,7 +239,13 @@ public final class ReportIndex {
             a ->
                 new SearchSql.Pair(
                     "(r.accession_issuer = ?1 and r.accession_value = ?2)", a.issuer(), a.value()))
-        .in("r.accession_value", q.accessionValues())
+        .anyOf(
+            q.identifierValues(),
+            v ->
+                new SearchSql.Pair(
+                    "(r.accession_value = ?1 or r.placer_number = ?1 or r.filler_number = ?2)",
+                    v,
+                    v))
         .in("r.status", q.statuses())
         .between("r.issued", q.issued())
         .between("r.last_updated", q.lastUpdated());

@@ -9,6 +9,8 @@ import org.isocentre.model.PatientKey;
 /**
  * What to search reports for. A null or empty part matches all; parts are joined by AND, the
  * members of a part by OR.
+ *
+ * @param identifierValues accession, placer or filler numbers whatever their issuer
  */
 public record ReportQuery(
     Visibility visible,
@@ -19,7 +21,7 @@ public record ReportQuery(
     Set<UUID> studyIds,
     List<OrderQuery.Number> numbers,
     List<AccessionKey> accessions,
-    List<String> accessionValues,
+    List<String> identifierValues,
     Set<String> statuses,
     TimeRange issued,
     TimeRange lastUpdated,

@@ -15,7 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.isocentre.dicom.association.AssociationException;
+import org.isocentre.dicom.association.AssociationRequestor;
+import org.isocentre.dicom.association.AssociationSettings;
+import org.isocentre.dicom.data.SopClass;
 import org.isocentre.dicom.data.Uid;
+import org.isocentre.dicom.dimse.ServiceUser;
 import org.isocentre.it.Pacs.About;
 import org.isocentre.it.Pacs.Image;
 import org.junit.jupiter.api.AfterAll;
@@ -39,7 +43,9 @@ class MainJobIT {
   static void start() {
     rth = new Pacs();
     rj1 = new Pacs();
-    hub = new TestHub(data, rj1.listen(0)).start();
+    hub =
+        new TestHub(data, rj1.listen(0), "--isocentre.dicom.extra-sop-classes[0]=1.2.999.1")
+            .start();
     ris = new Ris(hub.mllp);
   }
 
@@ -358,6 +364,30 @@ class MainJobIT {
                 hub.get("/dicomweb/studies/" + image.study(), hub.system()).body(),
                 image.dataSet()))
         .isPositive();
+  }
+
+  @Test
+  void everyStorageSopClassIsTakenInWhateverSyntaxIsProposed() {
+    List<String> classes = new ArrayList<>(SopClass.storage());
+    assertThat(classes).hasSizeGreaterThan(150).contains(Uid.CT_IMAGE_STORAGE);
+    classes.add("1.2.999.1");
+    for (int from = 0; from < classes.size(); from += 128) {
+      List<AssociationRequestor.Proposal> proposals =
+          classes.subList(from, Math.min(classes.size(), from + 128)).stream()
+              .map(c -> new AssociationRequestor.Proposal(c, List.of("1.2.840.10008.1.2.4.202")))
+              .toList();
+      try (ServiceUser user =
+          ServiceUser.connect(
+              new AssociationRequestor(rth.loops(), AssociationSettings.DEFAULT),
+              "127.0.0.1",
+              hub.dicom,
+              "RTHPACS",
+              "ISOCENTRE",
+              proposals,
+              Duration.ofSeconds(30))) {
+        assertThat(user.association().presentationContexts()).hasSize(proposals.size());
+      }
+    }
   }
 
   @Test

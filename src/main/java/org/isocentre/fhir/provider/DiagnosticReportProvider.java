@@ -116,7 +116,7 @@ public final class DiagnosticReportProvider implements IResourceProvider {
                 null,
                 by.map(Parameters.Identifiers::numbers).orElse(null),
                 by.map(Parameters.Identifiers::accessions).orElse(null),
-                by.map(i -> i.uids() != null ? List.of("\u0000") : i.accessionValues())
+                by.map(i -> i.uids() != null ? Parameters.NOTHING : i.accessionValues())
                     .orElse(null),
                 Parameters.codes(status),
                 Parameters.range(issued),

@@ -14,6 +14,7 @@ import ca.uhn.fhir.rest.server.IResourceProvider;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -86,7 +87,7 @@ public final class ImagingStudyProvider implements IResourceProvider {
     Visibility visible = door.reading("ImagingStudy");
     ReferenceOrListParam who = patient == null ? subject : patient;
     var by = Parameters.identifiers(identifier);
-    TimeRange at = Parameters.range(started);
+    TimeRange at = Parameters.range(started, ZoneOffset.UTC);
     boolean none = status != null && !Parameters.codes(status).contains("available");
     Function<PageRequest, StudyQuery> query =
         page ->
@@ -98,7 +99,7 @@ public final class ImagingStudyProvider implements IResourceProvider {
                 null,
                 by.map(Parameters.Identifiers::uids).orElse(null),
                 by.map(Parameters.Identifiers::accessions).orElse(null),
-                by.map(i -> i.numbers() != null ? List.of("\u0000") : i.accessionValues())
+                by.map(i -> i.numbers() != null ? Parameters.NOTHING : i.accessionValues())
                     .orElse(null),
                 Parameters.ids(basedOn),
                 modality == null ? null : List.copyOf(Parameters.codes(modality)),

@@ -1,18 +1,29 @@
 package org.isocentre.fhir.provider;
 
+import ca.uhn.fhir.rest.param.DateParam;
 import ca.uhn.fhir.rest.param.DateRangeParam;
+import ca.uhn.fhir.rest.param.ParamPrefixEnum;
 import ca.uhn.fhir.rest.param.ReferenceOrListParam;
 import ca.uhn.fhir.rest.param.ReferenceParam;
 import ca.uhn.fhir.rest.param.TokenOrListParam;
 import ca.uhn.fhir.rest.param.TokenParam;
 import ca.uhn.fhir.rest.server.exceptions.InvalidRequestException;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.Period;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.isocentre.fhir.map.Systems;
 import org.isocentre.index.OrderQuery;
 import org.isocentre.index.TimeRange;
@@ -23,6 +34,9 @@ import org.isocentre.model.PatientKey;
 final class Parameters {
   /** An id that nothing has: for values that cannot match. */
   private static final UUID NONE = new UUID(0, 0);
+
+  private static final Pattern MOMENT =
+      Pattern.compile("([0-9-]{10}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(?:\\.[0-9]+)?)?)(Z|[+-][0-9:]{5})?");
 
   private Parameters() {}
 
@@ -50,7 +64,7 @@ final class Parameters {
     }
     Set<UUID> ids = new HashSet<>();
     param.getValuesAsQueryTokens().stream()
-        .filter(r -> r.getChain() == null)
+        .filter(r -> !isIdentifier(r))
         .forEach(r -> ids.add(id(r.getIdPart())));
     return ids;
   }
@@ -61,17 +75,27 @@ final class Parameters {
       return null;
     }
     return param.getValuesAsQueryTokens().stream()
-        .filter(r -> r.getChain() != null)
+        .filter(Parameters::isIdentifier)
         .map(Parameters::chainedKey)
         .toList();
   }
 
-  private static PatientKey chainedKey(ReferenceParam reference) {
-    if (!reference.getChain().equals("identifier")) {
+  /** Both {@code patient.identifier=} and {@code patient:identifier=}. */
+  private static boolean isIdentifier(ReferenceParam reference) {
+    String chain = reference.getChain();
+    if (chain != null && !chain.isEmpty() && !chain.equals("identifier")) {
       throw new InvalidRequestException(
-          "ISO-FHIR-020: only the chain .identifier is supported, found ." + reference.getChain());
+          "ISO-FHIR-020: only the chain .identifier is supported, found ." + chain);
     }
-    String[] parts = reference.getValue().split("\\|", 2);
+    return "identifier".equals(chain)
+        || "identifier".equals(reference.getResourceType())
+        || ":identifier".equals(reference.getQueryParameterQualifier());
+  }
+
+  private static PatientKey chainedKey(ReferenceParam reference) {
+    String value = reference.getValue();
+    String said = value.startsWith("identifier/") ? value.substring("identifier/".length()) : value;
+    String[] parts = said.split("\\|", 2);
     return parts.length == 2 ? key(parts[0], parts[1]) : key("", parts[0]);
   }
 
@@ -107,17 +131,89 @@ final class Parameters {
         : new HashSet<>(values(param).stream().map(TokenParam::getValue).toList());
   }
 
+  /**
+   * R4 §3.1.1.5.6: a value stands for all its time from its first moment to its last; a prefix
+   * compares with that. A date without a time zone is one of England's.
+   */
   static TimeRange range(DateRangeParam param) {
+    return range(param, ZoneId.of("Europe/London"));
+  }
+
+  static TimeRange range(DateRangeParam param, ZoneId zone) {
     if (param == null) {
       return TimeRange.ANY;
     }
-    Date from = param.getLowerBoundAsInstant();
-    Date until = param.getUpperBoundAsInstant();
-    // The bounds of FHIR are inclusive at the precision given; ours is exclusive above.
-    return new TimeRange(
-        from == null ? null : from.toInstant(),
-        until == null ? null : until.toInstant().plusMillis(1));
+    Instant from = null;
+    Instant until = null;
+    if (param.getLowerBound() != null) {
+      TimeRange lower = interval(param.getLowerBound().getValueAsString(), zone);
+      from =
+          switch (prefix(param.getLowerBound())) {
+            case GREATERTHAN, STARTS_AFTER -> lower.until();
+            default -> lower.from();
+          };
+    }
+    if (param.getUpperBound() != null) {
+      TimeRange upper = interval(param.getUpperBound().getValueAsString(), zone);
+      until =
+          switch (prefix(param.getUpperBound())) {
+            case LESSTHAN, ENDS_BEFORE -> upper.from();
+            default -> upper.until();
+          };
+    }
+    return new TimeRange(from, until);
   }
+
+  private static ParamPrefixEnum prefix(DateParam param) {
+    ParamPrefixEnum prefix = param.getPrefix() == null ? ParamPrefixEnum.EQUAL : param.getPrefix();
+    if (prefix == ParamPrefixEnum.NOT_EQUAL || prefix == ParamPrefixEnum.APPROXIMATE) {
+      throw new InvalidRequestException(
+          "ISO-FHIR-023: the date prefix "
+              + prefix.getValue()
+              + " is not supported; use eq, lt, le, gt, ge, sa or eb");
+    }
+    return prefix;
+  }
+
+  /** From its first moment to the one after its last. */
+  private static TimeRange interval(String text, ZoneId zone) {
+    try {
+      return switch (text.length()) {
+        case 4 -> days(LocalDate.parse(text + "-01-01"), Period.ofYears(1), zone);
+        case 7 -> days(LocalDate.parse(text + "-01"), Period.ofMonths(1), zone);
+        case 10 -> days(LocalDate.parse(text), Period.ofDays(1), zone);
+        default -> moment(text, zone);
+      };
+    } catch (DateTimeException e) {
+      throw new InvalidRequestException(
+          "ISO-FHIR-024: not a date of FHIR; write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ");
+    }
+  }
+
+  private static TimeRange days(LocalDate first, Period length, ZoneId zone) {
+    return new TimeRange(
+        first.atStartOfDay(zone).toInstant(), first.plus(length).atStartOfDay(zone).toInstant());
+  }
+
+  private static TimeRange moment(String text, ZoneId zone) {
+    Matcher parts = MOMENT.matcher(text);
+    if (!parts.matches()) {
+      throw new DateTimeException("no moment");
+    }
+    String offset = parts.group(3);
+    Instant first =
+        LocalDateTime.parse(parts.group(1))
+            .atZone(offset == null ? zone : ZoneOffset.of(offset))
+            .toInstant();
+    ChronoUnit unit =
+        parts.group(2) == null
+            ? ChronoUnit.MINUTES
+            : parts.group(2).contains(".") ? ChronoUnit.MILLIS : ChronoUnit.SECONDS;
+    return new TimeRange(first, first.plus(1, unit));
+  }
+
+  /** Longer than any number that is kept, so it matches none. */
+  static final List<String> NOTHING = List.of("-".repeat(65));
 
   /** Identifiers of imaging resources, sorted by what they are. */
   record Identifiers(
@@ -137,6 +233,9 @@ final class Parameters {
     TokenParam token = values(param).get(0);
     String system = token.getSystem() == null ? "" : token.getSystem();
     String value = token.getValue() == null || token.getValue().isBlank() ? "-" : token.getValue();
+    if (value.indexOf('\u0000') >= 0) {
+      throw new InvalidRequestException("ISO-FHIR-022: an identifier holds no NUL character");
+    }
     String uid = value.startsWith(Systems.OID) ? value.substring(Systems.OID.length()) : value;
     if (system.equals(Systems.DICOM_UID) || value.startsWith(Systems.OID)) {
       return Optional.of(new Identifiers(List.of(uid), null, null, null));
@@ -158,7 +257,7 @@ final class Parameters {
       return Optional.of(new Identifiers(List.of(uid), null, null, null));
     }
     return Optional.of(
-        new Identifiers(null, null, system.isEmpty() ? List.of(value) : List.of("\u0000"), null));
+        new Identifiers(null, null, system.isEmpty() ? List.of(value) : NOTHING, null));
   }
 
   static Instant instant(Date date) {

@@ -86,7 +86,7 @@ public final class ServiceRequestProvider implements IResourceProvider {
                 Parameters.chainedKeys(who),
                 by.map(Parameters.Identifiers::numbers).orElse(null),
                 by.map(Parameters.Identifiers::accessions).orElse(null),
-                by.map(i -> i.uids() != null ? List.of("\u0000") : i.accessionValues())
+                by.map(i -> i.uids() != null ? Parameters.NOTHING : i.accessionValues())
                     .orElse(null),
                 statuses(status),
                 Parameters.range(authored),

@@ -1,0 +1,224 @@
+package org.isocentre.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.isocentre.dicom.data.Uid;
+import org.isocentre.it.Pacs.About;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every search parameter of the FHIR API, with a value that finds and one that does not. */
+class FhirSearchIT {
+  private static final String NHS_SYSTEM = "https://fhir.nhs.uk/Id/nhs-number%7C";
+  private static final String BORN = "19740213";
+  private static final String NHS = MainJobIT.nhsNumber();
+  private static final String OTHER = MainJobIT.nhsNumber();
+  private static final String STUDY = Uid.random();
+  @TempDir static Path data;
+  private static Pacs rth;
+  private static Pacs rj1;
+  private static TestHub hub;
+
+  /** One linked study with order, report and transfer, and six unlinked ones of somebody else. */
+  @BeforeAll
+  static void start() throws Exception {
+    rth = new Pacs();
+    rj1 = new Pacs();
+    hub = new TestHub(data, rj1.listen(0)).start();
+    Ris ris = new Ris(hub.mllp);
+    ris.send(Ris.order(NHS, BORN, "A1"));
+    ris.send(Ris.report(NHS, BORN, "A1", "Nothing seen."));
+    rth.send(hub.dicom, Pacs.image(STUDY, Uid.random(), new About(NHS, BORN, "A1")));
+    for (int i = 0; i < 6; i++) {
+      rth.send(hub.dicom, Pacs.image(Uid.random(), Uid.random(), new About(OTHER, BORN, "B" + i)));
+    }
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .untilAsserted(
+            () -> {
+              assertThat(search("ImagingStudy?_count=100")).hasSize(7);
+              assertThat(search("Task?status=completed")).hasSize(1);
+              assertThat(search("DiagnosticReport?identifier=FA1")).hasSize(1);
+            });
+  }
+
+  @AfterAll
+  static void stop() {
+    hub.close();
+    rth.close();
+    rj1.close();
+  }
+
+  private static List<JsonNode> search(String query) {
+    return hub.search(query, hub.system());
+  }
+
+  private static String id(String query) {
+    return search(query).get(0).path("id").asText();
+  }
+
+  private static String filled(String query) {
+    return query
+        .replace("{nhs}", NHS_SYSTEM + NHS)
+        .replace("{patient}", id("Patient?identifier=" + NHS_SYSTEM + NHS))
+        .replace("{order}", id("ServiceRequest"))
+        .replace("{study}", id("ImagingStudy?identifier=urn:dicom:uid%7Curn:oid:" + STUDY))
+        .replace("{uid}", STUDY);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Patient?_id={patient}, 1",
+    "Patient?identifier={nhs}, 1",
+    "Patient?identifier=https://fhir.nhs.uk/Id/nhs-number%7C9990000000, 0",
+    "Patient?family=test, 2",
+    "Patient?given=CASE&birthdate=1974-02-13, 2",
+    "Patient?birthdate=1974-02-14, 0",
+    "ServiceRequest?_id={order}, 1",
+    "ServiceRequest?patient={patient}, 1",
+    "ServiceRequest?subject=Patient/{patient}, 1",
+    "ServiceRequest?patient.identifier={nhs}, 1",
+    "ServiceRequest?patient:identifier={nhs}, 1",
+    "ServiceRequest?identifier=PA1, 1",
+    "ServiceRequest?identifier=PA2, 0",
+    "ServiceRequest?status=active, 1",
+    "ServiceRequest?status=revoked, 0",
+    "ServiceRequest?authored=ge2026-11-01&authored=lt2026-11-02, 1",
+    "ServiceRequest?authored=lt2026-11-01, 0",
+    "ImagingStudy?_id={study}, 1",
+    "ImagingStudy?patient={patient}, 1",
+    "ImagingStudy?subject:Patient={patient}, 1",
+    "ImagingStudy?patient.identifier={nhs}, 1",
+    "ImagingStudy?identifier=urn:dicom:uid%7Curn:oid:{uid}, 1",
+    "ImagingStudy?identifier=urn:oid:{uid}, 1",
+    "ImagingStudy?identifier=A1, 1",
+    "ImagingStudy?basedon=ServiceRequest/{order}, 1",
+    "ImagingStudy?basedon={order}, 1",
+    "ImagingStudy?status=available&_count=50, 7",
+    "ImagingStudy?status=cancelled, 0",
+    "ImagingStudy?modality=CT&_count=50, 7",
+    "ImagingStudy?modality=MR, 0",
+    "ImagingStudy?started=2026-11-01&patient={patient}, 1",
+    "ImagingStudy?started=gt2026-11-01&patient={patient}, 0",
+    "ImagingStudy?started=ge2026-11-01T10:15:00&patient={patient}, 1",
+    "ImagingStudy?started=gt2026-11-01T10:15:00Z&patient={patient}, 0",
+    "ImagingStudy?started=le2026-11&patient={patient}, 1",
+    "ImagingStudy?started=lt2026-11&patient={patient}, 0",
+    "ImagingStudy?started=2026&patient={patient}, 1",
+    "ImagingStudy?patient:identifier={nhs}, 1",
+    "ImagingStudy?subject:identifier={nhs}, 1",
+    "ImagingStudy?_lastUpdated=gt2020-01-01&patient={patient}, 1",
+    "ImagingStudy?_lastUpdated=lt2020-01-01, 0",
+    "ImagingStudy?_id={study}&_include=ImagingStudy:basedon, 2",
+    "ImagingStudy?_id={study}&_include=ImagingStudy:patient, 2",
+    "ImagingStudy?_id={study}&_revinclude=DiagnosticReport:imaging-study, 2",
+    "ServiceRequest?_id={order}&_revinclude=ImagingStudy:basedon, 2",
+    "ServiceRequest?_id={order}&_include=ServiceRequest:patient, 2",
+    "DiagnosticReport?patient={patient}, 1",
+    "DiagnosticReport?based-on=ServiceRequest/{order}, 1",
+    "DiagnosticReport?status=final, 1",
+    "DiagnosticReport?status=preliminary, 0",
+    "DiagnosticReport?issued=2026-11-01, 1",
+    "DiagnosticReport?patient={patient}&_include=DiagnosticReport:based-on, 2",
+    "Organization?identifier=https://fhir.nhs.uk/Id/ods-organization-code%7CRJ1, 1",
+    "Organization?name=second, 1",
+    "Organization?name=nobody, 0",
+    "Task?focus=ImagingStudy/{study}, 1",
+    "Task?patient={patient}&status=completed, 1",
+    "Task?status=failed, 0",
+    "Consent?patient={patient}, 0"
+  })
+  void aSearchFindsWhatItShould(String query, int count) {
+    assertThat(search(filled(query))).as(query).hasSize(count);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ImagingStudy?started=yesterday",
+        "Patient?birthdate=13.2.1974",
+        "ImagingStudy?started=ap2026-11-01",
+        "ImagingStudy?status=nonsense"
+      })
+  void aWrongValueIsToldOrFindsNothing(String query) throws Exception {
+    var answer = hub.get("/fhir/" + query, hub.system());
+    String body = new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8);
+    if (answer.statusCode() == 200) {
+      assertThat(query).contains("status=");
+      assertThat(body).doesNotContain("\"resource\"");
+    } else {
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(body).contains("OperationOutcome");
+    }
+  }
+
+  @Test
+  void pagesFollowEachOtherWithoutADoubleOrAGap() {
+    List<String> seen = new ArrayList<>();
+    String path = "/fhir/ImagingStudy?_count=3";
+    int pages = 0;
+    while (path != null) {
+      JsonNode page = hub.json(path, hub.system());
+      assertThat(page.path("total").asInt()).isEqualTo(7);
+      page.path("entry").forEach(e -> seen.add(e.at("/resource/id").asText()));
+      path = null;
+      for (JsonNode link : page.path("link")) {
+        if (link.path("relation").asText().equals("next")) {
+          URI next = URI.create(link.path("url").asText().replace("|", "%7C"));
+          path = next.getRawPath() + "?" + next.getRawQuery();
+        }
+      }
+      pages++;
+    }
+    assertThat(pages).isEqualTo(3);
+    assertThat(seen).hasSize(7).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theStudyCarriesItsIdentifiersAndCounts() {
+    String id = hub.study(STUDY).get(0).path("id").asText();
+    JsonNode study = hub.json("/fhir/ImagingStudy/" + id, hub.system());
+    assertThat(study.path("numberOfInstances").asInt()).isEqualTo(1);
+    assertThat(study.path("numberOfSeries").asInt()).isEqualTo(1);
+    assertThat(study.path("identifier").toString())
+        .contains("urn:dicom:uid")
+        .contains("urn:oid:" + STUDY)
+        .contains("ACSN")
+        .contains("\"A1\"");
+    JsonNode basedOn = study.at("/basedOn/0");
+    assertThat(basedOn.path("reference").asText()).startsWith("ServiceRequest/");
+    assertThat(basedOn.path("identifier").toString()).contains("ACSN").contains("RTH");
+    assertThat(study.at("/series/0/instance/0/sopClass/code").asText())
+        .isEqualTo("urn:oid:" + Uid.CT_IMAGE_STORAGE);
+  }
+
+  @Test
+  void theCapabilityStatementNamesWhatIsServed() {
+    JsonNode rest = hub.json("/fhir/metadata", hub.system()).at("/rest/0/resource");
+    List<String> types = new ArrayList<>();
+    rest.forEach(r -> types.add(r.path("type").asText()));
+    assertThat(types)
+        .contains(
+            "Patient",
+            "ServiceRequest",
+            "ImagingStudy",
+            "DiagnosticReport",
+            "Consent",
+            "Organization",
+            "Endpoint",
+            "Task",
+            "AuditEvent");
+  }
+}
