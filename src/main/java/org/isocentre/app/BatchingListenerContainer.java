@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.component.jms.DefaultJmsMessageListenerContainer;
 import org.apache.camel.component.jms.JmsEndpoint;
 import org.springframework.transaction.support.TransactionOperations;
@@ -24,9 +23,6 @@ final class BatchingListenerContainer extends DefaultJmsMessageListenerContainer
   private final int most;
   private final Duration wait;
   private final ThreadLocal<MessageConsumer> consumers = new ThreadLocal<>();
-
-  /** How many events are still to be run on their own. */
-  private final AtomicInteger alone = new AtomicInteger();
 
   BatchingListenerContainer(
       JmsEndpoint endpoint, TransactionOperations transactions, int most, Duration wait) {
@@ -53,16 +49,19 @@ final class BatchingListenerContainer extends DefaultJmsMessageListenerContainer
 
   @Override
   protected void doExecuteListener(Session session, Message first) throws JMSException {
-    boolean single = alone.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
-    if (single || !isRunning()) {
+    if (first.getJMSRedelivered() || !isRunning()) {
       super.doExecuteListener(session, first);
       return;
     }
     List<Message> batch = gather(first);
     try {
-      transactions.executeWithoutResult(status -> runAll(session, batch));
+      if (batch.get(batch.size() - 1).getJMSRedelivered()) {
+        // It may be what failed before: it must not undo what the others did.
+        runAll(session, batch);
+      } else {
+        transactions.executeWithoutResult(status -> runAll(session, batch));
+      }
     } catch (RuntimeException | Error e) {
-      alone.addAndGet(batch.size());
       rollbackOnExceptionIfNecessary(session, e);
       if (e instanceof Failed failed) {
         throw (JMSException) failed.getCause();
@@ -72,6 +71,7 @@ final class BatchingListenerContainer extends DefaultJmsMessageListenerContainer
     commitIfNecessary(session, first);
   }
 
+  /** Ends with the first that was delivered before. */
   private List<Message> gather(Message first) throws JMSException {
     MessageConsumer consumer = consumers.get();
     List<Message> batch = new ArrayList<>();
@@ -80,7 +80,7 @@ final class BatchingListenerContainer extends DefaultJmsMessageListenerContainer
     while (next != null) {
       batch.add(next);
       long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
-      if (batch.size() == most || !isRunning()) {
+      if (batch.size() == most || next.getJMSRedelivered() || !isRunning()) {
         break;
       }
       next = left > 0 ? consumer.receive(left) : consumer.receiveNoWait();

@@ -1,9 +1,13 @@
 package org.isocentre.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.QueueBrowser;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.isocentre.ingest.OrphanCheck;
@@ -76,11 +80,16 @@ final class OrphanCheckAtStart
     }
   }
 
+  /** What came after the start is nobody's concern: a busy queue is never empty. */
+  private boolean waitsSinceBefore(QueueBrowser browser) throws JMSException {
+    Enumeration<?> waiting = browser.getEnumeration();
+    return waiting.hasMoreElements()
+        && ((Message) waiting.nextElement()).getJMSTimestamp() < started.toEpochMilli();
+  }
+
   private void awaitFiled() throws InterruptedException {
     while (Boolean.TRUE.equals(
-        queues.browse(
-            "instance.received",
-            (session, browser) -> browser.getEnumeration().hasMoreElements()))) {
+        queues.browse("instance.received", (session, browser) -> waitsSinceBefore(browser)))) {
       Thread.sleep(POLL.toMillis());
     }
   }

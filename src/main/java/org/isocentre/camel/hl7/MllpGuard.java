@@ -92,7 +92,7 @@ public final class MllpGuard extends ChannelInboundHandlerAdapter implements Cha
   @Override
   public void channelInactive(ChannelHandlerContext context) throws Exception {
     connections.decrementAndGet();
-    if (frameBytes > 0 && !closing) {
+    if (timer != null && !closing) {
       LOG.warn(
           "ISO-HL7-102: {} closed the connection within a message; it was not acknowledged",
           context.channel().remoteAddress());
@@ -163,7 +163,7 @@ public final class MllpGuard extends ChannelInboundHandlerAdapter implements Cha
   }
 
   private void begun(ChannelHandlerContext context, ByteBuf bytes, int from, int until) {
-    if (timer == null) {
+    if (timer == null && hasContent(bytes, from, until)) {
       timer =
           context
               .executor()
@@ -181,6 +181,17 @@ public final class MllpGuard extends ChannelInboundHandlerAdapter implements Cha
     }
     frameBytes += count;
     unfinished.addAndGet(count);
+  }
+
+  /** Line ends between messages, which some send, begin none. */
+  private static boolean hasContent(ByteBuf bytes, int from, int until) {
+    for (int i = from; i < until; i++) {
+      byte b = bytes.getByte(i);
+      if (b != '\r' && b != '\n' && b != ' ') {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void ended() {

@@ -102,7 +102,7 @@ class MllpGuardTest {
   @Test
   void aConnectionMayRestBetweenMessages() {
     EmbeddedChannel channel = connect();
-    channel.writeInbound(bytes(frame(5)));
+    channel.writeInbound(bytes(frame(5) + "\r\n"));
     channel.advanceTimeBy(1, java.util.concurrent.TimeUnit.HOURS);
     channel.runScheduledPendingTasks();
     assertThat(channel.isOpen()).isTrue();

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.isocentre.dicom.association.AssociationException.Kind;
 import org.isocentre.dicom.association.AssociationPolicy.Decision;
 import org.isocentre.dicom.data.Uid;
@@ -254,8 +256,11 @@ class HostilePeersTest {
         } catch (SocketException e) {
           break;
         }
-        // The pace of the peer, not a wait for a condition.
-        Thread.sleep(20);
+        try {
+          answer.get(20, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          // Still connected: the next byte.
+        }
       }
       assertThat(answer.get()).isNull();
       assertThat(sent).isLessThan(request.length);
@@ -369,6 +374,7 @@ class HostilePeersTest {
       assertThat(peer.read().type()).isEqualTo(Pdu.TYPE_RELEASE_RP);
       assertThat(peer.read()).isNull();
       release.get();
+      await().atMost(Duration.ofSeconds(5)).until(() -> !ends.isEmpty());
       assertThat(ends)
           .singleElement()
           .extracting(AssociationException::kind)
