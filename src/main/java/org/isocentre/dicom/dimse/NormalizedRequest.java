@@ -12,8 +12,7 @@ import org.isocentre.dicom.data.DataSet;
  * @param typeId Event Type ID of N-EVENT-REPORT, Action Type ID of N-ACTION, else 0
  * @param attributes Attribute Identifier List of N-GET; empty for all
  * @param dataSet what came with it, or null
- * @param callingAeTitle the peer, whichever side it is on
- * @param calledAeTitle the local AE
+ * @param peer who asks; null in a request that is still to be sent
  */
 public record NormalizedRequest(
     Operation operation,
@@ -22,10 +21,19 @@ public record NormalizedRequest(
     int typeId,
     List<Integer> attributes,
     DataSet dataSet,
-    String callingAeTitle,
-    String calledAeTitle) {
+    Peer peer) {
   public NormalizedRequest {
     attributes = List.copyOf(attributes);
+  }
+
+  /** Who asks. */
+  public String callingAeTitle() {
+    return peer.callingAeTitle();
+  }
+
+  /** Which local AE is asked. */
+  public String calledAeTitle() {
+    return peer.calledAeTitle();
   }
 
   /** PS3.7 Table 10.1-1. */

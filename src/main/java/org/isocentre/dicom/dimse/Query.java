@@ -9,17 +9,21 @@ import org.isocentre.dicom.data.DataSet;
  * @param sopClassUid information model, such as Study Root Query/Retrieve – FIND
  * @param identifier matching keys, return keys and, but for worklists, Query/Retrieve Level
  * @param options what extended negotiation agreed on; without an option the baseline holds
- * @param callingAeTitle who asks
- * @param calledAeTitle which local AE is asked
+ * @param peer who asks
  */
-public record Query(
-    String sopClassUid,
-    DataSet identifier,
-    Set<Option> options,
-    String callingAeTitle,
-    String calledAeTitle) {
+public record Query(String sopClassUid, DataSet identifier, Set<Option> options, Peer peer) {
   public Query {
     options = Set.copyOf(options);
+  }
+
+  /** Who asks. */
+  public String callingAeTitle() {
+    return peer.callingAeTitle();
+  }
+
+  /** Which local AE is asked. */
+  public String calledAeTitle() {
+    return peer.calledAeTitle();
   }
 
   /** The bytes of the extended negotiation, in their order (PS3.4 Table C.5.1.1-1). */

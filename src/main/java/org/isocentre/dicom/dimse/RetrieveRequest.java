@@ -9,13 +9,17 @@ import org.isocentre.dicom.data.DataSet;
  * @param identifier Query/Retrieve Level and unique keys (PS3.4 §C.4.2.1.4)
  * @param relational whether the unique keys above the level may be left out
  * @param moveDestination AE title, or null for C-GET
- * @param callingAeTitle who asks
- * @param calledAeTitle which local AE is asked
+ * @param peer who asks
  */
 public record RetrieveRequest(
-    String sopClassUid,
-    DataSet identifier,
-    boolean relational,
-    String moveDestination,
-    String callingAeTitle,
-    String calledAeTitle) {}
+    String sopClassUid, DataSet identifier, boolean relational, String moveDestination, Peer peer) {
+  /** Who asks. */
+  public String callingAeTitle() {
+    return peer.callingAeTitle();
+  }
+
+  /** Which local AE is asked. */
+  public String calledAeTitle() {
+    return peer.calledAeTitle();
+  }
+}
