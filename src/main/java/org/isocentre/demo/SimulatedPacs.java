@@ -20,11 +20,12 @@ import org.isocentre.dicom.association.EventLoops;
 import org.isocentre.dicom.association.Negotiation;
 import org.isocentre.dicom.data.SopClass;
 import org.isocentre.dicom.data.Uid;
+import org.isocentre.dicom.dimse.DimseSettings;
 import org.isocentre.dicom.dimse.DimseStatusException;
 import org.isocentre.dicom.dimse.NoPresentationContextException;
-import org.isocentre.dicom.dimse.ScpSettings;
 import org.isocentre.dicom.dimse.ServiceProvider;
 import org.isocentre.dicom.dimse.ServiceUser;
+import org.isocentre.dicom.dimse.Services;
 import org.isocentre.dicom.dimse.SpoolSink;
 import org.isocentre.dicom.dimse.Status;
 import org.isocentre.dicom.dimse.StorageHandler;
@@ -64,14 +65,15 @@ final class SimulatedPacs implements AutoCloseable {
                         uid -> uid.equals(Uid.VERIFICATION) || SopClass.isStorage(uid),
                         syntax -> true,
                         List.of()),
-                    new ServiceProvider(
+                    ServiceProvider.handler(
                         workers,
-                        SpoolSink.factory(IN_MEMORY, null),
-                        (association, object) -> {
-                          keep(object.info().sopInstanceUid(), object);
-                          return StorageHandler.Result.SUCCESS;
-                        },
-                        ScpSettings.DEFAULT)));
+                        Services.storage(
+                            SpoolSink.factory(IN_MEMORY, null),
+                            (association, object) -> {
+                              keep(object.info().sopInstanceUid(), object);
+                              return StorageHandler.Result.SUCCESS;
+                            }),
+                        DimseSettings.DEFAULT)));
   }
 
   private void keep(String sopInstanceUid, org.isocentre.dicom.dimse.ReceivedDataSet object) {

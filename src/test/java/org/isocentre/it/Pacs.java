@@ -25,9 +25,10 @@ import org.isocentre.dicom.data.TransferSyntax;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.data.Vr;
 import org.isocentre.dicom.dimse.Command;
-import org.isocentre.dicom.dimse.ScpSettings;
+import org.isocentre.dicom.dimse.DimseSettings;
 import org.isocentre.dicom.dimse.ServiceProvider;
 import org.isocentre.dicom.dimse.ServiceUser;
+import org.isocentre.dicom.dimse.Services;
 import org.isocentre.dicom.dimse.SpoolSink;
 import org.isocentre.dicom.dimse.StorageHandler;
 import org.isocentre.dicom.io.DataSetWriter;
@@ -97,21 +98,22 @@ final class Pacs implements AutoCloseable {
             (request, remote) ->
                 new Decision.Accept(
                     Negotiation.negotiate(request.contexts(), uid -> true, s -> true, List.of()),
-                    new ServiceProvider(
+                    ServiceProvider.handler(
                         workers,
-                        SpoolSink.factory(1 << 20, null),
-                        (association, object) -> {
-                          if (status == 0) {
-                            arrivals.incrementAndGet();
-                            try (var in = object.openDataSet()) {
-                              received.put(object.info().sopInstanceUid(), in.readAllBytes());
-                            } catch (IOException e) {
-                              throw new UncheckedIOException(e);
-                            }
-                          }
-                          return new StorageHandler.Result(status, null);
-                        },
-                        ScpSettings.DEFAULT)));
+                        Services.storage(
+                            SpoolSink.factory(1 << 20, null),
+                            (association, object) -> {
+                              if (status == 0) {
+                                arrivals.incrementAndGet();
+                                try (var in = object.openDataSet()) {
+                                  received.put(object.info().sopInstanceUid(), in.readAllBytes());
+                                } catch (IOException e) {
+                                  throw new UncheckedIOException(e);
+                                }
+                              }
+                              return new StorageHandler.Result(status, null);
+                            }),
+                        DimseSettings.DEFAULT)));
     return acceptor.port();
   }
 

@@ -10,8 +10,9 @@ import org.isocentre.dicom.association.AssociationAcceptor;
 import org.isocentre.dicom.association.AssociationPolicy;
 import org.isocentre.dicom.association.EventLoops;
 import org.isocentre.dicom.association.Negotiation;
-import org.isocentre.dicom.dimse.ScpSettings;
+import org.isocentre.dicom.dimse.DimseSettings;
 import org.isocentre.dicom.dimse.ServiceProvider;
+import org.isocentre.dicom.dimse.Services;
 import org.isocentre.dicom.pdu.Pdu;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,6 +88,7 @@ final class DicomListener implements AssociationPolicy {
             DicomConfiguration.list(configuration.getTransferSyntaxes()));
     return new Decision.Accept(
         contexts,
-        new ServiceProvider(workers, configuration.sinks(), consumer, ScpSettings.DEFAULT));
+        ServiceProvider.handler(
+            workers, Services.storage(configuration.sinks(), consumer), DimseSettings.DEFAULT));
   }
 }

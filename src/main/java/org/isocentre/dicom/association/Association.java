@@ -35,6 +35,19 @@ public interface Association {
   PresentationContext presentationContext(int id);
 
   /**
+   * What extended negotiation agreed on for a SOP class (PS3.7 §D.3.3.5): the acceptor's bytes, or
+   * null if there was none.
+   */
+  default byte[] extendedNegotiation(String sopClassUid) {
+    return null;
+  }
+
+  /** Whether this end may be the service class user on a context (PS3.7 §D.3.3.4). */
+  default boolean mayInvoke(PresentationContext context) {
+    return true;
+  }
+
+  /**
    * Operations this end may have outstanding at once: 1 unless an asynchronous window was
    * negotiated; 0 is unlimited.
    */

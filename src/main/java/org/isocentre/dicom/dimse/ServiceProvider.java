@@ -1,343 +1,518 @@
 package org.isocentre.dicom.dimse;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.isocentre.dicom.association.Association;
 import org.isocentre.dicom.association.AssociationException;
 import org.isocentre.dicom.association.AssociationHandler;
 import org.isocentre.dicom.association.PresentationContext;
+import org.isocentre.dicom.data.DataSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The service class provider's end of one association: Verification and Storage (PS3.4 Annexes A
- * and B). Bytes go from the event loop through a bounded queue to one worker at a time; while the
- * queue is full the peer is not read from. A data set is never held whole.
+ * The service class provider's end of one association: carries out requests by {@link Services} and
+ * answers them (PS3.7 §9, §10). While one operation is carried out the next message is taken in, if
+ * an asynchronous operations window was negotiated; operations that were asked one by one are
+ * carried out one by one.
  */
-public final class ServiceProvider implements AssociationHandler {
+public final class ServiceProvider implements DimseChannel.Requests {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceProvider.class);
 
   private final Executor workers;
-  private final DataSetSink.Factory sinks;
-  private final StorageHandler storage;
-  private final ScpSettings settings;
+  private final Services services;
+  private final DimseSettings settings;
+  private final Map<Integer, Cancellation> running = new ConcurrentHashMap<>();
+  private final AtomicInteger active = new AtomicInteger();
+  private DimseChannel channel;
+  private Association association;
+  private Semaphore window;
 
-  private final Queue<Step> steps = new ArrayDeque<>();
-  private boolean working;
-  private boolean ended;
-  private int queuedBytes;
-  private boolean paused;
-
-  // Of the event loop only:
-  private ByteBuf commandBytes;
-  private int commandContext;
-  private boolean dataSetExpected;
-
-  // Of the worker only:
+  // Of the worker that takes messages in:
   private Command command;
   private PresentationContext context;
-  private DataSetSink sink;
-  private StorageHandler.Result refusal;
+  private Intake intake;
+  private DimseStatusException refusal;
 
-  /** One piece of work, in the order of arrival. */
-  private record Step(int bytes, Runnable work, Runnable drop) {}
+  private ServiceProvider(Executor workers, Services services, DimseSettings settings) {
+    this.workers = workers;
+    this.services = services;
+    this.settings = settings;
+  }
 
   /**
-   * @param workers runs one task at a time for this association; a task may wait
-   * @param sinks where data sets go as they arrive
-   * @param storage what is done with each
+   * For an acceptor.
+   *
+   * @param workers runs one task at a time for this association, and one for each operation beyond
+   *     the first that was negotiated; a task may wait
    */
-  public ServiceProvider(
-      Executor workers, DataSetSink.Factory sinks, StorageHandler storage, ScpSettings settings) {
-    this.workers = workers;
-    this.sinks = sinks;
-    this.storage = storage;
-    this.settings = settings;
+  public static AssociationHandler handler(
+      Executor workers, Services services, DimseSettings settings) {
+    return new DimseChannel(workers, new ServiceProvider(workers, services, settings), settings);
+  }
+
+  /** For a requestor that may be asked, too: C-GET, N-EVENT-REPORT. */
+  static DimseChannel.Requests requests(
+      Executor workers, Services services, DimseSettings settings) {
+    return new ServiceProvider(workers, services, settings);
+  }
+
+  /** Where the data set of a request goes. */
+  private sealed interface Intake {
+    void write(ByteBuffer bytes) throws IOException;
+
+    void abandon();
+  }
+
+  private record ToSink(DataSetSink sink) implements Intake {
+    @Override
+    public void write(ByteBuffer bytes) throws IOException {
+      sink.write(bytes);
+    }
+
+    @Override
+    public void abandon() {
+      sink.abandon();
+    }
+  }
+
+  private record ToMemory(java.io.ByteArrayOutputStream bytes, int limit) implements Intake {
+    @Override
+    public void write(ByteBuffer more) {
+      if (more.remaining() > limit - bytes.size()) {
+        throw new DimseStatusException(
+            Status.OUT_OF_RESOURCES, "the data set is longer than " + limit + " bytes");
+      }
+      byte[] copy = new byte[more.remaining()];
+      more.get(copy);
+      bytes.writeBytes(copy);
+    }
+
+    @Override
+    public void abandon() {
+      bytes.reset();
+    }
   }
 
   // --- on the event loop
 
   @Override
-  public void established(Association association) {
-    LOG.debug("Association {} established", association);
+  public void established(DimseChannel established) {
+    channel = established;
+    association = established.association();
+    int limit = association.maxOperationsPerformed();
+    window = new Semaphore(limit == 0 ? settings.maxOperationsInvoked() : limit);
   }
 
   @Override
-  public void pdv(
-      Association association, int contextId, boolean isCommand, boolean last, ByteBuf fragment) {
-    if (isCommand == dataSetExpected || commandBytes != null && contextId != commandContext) {
-      LOG.warn(
-          "Association {}: a {} fragment where a {} fragment was expected (PS3.8 Annex E.2); aborted",
-          association,
-          isCommand ? "command" : "data set",
-          dataSetExpected ? "data set" : "command");
-      association.abort();
-      return;
-    }
-    if (isCommand) {
-      commandFragment(association, contextId, last, fragment);
-    } else {
-      ByteBuf bytes = fragment.retain();
-      submit(
-          association,
-          new Step(bytes.readableBytes(), () -> data(association, bytes, last), bytes::release));
-      if (last) {
-        dataSetExpected = false;
-        association.turn(Association.Turn.HERE);
-      }
-    }
-  }
-
-  private void commandFragment(
-      Association association, int contextId, boolean last, ByteBuf fragment) {
-    if (commandBytes == null) {
-      commandBytes = Unpooled.buffer(256, settings.maxCommandBytes());
-      commandContext = contextId;
-    }
-    if (fragment.readableBytes() > settings.maxCommandBytes() - commandBytes.readableBytes()) {
-      LOG.warn(
-          "Association {}: a command set of more than {} bytes; aborted",
-          association,
-          settings.maxCommandBytes());
-      association.abort();
-      return;
-    }
-    commandBytes.writeBytes(fragment);
-    if (!last) {
-      return;
-    }
-    byte[] bytes = new byte[commandBytes.readableBytes()];
-    commandBytes.readBytes(bytes);
-    commandBytes = null;
-    try {
-      Command received = Command.decode(bytes);
-      dataSetExpected = received.hasDataSet();
-      association.turn(dataSetExpected ? Association.Turn.PEER : Association.Turn.HERE);
-      PresentationContext on = association.presentationContext(contextId);
-      submit(association, new Step(0, () -> begin(association, received, on), () -> {}));
-    } catch (IOException e) {
-      LOG.warn("Association {}: not a command set, aborted: {}", association, e.getMessage());
-      association.abort();
-    }
+  public void arrived(Command request) {
+    association.turn(Association.Turn.PEER);
+    active.incrementAndGet();
+    running.put(request.messageId(), new Cancellation());
   }
 
   @Override
-  public void released(Association association) {
-    LOG.debug("Association {} released", association);
+  public void cancel(int messageId) {
+    Cancellation cancellation = running.get(messageId);
+    if (cancellation != null) {
+      cancellation.cancel();
+    }
   }
+
+  // --- on the worker that takes messages in
 
   @Override
-  public void closed(Association association, AssociationException cause) {
-    if (cause.kind() != AssociationException.Kind.CLOSED) {
-      LOG.info("{}", cause.getMessage());
-    }
-    commandBytes = null;
-    synchronized (steps) {
-      ended = true;
-      steps.forEach(step -> step.drop().run());
-      steps.clear();
-      if (working) {
-        steps.add(new Step(0, this::abandon, () -> {}));
-        return;
-      }
-      working = true;
-      steps.add(new Step(0, this::abandon, () -> {}));
-    }
-    execute(association);
-  }
-
-  // --- from the event loop to the worker
-
-  private void submit(Association association, Step step) {
-    boolean start;
-    synchronized (steps) {
-      if (ended) {
-        step.drop().run();
-        return;
-      }
-      steps.add(step);
-      queuedBytes += step.bytes();
-      if (!paused && queuedBytes > settings.maxQueuedBytes()) {
-        paused = true;
-        association.reading(false);
-      }
-      start = !working;
-      working = true;
-    }
-    if (start) {
-      execute(association);
-    }
-  }
-
-  private void execute(Association association) {
-    try {
-      workers.execute(() -> work(association));
-    } catch (java.util.concurrent.RejectedExecutionException e) {
-      LOG.warn(
-          "Association {}: no worker is free, aborted; raise the limit of workers if this is seen often",
-          association);
-      association.abort();
-      work(association);
-    }
-  }
-
-  private void work(Association association) {
-    while (true) {
-      Step step;
-      synchronized (steps) {
-        step = steps.poll();
-        if (step == null) {
-          working = false;
-          return;
-        }
-        queuedBytes -= step.bytes();
-        if (paused && queuedBytes < settings.maxQueuedBytes() / 2) {
-          paused = false;
-          association.reading(true);
-        }
-      }
-      try {
-        step.work().run();
-      } catch (RuntimeException e) {
-        LOG.warn("Association {}: unexpected failure, aborted", association, e);
-        association.abort();
-      }
-    }
-  }
-
-  // --- on the worker
-
-  private void begin(Association association, Command received, PresentationContext on) {
-    command = received;
+  public void begin(Command request, PresentationContext on) {
+    command = request;
     context = on;
     refusal = null;
-    switch (received.field()) {
-      case Command.C_ECHO_RQ -> respond(association, received.response(Status.SUCCESS, null));
-      case Command.C_STORE_RQ -> open(association);
-      case Command.C_CANCEL_RQ -> association.turn(Association.Turn.NOBODY);
-      default ->
-          refusal =
-              new StorageHandler.Result(Status.UNRECOGNIZED_OPERATION, "operation not supported");
-    }
-    if (refusal != null && !received.hasDataSet()) {
-      respond(association, received.response(refusal.status(), refusal.comment()));
-    }
-  }
-
-  private void open(Association association) {
-    String sopClass = command.sopClassUid();
-    if (sopClass == null || command.sopInstanceUid() == null || !command.hasDataSet()) {
-      refusal =
-          new StorageHandler.Result(
-              Status.CANNOT_UNDERSTAND, "C-STORE-RQ without SOP class, instance or data set");
-    } else if (!sopClass.equals(context.abstractSyntax())) {
-      refusal =
-          new StorageHandler.Result(
-              Status.SOP_CLASS_NOT_SUPPORTED,
-              "SOP class is not the one of the presentation context");
-    } else {
-      try {
-        sink = sinks.open(info(association));
-      } catch (IOException | RuntimeException e) {
-        refusal = failure(association, e, Status.OUT_OF_RESOURCES);
-      }
-    }
-  }
-
-  private DataSetInfo info(Association association) {
-    return new DataSetInfo(
-        association.callingAeTitle(),
-        association.calledAeTitle(),
-        association.remoteAddress().getAddress().getHostAddress(),
-        command.sopClassUid(),
-        command.sopInstanceUid(),
-        context.transferSyntax(),
-        association.peerImplementationClassUid(),
-        association.peerImplementationVersionName());
-  }
-
-  private void data(Association association, ByteBuf bytes, boolean last) {
+    intake = null;
     try {
-      if (sink != null && bytes.isReadable()) {
-        sink.write(bytes.nioBuffer());
+      if (!request.hasDataSet()) {
+        return;
       }
+      intake =
+          request.field() == Command.C_STORE_RQ
+              ? new ToSink(openSink())
+              : new ToMemory(new java.io.ByteArrayOutputStream(512), settings.maxDataSetBytes());
     } catch (IOException | RuntimeException e) {
-      refusal = failure(association, e, Status.OUT_OF_RESOURCES);
+      refusal = refusal(e, Status.OUT_OF_RESOURCES);
+    }
+  }
+
+  private DataSetSink openSink() throws IOException {
+    String sopClass = command.sopClassUid();
+    if (sopClass == null || command.sopInstanceUid() == null) {
+      throw new DimseStatusException(
+          Status.CANNOT_UNDERSTAND, "C-STORE-RQ without SOP class or instance");
+    }
+    if (!sopClass.equals(context.abstractSyntax())) {
+      throw new DimseStatusException(
+          Status.SOP_CLASS_NOT_SUPPORTED, "SOP class is not the one of the presentation context");
+    }
+    if (services.storage(sopClass) == null) {
+      throw unsupported();
+    }
+    return services
+        .sinks(sopClass)
+        .open(
+            new DataSetInfo(
+                association.callingAeTitle(),
+                association.calledAeTitle(),
+                association.remoteAddress().getAddress().getHostAddress(),
+                sopClass,
+                command.sopInstanceUid(),
+                context.transferSyntax(),
+                association.peerImplementationClassUid(),
+                association.peerImplementationVersionName()));
+  }
+
+  private static DimseStatusException unsupported() {
+    return new DimseStatusException(Status.UNRECOGNIZED_OPERATION, "operation not supported");
+  }
+
+  @Override
+  public void data(ByteBuffer bytes) {
+    if (intake == null) {
+      return;
+    }
+    try {
+      intake.write(bytes);
+    } catch (IOException | RuntimeException e) {
+      refusal = refusal(e, Status.OUT_OF_RESOURCES);
       abandon();
-    } finally {
-      bytes.release();
-    }
-    if (last) {
-      end(association);
     }
   }
 
-  private void end(Association association) {
-    StorageHandler.Result result = refusal;
-    if (sink != null) {
-      DataSetSink full = sink;
-      sink = null;
-      try (ReceivedDataSet object = full.complete()) {
-        result = storage.store(association, object);
-      } catch (IOException e) {
-        result = failure(association, e, Status.OUT_OF_RESOURCES);
-      } catch (RuntimeException e) {
-        result = failure(association, e, Status.PROCESSING_FAILURE);
-      }
+  @Override
+  public void end() {
+    association.turn(Association.Turn.HERE);
+    Operation operation = new Operation(command, context, intake, refusal);
+    intake = null;
+    window.acquireUninterruptibly();
+    if (association.maxOperationsPerformed() == 1) {
+      operation.run();
+      return;
     }
-    respond(association, command.response(result.status(), result.comment()));
+    try {
+      workers.execute(operation);
+    } catch (RejectedExecutionException e) {
+      operation.run();
+    }
   }
 
-  private StorageHandler.Result failure(Association association, Exception e, int status) {
+  @Override
+  public void abandon() {
+    if (intake != null) {
+      intake.abandon();
+      intake = null;
+    }
+    if (association != null && !association.isOpen()) {
+      running.values().forEach(Cancellation::cancel);
+    }
+  }
+
+  private DimseStatusException refusal(Exception e, int status) {
     if (e instanceof DimseStatusException chosen) {
       LOG.warn(
-          "Association {}: object {} refused with {}: {}",
+          "Association {}: {} of {} refused with {}: {}",
           association,
+          command,
           command.sopInstanceUid(),
           Status.text(chosen.status()),
           chosen.getMessage());
-      return new StorageHandler.Result(chosen.status(), chosen.getMessage());
+      return chosen;
     }
     LOG.warn(
-        "Association {}: object {} could not be stored, answered {}",
+        "Association {}: {} of {} failed, answered {}",
         association,
+        command,
         command.sopInstanceUid(),
         Status.text(status),
         e);
-    return new StorageHandler.Result(
+    return new DimseStatusException(
         status,
         status == Status.OUT_OF_RESOURCES
-            ? "could not be stored now, send again"
+            ? "could not be done now, send again"
             : "failed, send again or see the log");
   }
 
-  private void respond(Association association, Command response) {
-    association.turn(Association.Turn.NOBODY);
-    byte[] bytes = response.encode();
-    try {
-      int most = association.maxFragmentLength();
-      for (int at = 0; at < bytes.length; at += most) {
-        int count = Math.min(most, bytes.length - at);
-        association.sendPdv(
-            context.id(),
-            true,
-            at + count == bytes.length,
-            Unpooled.wrappedBuffer(bytes, at, count));
+  /** One operation, once its message is whole. */
+  private final class Operation implements Runnable {
+    private final Command request;
+    private final PresentationContext on;
+    private final Intake taken;
+    private final DimseStatusException refused;
+
+    Operation(Command request, PresentationContext on, Intake taken, DimseStatusException refused) {
+      this.request = request;
+      this.on = on;
+      this.taken = taken;
+      this.refused = refused;
+    }
+
+    @Override
+    public void run() {
+      try {
+        perform();
+      } catch (AssociationException e) {
+        LOG.info("Association {}: {} cannot be answered: {}", association, request, e.getMessage());
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("Association {}: {} failed, aborted", association, request, e);
+        association.abort();
+      } finally {
+        running.remove(request.messageId());
+        window.release();
+        if (active.decrementAndGet() == 0) {
+          association.turn(Association.Turn.NOBODY);
+        }
       }
-    } catch (AssociationException e) {
-      LOG.info(
-          "The answer {} could not be sent: {}", Status.text(response.status()), e.getMessage());
+    }
+
+    private void perform() throws IOException {
+      DimseStatusException failure = refused;
+      if (failure == null) {
+        try {
+          dispatch();
+          return;
+        } catch (DimseStatusException e) {
+          failure = e;
+        }
+      }
+      if (taken != null) {
+        taken.abandon();
+      }
+      respond(request.response(failure.status(), failure.getMessage()), null);
+    }
+
+    private void dispatch() throws IOException {
+      switch (request.field()) {
+        case Command.C_ECHO_RQ -> respond(request.response(Status.SUCCESS, null), null);
+        case Command.C_STORE_RQ -> store();
+        case Command.C_FIND_RQ -> find();
+        case Command.C_MOVE_RQ, Command.C_GET_RQ -> retrieve();
+        default -> normalized();
+      }
+    }
+
+    private void respond(Command response, DataSet dataSet) throws IOException {
+      if (active.get() == 1 && !Status.isPending(response.status())) {
+        // Before the answer is out: the next request may come at once.
+        association.turn(Association.Turn.NOBODY);
+      }
+      channel.send(on, response, DimseChannel.stream(dataSet, on));
+    }
+
+    private void store() throws IOException {
+      if (!(taken instanceof ToSink sink)) {
+        throw new DimseStatusException(Status.CANNOT_UNDERSTAND, "C-STORE-RQ without a data set");
+      }
+      StorageHandler.Result result;
+      try (ReceivedDataSet object = sink.sink().complete()) {
+        result = services.storage(request.sopClassUid()).store(association, object);
+      } catch (IOException e) {
+        throw failed(e, Status.OUT_OF_RESOURCES);
+      } catch (RuntimeException e) {
+        throw failed(e, Status.PROCESSING_FAILURE);
+      }
+      respond(request.response(result.status(), result.comment()), null);
+    }
+
+    private DimseStatusException failed(Exception e, int status) {
+      if (e instanceof DimseStatusException chosen) {
+        return chosen;
+      }
+      LOG.warn(
+          "Association {}: {} of {} failed, answered {}",
+          association,
+          request,
+          request.sopInstanceUid(),
+          Status.text(status),
+          e);
+      return new DimseStatusException(status, "failed here, send again or see the log");
+    }
+
+    private DataSet dataSet() {
+      if (!(taken instanceof ToMemory memory)) {
+        return null;
+      }
+      try {
+        return Identifiers.decode(memory.bytes().toByteArray(), on.transferSyntax());
+      } catch (IOException e) {
+        LOG.warn(
+            "Association {}: the data set of {} cannot be read: {}",
+            association,
+            request,
+            e.getMessage());
+        throw new DimseStatusException(
+            request.operation() == null ? Status.CANNOT_UNDERSTAND : Status.PROCESSING_FAILURE,
+            "the data set cannot be read");
+      }
+    }
+
+    private DataSet identifier() {
+      DataSet identifier = dataSet();
+      if (identifier == null || request.sopClassUid() == null) {
+        throw new DimseStatusException(
+            Status.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, "no SOP class or no identifier");
+      }
+      if (!request.sopClassUid().equals(on.abstractSyntax())) {
+        throw new DimseStatusException(
+            Status.SOP_CLASS_NOT_SUPPORTED, "SOP class is not the one of the presentation context");
+      }
+      return identifier;
+    }
+
+    private Cancellation cancellation() {
+      return running.getOrDefault(request.messageId(), new Cancellation());
+    }
+
+    private void find() throws IOException {
+      QueryHandler handler = services.query(request.sopClassUid());
+      if (handler == null) {
+        throw unsupported();
+      }
+      Query query = new Query(request.sopClassUid(), identifier(), options(), Peer.of(association));
+      Cancellation cancelled = cancellation();
+      boolean complete;
+      try (Matches matches = handler.find(query)) {
+        complete = sendMatches(matches, cancelled);
+      } catch (AssociationException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        throw failed(e, Status.UNABLE_TO_PROCESS);
+      }
+      respond(request.response(complete ? Status.SUCCESS : Status.CANCEL, null), null);
+    }
+
+    private boolean sendMatches(Matches matches, Cancellation cancelled) throws IOException {
+      while (!cancelled.isCancelled() && matches.hasNext()) {
+        DataSet match = matches.next();
+        if (cancelled.isCancelled()) {
+          break;
+        }
+        int status =
+            matches.hasUnsupportedKeys() ? Status.PENDING_UNSUPPORTED_KEYS : Status.PENDING;
+        respond(request.response(status, null, true), match);
+      }
+      return !cancelled.isCancelled();
+    }
+
+    /** PS3.4 §C.5.1.1: a byte each, 1 where both agreed. */
+    private Set<Query.Option> options() {
+      byte[] agreed = association.extendedNegotiation(request.sopClassUid());
+      Set<Query.Option> options = EnumSet.noneOf(Query.Option.class);
+      for (Query.Option option : Query.Option.values()) {
+        if (agreed != null && option.ordinal() < agreed.length && agreed[option.ordinal()] == 1) {
+          options.add(option);
+        }
+      }
+      return options;
+    }
+
+    private void retrieve() throws IOException {
+      RetrieveHandler handler = services.retrieve(request.sopClassUid());
+      boolean move = request.field() == Command.C_MOVE_RQ;
+      if (handler == null || move && services.mover() == null) {
+        throw unsupported();
+      }
+      if (move && request.moveDestination() == null) {
+        throw new DimseStatusException(
+            Status.MOVE_DESTINATION_UNKNOWN, "C-MOVE-RQ without a move destination");
+      }
+      RetrieveRequest wanted =
+          new RetrieveRequest(
+              request.sopClassUid(),
+              identifier(),
+              options().contains(Query.Option.RELATIONAL),
+              request.moveDestination(),
+              Peer.of(association));
+      SubOperations.Outcome outcome;
+      try {
+        RetrieveHandler.Retrieval retrieval = handler.retrieve(wanted);
+        outcome =
+            new SubOperations(retrieval, cancellation(), this::pending)
+                .run(target(retrieval, move));
+      } catch (AssociationException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        throw failed(e, Status.UNABLE_TO_PROCESS);
+      }
+      DataSet failed = outcome.failedList();
+      respond(
+          request.response(outcome.status(), outcome.comment(), outcome.progress(), failed != null),
+          failed);
+    }
+
+    private SubOperations.Target target(RetrieveHandler.Retrieval retrieval, boolean move) {
+      return move
+          ? new SubOperations.ToDestination(
+              services.mover(),
+              retrieval.destination(),
+              association.calledAeTitle(),
+              association.callingAeTitle(),
+              request.messageId())
+          : new SubOperations.ToRequestor(ServiceUser.on(channel));
+    }
+
+    private void pending(Progress progress) {
+      try {
+        respond(request.response(Status.PENDING, null, progress, false), null);
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    }
+
+    private void normalized() throws IOException {
+      NormalizedHandler handler =
+          request.operation() == null
+              ? null
+              : services.normalized(request.sopClassUid(), request.operation());
+      if (handler == null) {
+        throw unsupported();
+      }
+      NormalizedRequest normalized =
+          new NormalizedRequest(
+              request.operation(),
+              request.sopClassUid(),
+              request.sopInstanceUid(),
+              request.typeId(),
+              List.copyOf(request.attributes()),
+              dataSet(),
+              Peer.of(association));
+      NormalizedResponse response;
+      try {
+        response = handler.handle(normalized);
+      } catch (RuntimeException e) {
+        throw failed(e, Status.PROCESSING_FAILURE);
+      }
+      Command answer =
+          request.response(response.status(), response.comment(), response.dataSet() != null);
+      respond(
+          response.sopInstanceUid() == null ? answer : answer.naming(response.sopInstanceUid()),
+          response.dataSet());
     }
   }
 
-  private void abandon() {
-    if (sink != null) {
-      sink.abandon();
-      sink = null;
+  /** Set by C-CANCEL or the end of the association. */
+  static final class Cancellation {
+    private volatile boolean cancelled;
+
+    void cancel() {
+      cancelled = true;
+    }
+
+    boolean isCancelled() {
+      return cancelled;
     }
   }
 }

@@ -1,86 +1,47 @@
 package org.isocentre.dicom.dimse;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import org.isocentre.dicom.association.Association;
 import org.isocentre.dicom.association.AssociationException;
 import org.isocentre.dicom.association.AssociationException.Kind;
-import org.isocentre.dicom.association.AssociationHandler;
 import org.isocentre.dicom.association.AssociationRequestor;
 import org.isocentre.dicom.association.PresentationContext;
+import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.Uid;
 
 /**
- * The service class user's end of one association: C-ECHO and C-STORE (PS3.7 §9.1.5, §9.1.1), one
- * operation at a time. For use by one thread at a time.
+ * The service class user's end of one association: C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET (PS3.7
+ * §9.1) and DIMSE-N (§10.1). May be used by several threads; as many operations are under way at
+ * once as the asynchronous operations window takes, others wait their turn.
  */
 public final class ServiceUser implements AutoCloseable {
-  private static final int MAX_MESSAGE_ID = 0xffff;
-  private static final int MAX_COMMAND_BYTES = 64 * 1024;
-  private final Duration responseTimeout;
-  private final Inbox inbox = new Inbox();
-  private Association association;
-  private int messageId;
+  private final DimseChannel channel;
 
-  private ServiceUser(Duration responseTimeout) {
-    this.responseTimeout = responseTimeout;
+  private ServiceUser(DimseChannel channel) {
+    this.channel = channel;
   }
 
-  /** Takes responses off the event loop's hands. */
-  private static final class Inbox implements AssociationHandler {
-    private final ByteBuf bytes = Unpooled.buffer(256, MAX_COMMAND_BYTES);
-    private volatile CompletableFuture<Command> next = new CompletableFuture<>();
-
-    @Override
-    public void established(Association association) {
-      // Nothing is sent before somebody asks.
-    }
-
-    @Override
-    public void pdv(
-        Association association, int contextId, boolean command, boolean last, ByteBuf fragment) {
-      if (!command || fragment.readableBytes() > bytes.maxWritableBytes()) {
-        association.abort();
-        return;
-      }
-      bytes.writeBytes(fragment);
-      if (!last) {
-        return;
-      }
-      byte[] whole = new byte[bytes.readableBytes()];
-      bytes.readBytes(whole);
-      bytes.clear();
-      try {
-        next.complete(Command.decode(whole));
-      } catch (IOException e) {
-        next.completeExceptionally(
-            new AssociationException(Kind.PROTOCOL, "the peer's answer is no command set", e));
-        association.abort();
-      }
-    }
-
-    @Override
-    public void released(Association association) {
-      // closed() follows.
-    }
-
-    @Override
-    public void closed(Association association, AssociationException cause) {
-      next.completeExceptionally(cause);
-    }
+  /** On an association that the peer made: C-GET sub-operations, N-EVENT-REPORT. */
+  static ServiceUser on(DimseChannel channel) {
+    return new ServiceUser(channel);
   }
 
   /**
-   * Associates.
+   * Associates, and refuses whatever the peer should ask.
    *
    * @throws AssociationException of the kind that tells why there is no association
    */
@@ -92,38 +53,71 @@ public final class ServiceUser implements AutoCloseable {
       String calledAet,
       List<AssociationRequestor.Proposal> proposals,
       Duration responseTimeout) {
-    ServiceUser user = new ServiceUser(responseTimeout);
-    user.association = requestor.connect(host, port, callingAet, calledAet, proposals, user.inbox);
-    return user;
+    return connect(
+        handler -> requestor.connect(host, port, callingAet, calledAet, proposals, handler),
+        ForkJoinPool.commonPool(),
+        Services.NONE,
+        DimseSettings.DEFAULT.withResponseTimeout(responseTimeout));
+  }
+
+  /** Makes the association; {@link AssociationRequestor} does. */
+  @FunctionalInterface
+  public interface Connector {
+    Association connect(org.isocentre.dicom.association.AssociationHandler handler);
+  }
+
+  /**
+   * Associates.
+   *
+   * @param workers carries out what the peer asks: a task may wait
+   * @param services what is done when the peer asks: C-STORE within a C-GET, N-EVENT-REPORT
+   * @throws AssociationException of the kind that tells why there is no association
+   */
+  public static ServiceUser connect(
+      Connector connector, Executor workers, Services services, DimseSettings settings) {
+    DimseChannel channel =
+        new DimseChannel(workers, ServiceProvider.requests(workers, services, settings), settings);
+    connector.connect(channel);
+    return new ServiceUser(channel);
   }
 
   public Association association() {
-    return association;
+    return channel.association();
+  }
+
+  /** Operations that may be under way at once. */
+  public int maxOperationsInvoked() {
+    int limit = association().maxOperationsInvoked();
+    return limit == 0 ? channel.settings().maxOperationsInvoked() : limit;
   }
 
   /** The accepted context for this SOP class and this very transfer syntax. */
   public Optional<PresentationContext> context(String sopClassUid, String transferSyntaxUid) {
-    return association.presentationContexts().stream()
-        .filter(
-            c ->
-                c.abstractSyntax().equals(sopClassUid)
-                    && c.transferSyntax().equals(transferSyntaxUid))
+    return find(
+        c ->
+            c.abstractSyntax().equals(sopClassUid) && c.transferSyntax().equals(transferSyntaxUid));
+  }
+
+  private Optional<PresentationContext> find(Predicate<PresentationContext> wanted) {
+    return association().presentationContexts().stream()
+        .filter(wanted.and(association()::mayInvoke))
         .findFirst();
+  }
+
+  private PresentationContext context(String sopClassUid) throws NoPresentationContextException {
+    return find(c -> c.abstractSyntax().equals(sopClassUid))
+        .orElseThrow(
+            () ->
+                new NoPresentationContextException(
+                    association().calledAeTitle(), sopClassUid, null));
   }
 
   /** C-ECHO. @return the response's status */
   public int echo() throws NoPresentationContextException {
-    PresentationContext context =
-        association.presentationContexts().stream()
-            .filter(c -> c.abstractSyntax().equals(Uid.VERIFICATION))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new NoPresentationContextException(
-                        association.calledAeTitle(), Uid.VERIFICATION, null));
-    Command request = Command.echoRequest(nextMessageId(), Uid.VERIFICATION);
-    sendCommand(context, request);
-    return await(request).status();
+    Answer answer = new Answer();
+    invoke(
+        context(Uid.VERIFICATION), id -> Command.echoRequest(id, Uid.VERIFICATION), null, answer);
+    return await(answer.last).command().status();
   }
 
   /**
@@ -138,121 +132,207 @@ public final class ServiceUser implements AutoCloseable {
   public Command store(
       String sopClassUid, String sopInstanceUid, String transferSyntaxUid, InputStream dataSet)
       throws IOException, NoPresentationContextException {
+    return await(storing(sopClassUid, sopInstanceUid, transferSyntaxUid, dataSet));
+  }
+
+  /**
+   * The same, but returns when the object is sent: the next may follow while the peer still works
+   * on this one, as far as the asynchronous operations window goes (PS3.7 §D.3.3.3).
+   *
+   * @return the response to be; ends with an {@link AssociationException} if there will be none
+   */
+  public CompletableFuture<Command> storing(
+      String sopClassUid, String sopInstanceUid, String transferSyntaxUid, InputStream dataSet)
+      throws IOException, NoPresentationContextException {
     PresentationContext context =
         context(sopClassUid, transferSyntaxUid)
             .orElseThrow(
                 () ->
                     new NoPresentationContextException(
-                        association.calledAeTitle(), sopClassUid, transferSyntaxUid));
-    Command request = Command.storeRequest(nextMessageId(), sopClassUid, sopInstanceUid);
-    sendCommand(context, request);
-    try {
-      sendDataSet(context, dataSet);
-    } catch (IOException e) {
-      // Part of the data set is out: the peer must not take it for the whole.
-      association.abort();
-      throw e;
-    }
-    return await(request);
+                        association().calledAeTitle(), sopClassUid, transferSyntaxUid));
+    return storing(context, id -> Command.storeRequest(id, sopClassUid, sopInstanceUid), dataSet);
   }
 
-  private int nextMessageId() {
-    messageId = messageId == MAX_MESSAGE_ID ? 1 : messageId + 1;
-    inbox.next = new CompletableFuture<>();
-    return messageId;
+  CompletableFuture<Command> storing(
+      PresentationContext context, IntFunction<Command> request, InputStream dataSet)
+      throws IOException {
+    Answer answer = new Answer();
+    channel.invoke(context, request, dataSet, answer);
+    return answer
+        .last
+        .thenApply(Received::command)
+        .orTimeout(channel.settings().responseTimeout().toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionallyCompose(e -> CompletableFuture.failedFuture(lost(e)));
   }
 
-  private void sendCommand(PresentationContext context, Command command) {
-    byte[] bytes = command.encode();
-    int most = association.maxFragmentLength();
-    for (int at = 0; at < bytes.length; at += most) {
-      int count = Math.min(most, bytes.length - at);
-      association.sendPdv(
-          context.id(), true, at + count == bytes.length, Unpooled.wrappedBuffer(bytes, at, count));
-    }
+  /**
+   * C-FIND. Matches come as they are asked for; closing them early cancels the query.
+   *
+   * @param identifier matching and return keys (PS3.4 §C.4.1.1.3); {@code next()} fails with {@link
+   *     DimseStatusException} where the peer ends with a failure
+   */
+  public Matches find(String sopClassUid, DataSet identifier)
+      throws NoPresentationContextException {
+    PresentationContext context = context(sopClassUid);
+    FoundMatches matches = new FoundMatches(channel, context);
+    matches.messageId(
+        invoke(
+            context, id -> Command.findRequest(id, sopClassUid), identifier, matches.responses()));
+    return matches;
   }
 
-  private void sendDataSet(PresentationContext context, InputStream in) throws IOException {
-    int most = association.maxFragmentLength() & ~1;
-    ByteBuf fragment = fill(in, Math.max(most, 1));
+  /** Is told of each pending response of a C-MOVE or C-GET. */
+  @FunctionalInterface
+  public interface Watch {
+    /**
+     * @return false to cancel (C-CANCEL); the operation still ends with a response
+     */
+    boolean goOn(Progress progress);
+
+    /** Lets it run. */
+    Watch PATIENT = progress -> true;
+  }
+
+  /**
+   * How a C-MOVE or C-GET ended.
+   *
+   * @param status of the last response, such as 0000, B000 or FE00
+   * @param failedSopInstanceUids that the peer named
+   */
+  public record Retrieved(
+      int status, String comment, Progress progress, List<String> failedSopInstanceUids) {}
+
+  /** C-MOVE to {@code destination}; waits for the last response. */
+  public Retrieved move(String sopClassUid, DataSet identifier, String destination, Watch watch)
+      throws NoPresentationContextException {
+    return retrieve(
+        context(sopClassUid),
+        id -> Command.moveRequest(id, sopClassUid, destination),
+        identifier,
+        watch);
+  }
+
+  /**
+   * C-GET; the objects come to the {@link Services#storage} that this end was made with. Waits for
+   * the last response.
+   */
+  public Retrieved get(String sopClassUid, DataSet identifier, Watch watch)
+      throws NoPresentationContextException {
+    return retrieve(
+        context(sopClassUid), id -> Command.getRequest(id, sopClassUid), identifier, watch);
+  }
+
+  private Retrieved retrieve(
+      PresentationContext context, IntFunction<Command> request, DataSet identifier, Watch watch) {
+    FoundMatches responses = new FoundMatches(channel, context);
+    responses.messageId(invoke(context, request, identifier, responses.responses()));
+    boolean cancelled = false;
     while (true) {
-      ByteBuf following;
-      try {
-        following = fill(in, Math.max(most, 1));
-      } catch (IOException e) {
-        fragment.release();
-        throw e;
+      Received next = responses.take();
+      if (!Status.isPending(next.command().status())) {
+        List<String> failed =
+            next.dataSet() == null
+                ? List.of()
+                : next.dataSet().strings(Tag.FailedSOPInstanceUIDList);
+        return new Retrieved(
+            next.command().status(),
+            next.command().errorComment(),
+            next.command().progress(),
+            failed);
       }
-      boolean last = !following.isReadable();
-      if (last) {
-        following.release();
+      if (!cancelled && !watch.goOn(next.command().progress())) {
+        cancelled = true;
+        responses.cancel();
       }
-      try {
-        association.sendPdv(context.id(), false, last, fragment);
-      } catch (RuntimeException e) {
-        if (!last) {
-          following.release();
-        }
-        throw e;
-      }
-      if (last) {
-        return;
-      }
-      fragment = following;
     }
   }
 
-  private static ByteBuf fill(InputStream in, int most) throws IOException {
-    ByteBuf buffer = io.netty.buffer.PooledByteBufAllocator.DEFAULT.heapBuffer(most, most);
+  /** A DIMSE-N request. @return the response, whatever its status */
+  public NormalizedResponse request(NormalizedRequest request)
+      throws NoPresentationContextException {
+    Answer answer = new Answer();
+    invoke(
+        context(request.sopClassUid()),
+        id -> Command.normalizedRequest(id, request),
+        request.dataSet(),
+        answer);
+    Received received = await(answer.last);
+    return new NormalizedResponse(
+        received.command().status(),
+        received.command().errorComment(),
+        received.command().sopInstanceUid(),
+        received.dataSet());
+  }
+
+  private int invoke(
+      PresentationContext context,
+      IntFunction<Command> request,
+      DataSet dataSet,
+      DimseChannel.Responses responses) {
     try {
-      while (buffer.isWritable()) {
-        if (buffer.writeBytes(in, buffer.writableBytes()) < 0) {
-          break;
-        }
-      }
-      return buffer;
-    } catch (IOException | RuntimeException e) {
-      buffer.release();
-      throw e;
+      return channel.invoke(context, request, DimseChannel.stream(dataSet, context), responses);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private Command await(Command request) {
-    try {
-      Command response = inbox.next.get(responseTimeout.toMillis(), TimeUnit.MILLISECONDS);
-      if (response.messageId() != request.messageId() || !response.isResponse()) {
-        association.abort();
-        throw new AssociationException(
-            Kind.PROTOCOL,
-            "the answer is to message %d, expected %d"
-                .formatted(response.messageId(), request.messageId()));
+  /** One response. */
+  record Received(Command command, DataSet dataSet) {}
+
+  /** Of an operation with one response. */
+  private static final class Answer implements DimseChannel.Responses {
+    private final CompletableFuture<Received> last = new CompletableFuture<>();
+
+    @Override
+    public void response(Command response, DataSet dataSet) {
+      if (!Status.isPending(response.status())) {
+        last.complete(new Received(response, dataSet));
       }
-      return response;
-    } catch (ExecutionException e) {
-      AssociationException cause = (AssociationException) e.getCause();
-      throw cause.again();
-    } catch (TimeoutException e) {
-      association.abort();
-      throw new AssociationException(
-          Kind.TIMEOUT,
-          "no response from %s within %s; whether it has the object is not known"
-              .formatted(association.calledAeTitle(), responseTimeout));
+    }
+
+    @Override
+    public void failed(AssociationException cause) {
+      last.completeExceptionally(cause);
+    }
+  }
+
+  private <T> T await(CompletableFuture<T> answer) {
+    try {
+      return answer.get(channel.settings().responseTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw lost(e).again();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      association.abort();
+      association().abort();
       throw new AssociationException(Kind.ABORTED, "interrupted while waiting for a response", e);
     }
   }
 
+  private AssociationException lost(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null && !(cause instanceof AssociationException)) {
+      cause = cause.getCause();
+    }
+    return cause instanceof AssociationException known ? known : timeout(association(), channel);
+  }
+
+  static AssociationException timeout(Association association, DimseChannel channel) {
+    association.abort();
+    return new AssociationException(
+        Kind.TIMEOUT,
+        "no response from %s within %s; whether it did what was asked is not known"
+            .formatted(association.calledAeTitle(), channel.settings().responseTimeout()));
+  }
+
   public boolean isOpen() {
-    return association.isOpen();
+    return association().isOpen();
   }
 
   /** Releases the association. */
   @Override
   public void close() {
-    if (association.isOpen()) {
-      association.release();
+    if (association().isOpen()) {
+      association().release();
     }
   }
 }

@@ -4,13 +4,34 @@ package org.isocentre.dicom.dimse;
 public final class Status {
   public static final int SUCCESS = 0x0000;
   public static final int PENDING = 0xff00;
+
+  /** Pending, with keys that were neither matched nor returned (PS3.4 §C.4.1.1.4). */
+  public static final int PENDING_UNSUPPORTED_KEYS = 0xff01;
+
   public static final int CANCEL = 0xfe00;
   public static final int PROCESSING_FAILURE = 0x0110;
   public static final int NO_SUCH_SOP_CLASS = 0x0118;
   public static final int SOP_CLASS_NOT_SUPPORTED = 0x0122;
   public static final int NOT_AUTHORIZED = 0x0124;
   public static final int UNRECOGNIZED_OPERATION = 0x0211;
+  public static final int DUPLICATE_SOP_INSTANCE = 0x0111;
+  public static final int NO_SUCH_SOP_INSTANCE = 0x0112;
+  public static final int INVALID_ATTRIBUTE_VALUE = 0x0106;
+  public static final int MISSING_ATTRIBUTE = 0x0120;
+  public static final int MISSING_ATTRIBUTE_VALUE = 0x0121;
+  public static final int NO_SUCH_ACTION = 0x0123;
+  public static final int CLASS_INSTANCE_CONFLICT = 0x0119;
   public static final int OUT_OF_RESOURCES = 0xa700;
+
+  /** Out of resources: the sub-operations of a C-MOVE or C-GET cannot be performed. */
+  public static final int UNABLE_TO_PERFORM_SUB_OPERATIONS = 0xa702;
+
+  public static final int MOVE_DESTINATION_UNKNOWN = 0xa801;
+
+  /** Of a C-MOVE or C-GET: complete, but for some that failed. */
+  public static final int SUB_OPERATIONS_WITH_FAILURES = 0xb000;
+
+  public static final int UNABLE_TO_PROCESS = 0xc001;
   public static final int DATA_SET_DOES_NOT_MATCH_SOP_CLASS = 0xa900;
   public static final int CANNOT_UNDERSTAND = 0xc000;
 
@@ -23,6 +44,11 @@ public final class Status {
 
   public static boolean isSuccess(int status) {
     return status == SUCCESS;
+  }
+
+  /** FF00 or FF01: more responses follow. */
+  public static boolean isPending(int status) {
+    return status == PENDING || status == PENDING_UNSUPPORTED_KEYS;
   }
 
   /**
@@ -41,7 +67,16 @@ public final class Status {
           case PENDING -> "pending";
           case CANCEL -> "cancelled";
           case PROCESSING_FAILURE -> "processing failure";
-          case 0x0111 -> "duplicate SOP instance";
+          case PENDING_UNSUPPORTED_KEYS -> "pending, some keys are not supported";
+          case INVALID_ATTRIBUTE_VALUE -> "invalid attribute value";
+          case DUPLICATE_SOP_INSTANCE -> "duplicate SOP instance";
+          case NO_SUCH_SOP_INSTANCE -> "no such SOP instance";
+          case CLASS_INSTANCE_CONFLICT -> "class-instance conflict";
+          case MISSING_ATTRIBUTE -> "missing attribute";
+          case MISSING_ATTRIBUTE_VALUE -> "missing attribute value";
+          case NO_SUCH_ACTION -> "no such action";
+          case UNABLE_TO_PERFORM_SUB_OPERATIONS -> "unable to perform sub-operations";
+          case MOVE_DESTINATION_UNKNOWN -> "move destination unknown";
           case 0x0117 -> "invalid SOP instance";
           case NO_SUCH_SOP_CLASS -> "no such SOP class";
           case SOP_CLASS_NOT_SUPPORTED -> "SOP class not supported";

@@ -1,0 +1,150 @@
+package org.isocentre.dicom.dimse;
+
+import java.util.NoSuchElementException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.isocentre.dicom.association.AssociationException;
+import org.isocentre.dicom.association.AssociationException.Kind;
+import org.isocentre.dicom.association.PresentationContext;
+import org.isocentre.dicom.data.DataSet;
+
+/**
+ * The responses to a request with several, as they are asked for. While more wait than the limit
+ * the peer is not read from. For one thread at a time.
+ */
+final class FoundMatches implements Matches {
+  private final DimseChannel channel;
+  private final PresentationContext context;
+  private final BlockingQueue<Object> queue = new LinkedBlockingQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private boolean held;
+  private int messageId;
+  private DataSet next;
+  private boolean unsupportedKeys;
+  private boolean ended;
+
+  FoundMatches(DimseChannel channel, PresentationContext context) {
+    this.channel = channel;
+    this.context = context;
+  }
+
+  void messageId(int id) {
+    messageId = id;
+  }
+
+  DimseChannel.Responses responses() {
+    return new DimseChannel.Responses() {
+      @Override
+      public void response(Command response, DataSet dataSet) {
+        put(new ServiceUser.Received(response, dataSet));
+      }
+
+      @Override
+      public void failed(AssociationException cause) {
+        put(cause);
+      }
+    };
+  }
+
+  private void put(Object response) {
+    queue.add(response);
+    synchronized (waiting) {
+      if (waiting.incrementAndGet() > channel.settings().maxQueuedResponses() && !held) {
+        held = true;
+        channel.hold();
+      }
+    }
+  }
+
+  /** The next response, pending or last. */
+  ServiceUser.Received take() {
+    try {
+      Object response =
+          queue.poll(channel.settings().responseTimeout().toMillis(), TimeUnit.MILLISECONDS);
+      if (response == null) {
+        throw ServiceUser.timeout(channel.association(), channel);
+      }
+      synchronized (waiting) {
+        if (waiting.decrementAndGet() <= channel.settings().maxQueuedResponses() / 2 && held) {
+          held = false;
+          channel.unhold();
+        }
+      }
+      if (response instanceof AssociationException cause) {
+        throw cause.again();
+      }
+      return (ServiceUser.Received) response;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      channel.association().abort();
+      throw new AssociationException(Kind.ABORTED, "interrupted while waiting for a response", e);
+    }
+  }
+
+  @Override
+  public boolean hasNext() {
+    if (next == null && !ended) {
+      advance();
+    }
+    return next != null;
+  }
+
+  private void advance() {
+    ended = true;
+    ServiceUser.Received response = take();
+    int status = response.command().status();
+    if (Status.isPending(status)) {
+      ended = false;
+      unsupportedKeys |= status == Status.PENDING_UNSUPPORTED_KEYS;
+      next = response.dataSet() == null ? new DataSet() : response.dataSet();
+    } else if (!Status.isSuccess(status) && status != Status.CANCEL) {
+      String comment = response.command().errorComment();
+      throw new DimseStatusException(
+          status,
+          "ISO-DICOM-504: %s answered the query with %s%s"
+              .formatted(
+                  channel.association().calledAeTitle(),
+                  Status.text(status),
+                  comment == null ? "" : ": " + comment));
+    }
+  }
+
+  @Override
+  public DataSet next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException("ISO-DICOM-505: no more matches");
+    }
+    DataSet match = next;
+    next = null;
+    return match;
+  }
+
+  @Override
+  public boolean hasUnsupportedKeys() {
+    return unsupportedKeys;
+  }
+
+  void cancel() {
+    channel.cancel(context, messageId);
+  }
+
+  /** Cancels a query that has not ended, and waits for its end. */
+  @Override
+  public void close() {
+    next = null;
+    if (ended) {
+      return;
+    }
+    ended = true;
+    try {
+      cancel();
+      while (Status.isPending(take().command().status())) {
+        // What was under way when the peer got the C-CANCEL-RQ.
+      }
+    } catch (AssociationException e) {
+      // The association is over, and the query with it.
+    }
+  }
+}

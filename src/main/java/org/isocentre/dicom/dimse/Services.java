@@ -1,0 +1,57 @@
+package org.isocentre.dicom.dimse;
+
+import org.isocentre.dicom.dimse.NormalizedRequest.Operation;
+
+/**
+ * What an application entity offers as service class provider: for each SOP class and operation who
+ * does it, or null if nobody. Looked up when a request has arrived.
+ */
+public interface Services {
+  /** Verification alone. */
+  Services NONE = new Services() {};
+
+  /** Where data sets of C-STORE go as they arrive; not null where {@link #storage} is not. */
+  default DataSetSink.Factory sinks(String sopClassUid) {
+    return null;
+  }
+
+  /** C-STORE (PS3.4 Annex B). */
+  default StorageHandler storage(String sopClassUid) {
+    return null;
+  }
+
+  /** C-FIND (PS3.4 §C.4.1, Annex K). */
+  default QueryHandler query(String sopClassUid) {
+    return null;
+  }
+
+  /** C-MOVE and C-GET (PS3.4 §C.4.2, §C.4.3). */
+  default RetrieveHandler retrieve(String sopClassUid) {
+    return null;
+  }
+
+  /** Opens the associations that C-MOVE sends on; not null where {@link #retrieve} serves moves. */
+  default MoveSender mover() {
+    return null;
+  }
+
+  /** DIMSE-N (PS3.7 §10). */
+  default NormalizedHandler normalized(String sopClassUid, Operation operation) {
+    return null;
+  }
+
+  /** Storage alone, of every SOP class. */
+  static Services storage(DataSetSink.Factory sinks, StorageHandler storage) {
+    return new Services() {
+      @Override
+      public DataSetSink.Factory sinks(String sopClassUid) {
+        return sinks;
+      }
+
+      @Override
+      public StorageHandler storage(String sopClassUid) {
+        return storage;
+      }
+    };
+  }
+}
