@@ -2,15 +2,16 @@ package org.isocentre.camel.dicom;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriParams;
 import org.isocentre.dicom.association.AssociationSettings;
-import org.isocentre.dicom.data.SopClass;
-import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.dimse.DataSetSink;
+import org.isocentre.dicom.dimse.DimseSettings;
 import org.isocentre.dicom.dimse.SpoolSink;
 
 /**
@@ -19,10 +20,16 @@ import org.isocentre.dicom.dimse.SpoolSink;
  */
 @UriParams
 public class DicomConfiguration implements Cloneable {
+  @UriParam(label = "consumer", defaultValue = "store")
+  @Metadata(
+      description =
+          "Services that are offered, separated by commas: store, find, worklist, move, get, commit, mpps, ian. C-ECHO is always answered.")
+  private String operations = "store";
+
   @UriParam(label = "consumer")
   @Metadata(
       description =
-          "SOP class UIDs that are taken, separated by commas. Default: every storage SOP class of PS3.4, and Verification.")
+          "SOP class UIDs that are taken, separated by commas. Default: those of the operations; for store every storage SOP class of PS3.4.")
   private String sopClasses;
 
   @UriParam(label = "consumer")
@@ -58,49 +65,185 @@ public class DicomConfiguration implements Cloneable {
           "Where data sets go as they arrive. Default: memory up to spoolThreshold, then a temporary file.")
   private DataSetSink.Factory sinkFactory;
 
-  @UriParam(label = "consumer", defaultValue = "262144")
+  @UriParam(defaultValue = "262144")
+  @Metadata(
+      description =
+          "Bytes of one received object that are held in memory; beyond it a temporary file is used.")
   private int spoolThreshold = 262_144;
 
-  @UriParam(label = "consumer")
+  @UriParam
   @Metadata(description = "Directory of temporary files. Default: the system's.")
   private String spoolDirectory;
 
+  @UriParam(label = "consumer", defaultValue = "onComplete", enums = "onComplete,onSpooled,manual")
+  @Metadata(
+      description =
+          "When C-STORE is answered: after the route is done with the object; when it is received whole; when the route calls the Acknowledgement in the header CamelDicomAcknowledgement.")
+  private AckMode ackMode = AckMode.onComplete;
+
+  @UriParam(label = "consumer", defaultValue = "60000")
+  @Metadata(
+      description =
+          "With ackMode=manual: in which the acknowledgement must be given; then A700 is answered.")
+  private Duration ackTimeout = Duration.ofSeconds(60);
+
+  @UriParam(label = "consumer", defaultValue = "instance", enums = "instance,association")
+  @Metadata(
+      description =
+          "Whether each object makes an exchange, or all of one association make one when it ends. The second answers when the object is received whole.")
+  private ExchangePer exchangePer = ExchangePer.instance;
+
+  @UriParam(label = "consumer", defaultValue = "1000")
+  @Metadata(
+      description =
+          "With exchangePer=association: objects of one exchange at most; with more, several exchanges are made.")
+  private int maxInstancesPerExchange = 1_000;
+
+  @UriParam(label = "consumer")
+  @Metadata(
+      description =
+          "PS3.6 keywords, separated by commas; the first value of each becomes the header CamelDicom followed by the keyword.")
+  private String headerTags;
+
+  @UriParam(defaultValue = "false")
+  @Metadata(
+      description =
+          "Whether log messages at level DEBUG may show identifiers and header values of data sets, which are patient data.")
+  private boolean logPhi;
+
   @UriParam(label = "consumer", defaultValue = "128")
+  @Metadata(description = "Associations at once; more are rejected as transient.")
   private int maxAssociations = AssociationSettings.DEFAULT.maxAssociations();
 
   @UriParam(label = "consumer", defaultValue = "64")
+  @Metadata(
+      description =
+          "Associations at once from one calling AE title; more are rejected as transient.")
   private int maxAssociationsPerAet = AssociationSettings.DEFAULT.maxAssociationsPerAeTitle();
 
+  @UriParam(label = "consumer", defaultValue = "8")
+  @Metadata(
+      description =
+          "Operations that a peer may have outstanding at once, if it negotiates an asynchronous operations window.")
+  private int maxOpsPerformed = 8;
+
   @UriParam(label = "consumer", defaultValue = "60000")
+  @Metadata(
+      description =
+          "In which the peer must complete a PDU while this end waits for it; 0 for none.")
   private Duration idleTimeout = AssociationSettings.DEFAULT.idleTimeout();
 
   @UriParam(label = "consumer", defaultValue = "30000")
+  @Metadata(
+      description =
+          "From the connection to the whole A-ASSOCIATE-RQ, and from the last PDU to the end of the connection.")
   private Duration artimTimeout = AssociationSettings.DEFAULT.artimTimeout();
+
+  @UriParam(label = "consumer", defaultValue = "30000")
+  @Metadata(description = "How long it is tried to listen on the port at start.")
+  private Duration bindTimeout = Duration.ofSeconds(30);
+
+  @UriParam(label = "consumer", defaultValue = "5000")
+  @Metadata(description = "Time between two tries to listen on the port.")
+  private Duration bindRetryInterval = Duration.ofSeconds(5);
+
+  @UriParam(label = "consumer", defaultValue = "false")
+  @Metadata(
+      description =
+          "Whether the route starts though the port cannot be had yet; it is tried on and on.")
+  private boolean lenientBind;
 
   @UriParam(defaultValue = "262144")
   @Metadata(description = "Largest P-DATA-TF that is taken, bytes.")
   private int maxPduLength = AssociationSettings.DEFAULT.maxPduLength();
 
   @UriParam(defaultValue = "60000")
+  @Metadata(description = "In which the peer must take bytes.")
   private Duration sendTimeout = AssociationSettings.DEFAULT.sendTimeout();
 
   @UriParam(defaultValue = "10000")
+  @Metadata(description = "From A-RELEASE-RQ to its answer.")
   private Duration releaseTimeout = AssociationSettings.DEFAULT.releaseTimeout();
 
-  @UriParam(label = "producer", defaultValue = "store", enums = "echo,store")
-  private String operation = "store";
-
-  @UriParam(label = "producer", defaultValue = "CAMEL")
-  private String callingAet = "CAMEL";
-
-  @UriParam(label = "producer", defaultValue = "10000")
+  @UriParam(defaultValue = "10000")
+  @Metadata(
+      description = "Until the connection is made; a consumer uses it towards move destinations.")
   private Duration connectTimeout = AssociationSettings.DEFAULT.connectTimeout();
 
-  @UriParam(label = "producer", defaultValue = "30000")
+  @UriParam(defaultValue = "30000")
+  @Metadata(description = "From A-ASSOCIATE-RQ to its answer.")
   private Duration acceptTimeout = AssociationSettings.DEFAULT.acceptTimeout();
 
-  @UriParam(label = "producer", defaultValue = "60000")
-  private Duration responseTimeout = Duration.ofMillis(60_000);
+  @UriParam(defaultValue = "60000")
+  @Metadata(
+      description =
+          "In which the peer must answer a request, and send each further response to it.")
+  private Duration responseTimeout = Duration.ofSeconds(60);
+
+  @UriParam(defaultValue = "1048576")
+  @Metadata(
+      description = "Longest identifier, attribute list or event information that is taken, bytes.")
+  private int maxQueryBytes = DimseSettings.DEFAULT.maxDataSetBytes();
+
+  @UriParam(
+      label = "producer",
+      defaultValue = "store",
+      enums = "echo,store,find,move,get,commit,ian,mpps,event")
+  @Metadata(
+      description =
+          "What is done. The header CamelDicomOperation overrides it. event sends an N-EVENT-REPORT.")
+  private String operation = "store";
+
+  @UriParam(label = "producer", defaultValue = "study", enums = "study,patient,worklist")
+  @Metadata(description = "Information model of find, move and get.")
+  private String model = "study";
+
+  @UriParam(label = "producer", enums = "PATIENT,STUDY,SERIES,IMAGE")
+  @Metadata(
+      description = "Query/Retrieve Level of find, move and get, where the identifier has none.")
+  private String level;
+
+  @UriParam(label = "producer", defaultValue = "CAMEL")
+  @Metadata(description = "The local AE title.")
+  private String callingAet = "CAMEL";
+
+  @UriParam(label = "producer")
+  @Metadata(description = "AE title that move sends to.")
+  private String moveDestination;
+
+  @UriParam(label = "producer", defaultValue = "true")
+  @Metadata(
+      description =
+          "Whether find gives an Iterator that reads on as it is asked, for a streaming splitter; else a List of all.")
+  private boolean streaming = true;
+
+  @UriParam(label = "producer", defaultValue = "0")
+  @Metadata(
+      description = "Matches that find gives at most; then the query is cancelled. 0 for all.")
+  private int maxResults;
+
+  @UriParam(label = "producer", defaultValue = "0")
+  @Metadata(description = "Time after which find, move or get is cancelled. 0 for never.")
+  private Duration cancelAfter = Duration.ZERO;
+
+  @UriParam(label = "producer", defaultValue = "false")
+  @Metadata(description = "Whether find, move and get ask for relational queries.")
+  private boolean relational;
+
+  @UriParam(label = "producer", defaultValue = "never", enums = "never,lossless,negotiated")
+  @Metadata(
+      description =
+          "What store does where the peer does not take the object as it is: fail; transcode without loss into what it takes; let the peer choose among all that can be had without loss.")
+  private Transcode transcode = Transcode.never;
+
+  @UriParam(label = "producer", defaultValue = "none", enums = "none,request")
+  @Metadata(description = "Whether Storage Commitment is asked for each stored object.")
+  private Commit commit = Commit.none;
+
+  @UriParam(label = "producer", defaultValue = "1")
+  @Metadata(
+      description = "Operations that are proposed to be outstanding at once on one association.")
+  private int maxOpsInvoked = 1;
 
   @UriParam(label = "producer", defaultValue = "4")
   @Metadata(description = "Associations that are kept open for the next object at most.")
@@ -108,13 +251,44 @@ public class DicomConfiguration implements Cloneable {
 
   @UriParam(label = "producer", defaultValue = "5000")
   @Metadata(description = "How long an association is kept open without use.")
-  private Duration pooledIdle = Duration.ofMillis(5_000);
+  private Duration pooledIdle = Duration.ofSeconds(5);
 
   @UriParam(label = "producer", defaultValue = "false")
   @Metadata(
       description =
           "Whether a warning status (B000, B006, B007) fails the exchange. The peer has the object all the same.")
   private boolean throwOnWarning;
+
+  @UriParam(label = "producer", defaultValue = "false")
+  @Metadata(
+      description = "Whether store takes the status 0111 (duplicate SOP instance) for success.")
+  private boolean duplicateAsSuccess;
+
+  /** When a C-STORE is answered. */
+  public enum AckMode {
+    onComplete,
+    onSpooled,
+    manual
+  }
+
+  /** What makes an exchange. */
+  public enum ExchangePer {
+    instance,
+    association
+  }
+
+  /** What may be done to an object that the peer does not take as it is. */
+  public enum Transcode {
+    never,
+    lossless,
+    negotiated
+  }
+
+  /** Whether Storage Commitment is asked for. */
+  public enum Commit {
+    none,
+    request
+  }
 
   /** A copy that shares nothing that can change. */
   DicomConfiguration copy() {
@@ -139,6 +313,16 @@ public class DicomConfiguration implements Cloneable {
         releaseTimeout);
   }
 
+  DimseSettings dimseSettings() {
+    return new DimseSettings(
+        DimseSettings.DEFAULT.maxCommandBytes(),
+        DimseSettings.DEFAULT.maxQueuedBytes(),
+        maxQueryBytes,
+        DimseSettings.DEFAULT.maxQueuedResponses(),
+        DimseSettings.DEFAULT.maxOperationsInvoked(),
+        responseTimeout);
+  }
+
   DataSetSink.Factory sinks() {
     return sinkFactory != null
         ? sinkFactory
@@ -146,16 +330,36 @@ public class DicomConfiguration implements Cloneable {
             spoolThreshold, spoolDirectory == null ? null : Path.of(spoolDirectory));
   }
 
-  /** SOP classes that a consumer takes, Verification included. */
-  List<String> acceptedSopClasses() {
-    List<String> all = new ArrayList<>(sopClasses == null ? SopClass.storage() : list(sopClasses));
-    all.add(Uid.VERIFICATION);
-    all.addAll(list(extraSopClasses));
-    return all;
+  /** What a consumer offers; never empty. */
+  Set<DicomOperation> offeredOperations() {
+    Set<DicomOperation> offered = EnumSet.noneOf(DicomOperation.class);
+    list(operations).forEach(name -> offered.add(DicomOperation.of(name)));
+    if (offered.isEmpty() || offered.stream().anyMatch(o -> !o.isOffered())) {
+      throw new IllegalArgumentException(
+          "ISO-DICOM-606: found operations=%s, expected some of store, find, worklist, move, get, commit, mpps, ian"
+              .formatted(operations));
+    }
+    return offered;
+  }
+
+  /** SOP classes that a consumer takes for one of its operations. */
+  Set<String> acceptedSopClasses(DicomOperation offered) {
+    Set<String> accepted =
+        new LinkedHashSet<>(sopClasses == null ? offered.sopClasses() : list(sopClasses));
+    accepted.addAll(list(extraSopClasses));
+    return accepted;
   }
 
   static List<String> list(String text) {
     return text == null || text.isBlank() ? List.of() : List.of(text.trim().split("\\s*,\\s*"));
+  }
+
+  public String getOperations() {
+    return operations;
+  }
+
+  public void setOperations(String operations) {
+    this.operations = operations;
   }
 
   public String getSopClasses() {
@@ -230,6 +434,54 @@ public class DicomConfiguration implements Cloneable {
     this.spoolDirectory = spoolDirectory;
   }
 
+  public AckMode getAckMode() {
+    return ackMode;
+  }
+
+  public void setAckMode(AckMode ackMode) {
+    this.ackMode = ackMode;
+  }
+
+  public Duration getAckTimeout() {
+    return ackTimeout;
+  }
+
+  public void setAckTimeout(Duration ackTimeout) {
+    this.ackTimeout = ackTimeout;
+  }
+
+  public ExchangePer getExchangePer() {
+    return exchangePer;
+  }
+
+  public void setExchangePer(ExchangePer exchangePer) {
+    this.exchangePer = exchangePer;
+  }
+
+  public int getMaxInstancesPerExchange() {
+    return maxInstancesPerExchange;
+  }
+
+  public void setMaxInstancesPerExchange(int maxInstancesPerExchange) {
+    this.maxInstancesPerExchange = maxInstancesPerExchange;
+  }
+
+  public String getHeaderTags() {
+    return headerTags;
+  }
+
+  public void setHeaderTags(String headerTags) {
+    this.headerTags = headerTags;
+  }
+
+  public boolean isLogPhi() {
+    return logPhi;
+  }
+
+  public void setLogPhi(boolean logPhi) {
+    this.logPhi = logPhi;
+  }
+
   public int getMaxAssociations() {
     return maxAssociations;
   }
@@ -246,6 +498,14 @@ public class DicomConfiguration implements Cloneable {
     this.maxAssociationsPerAet = maxAssociationsPerAet;
   }
 
+  public int getMaxOpsPerformed() {
+    return maxOpsPerformed;
+  }
+
+  public void setMaxOpsPerformed(int maxOpsPerformed) {
+    this.maxOpsPerformed = maxOpsPerformed;
+  }
+
   public Duration getIdleTimeout() {
     return idleTimeout;
   }
@@ -260,6 +520,30 @@ public class DicomConfiguration implements Cloneable {
 
   public void setArtimTimeout(Duration artimTimeout) {
     this.artimTimeout = artimTimeout;
+  }
+
+  public Duration getBindTimeout() {
+    return bindTimeout;
+  }
+
+  public void setBindTimeout(Duration bindTimeout) {
+    this.bindTimeout = bindTimeout;
+  }
+
+  public Duration getBindRetryInterval() {
+    return bindRetryInterval;
+  }
+
+  public void setBindRetryInterval(Duration bindRetryInterval) {
+    this.bindRetryInterval = bindRetryInterval;
+  }
+
+  public boolean isLenientBind() {
+    return lenientBind;
+  }
+
+  public void setLenientBind(boolean lenientBind) {
+    this.lenientBind = lenientBind;
   }
 
   public int getMaxPduLength() {
@@ -286,22 +570,6 @@ public class DicomConfiguration implements Cloneable {
     this.releaseTimeout = releaseTimeout;
   }
 
-  public String getOperation() {
-    return operation;
-  }
-
-  public void setOperation(String operation) {
-    this.operation = operation;
-  }
-
-  public String getCallingAet() {
-    return callingAet;
-  }
-
-  public void setCallingAet(String callingAet) {
-    this.callingAet = callingAet;
-  }
-
   public Duration getConnectTimeout() {
     return connectTimeout;
   }
@@ -326,6 +594,110 @@ public class DicomConfiguration implements Cloneable {
     this.responseTimeout = responseTimeout;
   }
 
+  public int getMaxQueryBytes() {
+    return maxQueryBytes;
+  }
+
+  public void setMaxQueryBytes(int maxQueryBytes) {
+    this.maxQueryBytes = maxQueryBytes;
+  }
+
+  public String getOperation() {
+    return operation;
+  }
+
+  public void setOperation(String operation) {
+    this.operation = operation;
+  }
+
+  public String getModel() {
+    return model;
+  }
+
+  public void setModel(String model) {
+    this.model = model;
+  }
+
+  public String getLevel() {
+    return level;
+  }
+
+  public void setLevel(String level) {
+    this.level = level;
+  }
+
+  public String getCallingAet() {
+    return callingAet;
+  }
+
+  public void setCallingAet(String callingAet) {
+    this.callingAet = callingAet;
+  }
+
+  public String getMoveDestination() {
+    return moveDestination;
+  }
+
+  public void setMoveDestination(String moveDestination) {
+    this.moveDestination = moveDestination;
+  }
+
+  public boolean isStreaming() {
+    return streaming;
+  }
+
+  public void setStreaming(boolean streaming) {
+    this.streaming = streaming;
+  }
+
+  public int getMaxResults() {
+    return maxResults;
+  }
+
+  public void setMaxResults(int maxResults) {
+    this.maxResults = maxResults;
+  }
+
+  public Duration getCancelAfter() {
+    return cancelAfter;
+  }
+
+  public void setCancelAfter(Duration cancelAfter) {
+    this.cancelAfter = cancelAfter;
+  }
+
+  public boolean isRelational() {
+    return relational;
+  }
+
+  public void setRelational(boolean relational) {
+    this.relational = relational;
+  }
+
+  public Transcode getTranscode() {
+    return transcode;
+  }
+
+  public void setTranscode(Transcode transcode) {
+    this.transcode = transcode;
+  }
+
+  public Commit getCommit() {
+    return commit;
+  }
+
+  public void setCommit(Commit commit) {
+    this.commit = commit;
+  }
+
+  public int getMaxOpsInvoked() {
+    return maxOpsInvoked;
+  }
+
+  public void setMaxOpsInvoked(int maxOpsInvoked) {
+    this.maxOpsInvoked = maxOpsInvoked;
+  }
+
   public int getMaxPooled() {
     return maxPooled;
   }
@@ -348,5 +720,13 @@ public class DicomConfiguration implements Cloneable {
 
   public void setThrowOnWarning(boolean throwOnWarning) {
     this.throwOnWarning = throwOnWarning;
+  }
+
+  public boolean isDuplicateAsSuccess() {
+    return duplicateAsSuccess;
+  }
+
+  public void setDuplicateAsSuccess(boolean duplicateAsSuccess) {
+    this.duplicateAsSuccess = duplicateAsSuccess;
   }
 }

@@ -111,6 +111,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
     association = established.association();
     int limit = association.maxOperationsPerformed();
     window = new Semaphore(limit == 0 ? settings.maxOperationsInvoked() : limit);
+    services.begun(ServiceUser.on(established));
   }
 
   @Override
@@ -189,7 +190,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
       intake.write(bytes);
     } catch (IOException | RuntimeException e) {
       refusal = refusal(e, Status.OUT_OF_RESOURCES);
-      abandon();
+      forget();
     }
   }
 
@@ -210,15 +211,18 @@ public final class ServiceProvider implements DimseChannel.Requests {
     }
   }
 
-  @Override
-  public void abandon() {
+  private void forget() {
     if (intake != null) {
       intake.abandon();
       intake = null;
     }
-    if (association != null && !association.isOpen()) {
-      running.values().forEach(Cancellation::cancel);
-    }
+  }
+
+  @Override
+  public void abandon() {
+    forget();
+    running.values().forEach(Cancellation::cancel);
+    services.ended(association);
   }
 
   private DimseStatusException refusal(Exception e, int status) {
@@ -316,13 +320,19 @@ public final class ServiceProvider implements DimseChannel.Requests {
       if (!(taken instanceof ToSink sink)) {
         throw new DimseStatusException(Status.CANNOT_UNDERSTAND, "C-STORE-RQ without a data set");
       }
-      StorageHandler.Result result;
-      try (ReceivedDataSet object = sink.sink().complete()) {
+      StorageHandler.Result result = null;
+      ReceivedDataSet object = null;
+      try {
+        object = sink.sink().complete();
         result = services.storage(request.sopClassUid()).store(association, object);
       } catch (IOException e) {
         throw failed(e, Status.OUT_OF_RESOURCES);
       } catch (RuntimeException e) {
         throw failed(e, Status.PROCESSING_FAILURE);
+      } finally {
+        if (object != null && (result == null || !result.kept())) {
+          object.close();
+        }
       }
       respond(request.response(result.status(), result.comment()), null);
     }
