@@ -22,7 +22,7 @@ import org.isocentre.dicom.io.FileMetaInformation;
 
 /**
  * Sends files over one association to DCMTK's storescp, which throws them away: this toolkit and
- * DCMTK's storescu in turn. Arguments: files, rounds.
+ * DCMTK's storescu in turn. {@code bench.slices} files, {@code bench.rounds} rounds.
  */
 public final class SendBench {
   private static final String SYNTAX = Uid.EXPLICIT_VR_LITTLE_ENDIAN;
@@ -30,8 +30,8 @@ public final class SendBench {
   private SendBench() {}
 
   public static void main(String[] arguments) throws Exception {
-    int count = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 400;
-    int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 7;
+    int count = Integer.getInteger("bench.slices", 400);
+    int rounds = Integer.getInteger("bench.rounds", 7);
     Path directory = Files.createTempDirectory("send-bench");
     List<Path> files = write(directory, count);
     System.out.println(
