@@ -33,6 +33,9 @@ public final class ServiceProvider implements DimseChannel.Requests {
   private final DimseSettings settings;
   private final Map<Integer, Cancellation> running = new ConcurrentHashMap<>();
   private final AtomicInteger active = new AtomicInteger();
+
+  /** Operations that are carried out, and one for as long as messages are taken in. */
+  private final AtomicInteger untilEnd = new AtomicInteger(1);
   private DimseChannel channel;
   private Association association;
   private Semaphore window;
@@ -199,6 +202,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
     association.turn(Association.Turn.HERE);
     Operation operation = new Operation(command, context, intake, refusal);
     intake = null;
+    untilEnd.incrementAndGet();
     window.acquireUninterruptibly();
     if (association.maxOperationsPerformed() == 1) {
       operation.run();
@@ -222,7 +226,13 @@ public final class ServiceProvider implements DimseChannel.Requests {
   public void abandon() {
     forget();
     running.values().forEach(Cancellation::cancel);
-    services.ended(association);
+    oneLess();
+  }
+
+  private void oneLess() {
+    if (untilEnd.decrementAndGet() == 0) {
+      services.ended(association);
+    }
   }
 
   private DimseStatusException refusal(Exception e, int status) {
@@ -279,6 +289,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
         if (active.decrementAndGet() == 0) {
           association.turn(Association.Turn.NOBODY);
         }
+        oneLess();
       }
     }
 
