@@ -110,7 +110,8 @@ final class FrameFragments {
     long first = fragments.get(0).offset();
     int fragment = 0;
     for (int frame = 0; frame < offsets.length; frame++) {
-      while (fragment < fragments.size() && fragments.get(fragment).offset() - first < offsets[frame]) {
+      while (fragment < fragments.size()
+          && fragments.get(fragment).offset() - first < offsets[frame]) {
         fragment++;
       }
       if (fragment == fragments.size()

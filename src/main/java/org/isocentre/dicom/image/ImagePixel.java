@@ -95,7 +95,9 @@ public record ImagePixel(
     return (frameBits() + 7) / 8;
   }
 
-  /** Bytes of all native frames, without padding; {@link Long#MAX_VALUE} if no object has so many. */
+  /**
+   * Bytes of all native frames, without padding; {@link Long#MAX_VALUE} if no object has so many.
+   */
   public long totalBytes() {
     long bits = frameBits();
     return bits > (Long.MAX_VALUE - 7) / numberOfFrames

@@ -32,7 +32,8 @@ final class PlainFrames {
       }
       return frame;
     } catch (DataFormatException e) {
-      throw new ImageException("ISO-IMAGE-312", "a deflated frame cannot be inflated (PS3.5 §A.4.13)");
+      throw new ImageException(
+          "ISO-IMAGE-312", "a deflated frame cannot be inflated (PS3.5 §A.4.13)");
     } finally {
       inflater.end();
     }

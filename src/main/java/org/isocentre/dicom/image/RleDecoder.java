@@ -42,7 +42,8 @@ final class RleDecoder implements FrameDecoder {
       offsets[i] = header.getInt();
       if (offsets[i] < before || offsets[i] > encoded.length) {
         throw corrupt(
-            "segment %d is said to begin at byte %d".formatted(i + 1, Integer.toUnsignedLong(offsets[i])));
+            "segment %d is said to begin at byte %d"
+                .formatted(i + 1, Integer.toUnsignedLong(offsets[i])));
       }
       before = offsets[i];
     }
@@ -76,8 +77,7 @@ final class RleDecoder implements FrameDecoder {
       at += literal ? count : 1;
     }
     if (done < pixels) {
-      throw corrupt(
-          "segment %d gives %d of %d bytes".formatted(segment + 1, done, pixels));
+      throw corrupt("segment %d gives %d of %d bytes".formatted(segment + 1, done, pixels));
     }
   }
 

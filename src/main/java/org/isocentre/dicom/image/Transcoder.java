@@ -5,9 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.isocentre.dicom.data.DataSet;
-import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.TransferSyntax;
 import org.isocentre.dicom.data.Uid;
@@ -78,7 +76,8 @@ public final class Transcoder {
 
   /** Attributes that end before Pixel Data do not show whether it follows; Float Pixel Data do. */
   private static boolean hasPixelData(DataSet attributes) {
-    return !attributes.contains(Tag.FloatPixelData) && !attributes.contains(Tag.DoubleFloatPixelData);
+    return !attributes.contains(Tag.FloatPixelData)
+        && !attributes.contains(Tag.DoubleFloatPixelData);
   }
 
   private static List<String> without(String uid, List<String> uids) {
@@ -133,8 +132,7 @@ public final class Transcoder {
   }
 
   /** As the stream of {@link #transcode(SeekableSource, String, String)}, written at once. */
-  public void transcode(
-      SeekableSource source, String fromSyntax, String toSyntax, OutputStream out)
+  public void transcode(SeekableSource source, String fromSyntax, String toSyntax, OutputStream out)
       throws IOException {
     try (InputStream in = transcode(source, fromSyntax, toSyntax)) {
       in.transferTo(out);

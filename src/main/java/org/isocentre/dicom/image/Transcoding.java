@@ -114,8 +114,7 @@ final class Transcoding {
               return new ByteArrayInputStream(bytes);
             });
     describe(decoder.decoded());
-    dataSet.put(
-        new Element.Bulk(fragments.tag(), vr, DECODED, decoder.decoded().totalBytes()));
+    dataSet.put(new Element.Bulk(fragments.tag(), vr, DECODED, decoder.decoded().totalBytes()));
   }
 
   /** Makes one frame. */
@@ -126,8 +125,7 @@ final class Transcoding {
 
   private static InputStream each(int count, FrameStream stream) {
     int[] next = {0};
-    return new ConcatenatedInputStream(
-        () -> next[0] < count ? stream.open(next[0]++) : null);
+    return new ConcatenatedInputStream(() -> next[0] < count ? stream.open(next[0]++) : null);
   }
 
   private static void checkWholeBytes(ImagePixel pixel) throws ImageException {

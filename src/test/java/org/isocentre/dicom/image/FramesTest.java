@@ -108,8 +108,7 @@ class FramesTest {
   void pixelDataShorterThanItsAttributesSayIsAnError() throws IOException {
     ImagePixel pixel = TestImages.pixel(4, 4, 1, 8, false, 2);
     byte[] bytes =
-        TestImages.write(
-            TestImages.withPixels(pixel, new byte[30]), Uid.EXPLICIT_VR_LITTLE_ENDIAN);
+        TestImages.write(TestImages.withPixels(pixel, new byte[30]), Uid.EXPLICIT_VR_LITTLE_ENDIAN);
     assertThatThrownBy(() -> frames(bytes, Uid.EXPLICIT_VR_LITTLE_ENDIAN))
         .hasMessageContaining("ISO-IMAGE-201");
   }
@@ -151,8 +150,7 @@ class FramesTest {
   }
 
   private static byte[] table(long[] offsets, int width) {
-    ByteBuffer table =
-        ByteBuffer.allocate(offsets.length * width).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer table = ByteBuffer.allocate(offsets.length * width).order(ByteOrder.LITTLE_ENDIAN);
     for (long offset : offsets) {
       if (width == 4) {
         table.putInt((int) offset);
@@ -224,8 +222,7 @@ class FramesTest {
   void extendedLengthsLeaveThePaddingOut() throws IOException {
     List<byte[]> fragments = fragments(false, false);
     Frames frames =
-        frames(
-            encapsulated(2, NO_TABLE, new long[] {0, 24}, new long[] {15, 16}, fragments), JPEG);
+        frames(encapsulated(2, NO_TABLE, new long[] {0, 24}, new long[] {15, 16}, fragments), JPEG);
     assertThat(frames.read(0)).hasSize(15);
     assertThat(frames.read(1)).hasSize(16);
   }
@@ -274,8 +271,7 @@ class FramesTest {
   @Test
   void framesBeyondTwoGibibytesAreReadFromTheirPlace(@TempDir Path directory) throws IOException {
     ImagePixel pixel = TestImages.pixel(1024, 1024, 1, 8, false, 3072);
-    byte[] head =
-        TestImages.write(TestImages.attributes(pixel), Uid.EXPLICIT_VR_LITTLE_ENDIAN);
+    byte[] head = TestImages.write(TestImages.attributes(pixel), Uid.EXPLICIT_VR_LITTLE_ENDIAN);
     ByteBuffer element = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
     element.putInt(0x00107fe0).putInt('O' | 'B' << 8).putInt((int) pixel.totalBytes()).flip();
     byte[] last = TestImages.pixels(1 << 20, 9);

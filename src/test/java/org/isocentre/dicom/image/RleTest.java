@@ -41,8 +41,7 @@ class RleTest {
     ByteBuffer header = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
     assertThat(new int[] {header.getInt(), header.getInt(), header.getInt(), header.getInt()})
         .containsExactly(2, 64, 66, 0);
-    assertThat(Arrays.copyOfRange(encoded, 64, encoded.length))
-        .containsExactly(-2, 9, 2, 1, 2, 3);
+    assertThat(Arrays.copyOfRange(encoded, 64, encoded.length)).containsExactly(-2, 9, 2, 1, 2, 3);
   }
 
   @Test

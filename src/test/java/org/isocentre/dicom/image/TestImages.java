@@ -38,7 +38,8 @@ final class TestImages {
     return set;
   }
 
-  static ImagePixel pixel(int rows, int columns, int samples, int bits, boolean planar, int frames) {
+  static ImagePixel pixel(
+      int rows, int columns, int samples, int bits, boolean planar, int frames) {
     return new ImagePixel(
         rows,
         columns,
@@ -68,8 +69,7 @@ final class TestImages {
 
   static DataSet withPixels(ImagePixel pixel, byte[] pixels) {
     DataSet set = attributes(pixel);
-    set.put(
-        new Element.Value(Tag.PixelData, pixel.bitsAllocated() > 8 ? Vr.OW : Vr.OB, pixels));
+    set.put(new Element.Value(Tag.PixelData, pixel.bitsAllocated() > 8 ? Vr.OW : Vr.OB, pixels));
     return set;
   }
 
