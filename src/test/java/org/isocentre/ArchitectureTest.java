@@ -33,6 +33,7 @@ class ArchitectureTest {
           Map.ofEntries(
               Map.entry("dicom.data", Set.of()),
               Map.entry("dicom.io", Set.of("dicom.data")),
+              Map.entry("dicom.image", Set.of("dicom.data", "dicom.io")),
               Map.entry("dicom.pdu", Set.of()),
               Map.entry("dicom.association", Set.of("dicom.pdu", "dicom.data", "dicom.io")),
               Map.entry(
