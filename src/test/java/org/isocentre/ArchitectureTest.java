@@ -42,7 +42,12 @@ class ArchitectureTest {
               Map.entry(
                   "camel.dicom",
                   Set.of(
-                      "dicom.dimse", "dicom.association", "dicom.pdu", "dicom.data", "dicom.io")),
+                      "dicom.dimse",
+                      "dicom.association",
+                      "dicom.pdu",
+                      "dicom.image",
+                      "dicom.data",
+                      "dicom.io")),
               Map.entry("camel.hl7", Set.of()),
               Map.entry("model", Set.of()),
               Map.entry("store", Set.of("model")),

@@ -324,10 +324,13 @@ public class DicomConfiguration implements Cloneable {
   }
 
   DataSetSink.Factory sinks() {
-    return sinkFactory != null
-        ? sinkFactory
-        : SpoolSink.factory(
-            spoolThreshold, spoolDirectory == null ? null : Path.of(spoolDirectory));
+    return sinkFactory != null ? sinkFactory : spool();
+  }
+
+  /** Holds an object until it is closed. */
+  DataSetSink.Factory spool() {
+    return SpoolSink.factory(
+        spoolThreshold, spoolDirectory == null ? null : Path.of(spoolDirectory));
   }
 
   /** What a consumer offers; never empty. */

@@ -50,6 +50,12 @@ public final class DicomConstants {
   /** Integer. Event Type ID (0000,1002) or Action Type ID (0000,1008). */
   public static final String TYPE_ID = "CamelDicomTypeId";
 
+  /**
+   * String. Transaction UID (0008,1195) of the Storage Commitment that {@code commit=request} asked
+   * for.
+   */
+  public static final String TRANSACTION_UID = "CamelDicomTransactionUid";
+
   /** {@link Acknowledgement}. With {@code ackMode=manual}: answers the C-STORE. */
   public static final String ACKNOWLEDGEMENT = "CamelDicomAcknowledgement";
 

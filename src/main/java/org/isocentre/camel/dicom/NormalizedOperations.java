@@ -33,13 +33,18 @@ final class NormalizedOperations {
           if (dataSet.string(Tag.TransactionUID) == null) {
             dataSet.set(Tag.TransactionUID, Uid.random());
           }
-          return request(
-              Operation.N_ACTION,
-              ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL,
-              ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL_INSTANCE,
-              REQUEST_STORAGE_COMMITMENT,
-              dataSet);
+          return commitment(dataSet);
         });
+  }
+
+  /** PS3.4 §J.3.2. */
+  static NormalizedRequest commitment(DataSet dataSet) {
+    return request(
+        Operation.N_ACTION,
+        ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL,
+        ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL_INSTANCE,
+        REQUEST_STORAGE_COMMITMENT,
+        dataSet);
   }
 
   /** N-CREATE of a step that is in progress, N-SET of one that has ended (PS3.4 §F.7). */

@@ -36,6 +36,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
 
   /** Operations that are carried out, and one for as long as messages are taken in. */
   private final AtomicInteger untilEnd = new AtomicInteger(1);
+
   private DimseChannel channel;
   private Association association;
   private Semaphore window;
