@@ -36,8 +36,7 @@ record Agreement(
         contexts(request, answer),
         roles(asked, told),
         extended(asked, told),
-        bySopClass(
-            asked.commonExtendedNegotiations(), Pdu.CommonExtendedNegotiation::sopClassUid),
+        bySopClass(asked.commonExtendedNegotiations(), Pdu.CommonExtendedNegotiation::sopClassUid),
         window(asked.asyncWindow(), told.asyncWindow()));
   }
 

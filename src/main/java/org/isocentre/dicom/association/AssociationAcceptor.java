@@ -110,7 +110,7 @@ public final class AssociationAcceptor implements AutoCloseable {
     for (Inbound association : running) {
       association.awaitEnd(until - System.nanoTime());
     }
-    running.forEach(Inbound::abort);
+    running.forEach(Inbound::end);
   }
 
   @Override
@@ -157,8 +157,7 @@ public final class AssociationAcceptor implements AutoCloseable {
         return;
       }
       settle(
-          request,
-          policy.decide(new AssociationPolicy.Candidate(request, remoteAddress(), null)));
+          request, policy.decide(new AssociationPolicy.Candidate(request, remoteAddress(), null)));
     }
 
     private void settle(Pdu.AssociateRq request, Decision decision) {

@@ -436,7 +436,7 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
         .addListener(
             done -> {
               if (done.cause() instanceof IllegalArgumentException e) {
-                because(Kind.ABORTED, "what was to be sent cannot be: " + e.getMessage());
+                because(Kind.PROTOCOL, "what was to be sent cannot be: " + e.getMessage());
                 channel.close();
               }
             });
@@ -659,6 +659,18 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   @Override
   public void turn(Turn whose) {
     turn = whose;
+  }
+
+  /** Ends it in whatever state: where there is no association to abort, by closing (Sta2). */
+  final void end() {
+    onLoop(
+        () -> {
+          if (StateTable.action(Event.ABORT_REQUEST, state) == null) {
+            channel.close();
+          } else {
+            fire(Event.ABORT_REQUEST, null);
+          }
+        });
   }
 
   /** Waits for the end of the operation that runs, at most so long. */

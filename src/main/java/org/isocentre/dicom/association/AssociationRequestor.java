@@ -49,8 +49,7 @@ public final class AssociationRequestor {
       String calledAet,
       List<Proposal> proposals,
       AssociationHandler handler) {
-    return connect(
-        new AssociationRequest(host, port, callingAet, calledAet, proposals), handler);
+    return connect(new AssociationRequest(host, port, callingAet, calledAet, proposals), handler);
   }
 
   /**
@@ -128,7 +127,7 @@ public final class AssociationRequestor {
   }
 
   private final class Outbound extends AssociationMachine {
-    private final Pdu.AssociateRq request;
+    private Pdu.AssociateRq request;
     private final AssociationHandler user;
     private final CompletableFuture<Association> result = new CompletableFuture<>();
 
@@ -146,6 +145,8 @@ public final class AssociationRequestor {
     @Override
     void accepted(Pdu.AssociateAc answer) {
       establishAsRequestor(request, answer, user);
+      // It may hold credentials.
+      request = null;
       result.complete(this);
     }
 

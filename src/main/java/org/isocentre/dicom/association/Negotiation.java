@@ -7,8 +7,8 @@ import java.util.function.Predicate;
 import org.isocentre.dicom.pdu.Pdu;
 
 /**
- * How an acceptor answers what is proposed: presentation contexts (PS3.8 §7.1.1.13, §9.3.3.2), roles,
- * extended negotiation and the asynchronous operations window (PS3.7 Annex D.3.3).
+ * How an acceptor answers what is proposed: presentation contexts (PS3.8 §7.1.1.13, §9.3.3.2),
+ * roles, extended negotiation and the asynchronous operations window (PS3.7 Annex D.3.3).
  */
 public final class Negotiation {
   private Negotiation() {}

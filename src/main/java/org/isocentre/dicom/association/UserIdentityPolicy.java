@@ -32,7 +32,8 @@ public final class UserIdentityPolicy implements AssociationPolicy {
   /**
    * @param next decides first; who is rejected by it costs no verification
    * @param required whether a request without identity is refused
-   * @param workers threads and queue must be bounded; what it does not take is rejected as transient
+   * @param workers threads and queue must be bounded; what it does not take is rejected as
+   *     transient
    * @param patience how long one verification may take, waiting for a worker included
    */
   public UserIdentityPolicy(

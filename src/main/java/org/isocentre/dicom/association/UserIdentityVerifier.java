@@ -14,6 +14,6 @@ public interface UserIdentityVerifier {
    * @return nothing when the identity is refused
    * @throws Exception when it could not be told; the requestor is told to try again
    */
-  Optional<VerifiedIdentity> verify(Pdu.UserIdentity identity, AssociationPolicy.Candidate candidate)
-      throws Exception;
+  Optional<VerifiedIdentity> verify(
+      Pdu.UserIdentity identity, AssociationPolicy.Candidate candidate) throws Exception;
 }

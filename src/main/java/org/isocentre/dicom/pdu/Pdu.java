@@ -230,8 +230,7 @@ public sealed interface Pdu {
 
     public static UserIdentity usernameAndPasscode(
         String name, String passcode, boolean responseRequested) {
-      return new UserIdentity(
-          USERNAME_AND_PASSCODE, responseRequested, utf8(name), utf8(passcode));
+      return new UserIdentity(USERNAME_AND_PASSCODE, responseRequested, utf8(name), utf8(passcode));
     }
 
     /** A Kerberos service ticket. */

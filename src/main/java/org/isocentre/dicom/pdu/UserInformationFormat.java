@@ -104,8 +104,7 @@ final class UserInformationFormat {
     int type = in.readUnsignedByte();
     boolean response = in.readByte() != 0;
     byte[] primary = Items.bytes(Items.field(in, SUB_ITEM));
-    return new Pdu.UserIdentity(
-        type, response, primary, Items.bytes(Items.field(in, SUB_ITEM)));
+    return new Pdu.UserIdentity(type, response, primary, Items.bytes(Items.field(in, SUB_ITEM)));
   }
 
   static void encode(Pdu.UserInformation user, ByteBuf out) {
