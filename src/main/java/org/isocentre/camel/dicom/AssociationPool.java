@@ -6,8 +6,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.isocentre.dicom.association.AssociationRequestor.Proposal;
+import org.isocentre.dicom.dimse.ServiceSopClass;
 import org.isocentre.dicom.dimse.ServiceUser;
 import org.isocentre.dicom.dimse.Services;
+import org.isocentre.dicom.pdu.Pdu;
 
 /**
  * Associations of one producer. Each is used by as many exchanges at once as its window of
@@ -89,7 +91,18 @@ final class AssociationPool {
             configuration.getCallingAet(),
             configuration,
             proposals,
+            roles(proposals),
             services);
+  }
+
+  /** Storage Commitment: as user it asks, as provider it tells what became of it. */
+  private static List<Pdu.RoleSelection> roles(List<Proposal> proposals) {
+    return proposals.stream()
+        .map(Proposal::abstractSyntax)
+        .filter(ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL::equals)
+        .distinct()
+        .map(uid -> new Pdu.RoleSelection(uid, true, true))
+        .toList();
   }
 
   /** After use; kept if it still is good and there is room. */

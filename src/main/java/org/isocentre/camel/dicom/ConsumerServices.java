@@ -1,7 +1,9 @@
 package org.isocentre.camel.dicom;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.isocentre.dicom.association.Association;
 import org.isocentre.dicom.dimse.DataSetSink;
 import org.isocentre.dicom.dimse.DimseSettings;
@@ -29,6 +31,47 @@ final class ConsumerServices implements Services {
     return consumers.stream()
         .flatMap(c -> c.sopClasses().values().stream())
         .anyMatch(offered -> offered.contains(sopClassUid));
+  }
+
+  private boolean offers(DicomOperation operation) {
+    return consumers.stream().anyMatch(c -> c.sopClasses().containsKey(operation));
+  }
+
+  /**
+   * A requestor may be asked to store within a C-GET, and may tell what became of a Storage
+   * Commitment that was asked of it from here.
+   */
+  boolean mayBeProvider(String sopClassUid) {
+    return ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL.equals(sopClassUid)
+        ? offers(DicomOperation.COMMIT)
+        : offers(DicomOperation.GET);
+  }
+
+  /** Answers to extended negotiation, by SOP class. */
+  Map<String, byte[]> queryOptions() {
+    Map<String, byte[]> options = new HashMap<>();
+    for (DicomConsumer consumer : consumers) {
+      consumer
+          .sopClasses()
+          .forEach(
+              (operation, sopClasses) -> {
+                byte[] switches =
+                    consumer.getEndpoint().getConfiguration().extendedNegotiation(operation);
+                if (switches != null) {
+                  sopClasses.forEach(uid -> options.put(uid, switches));
+                }
+              });
+    }
+    return options;
+  }
+
+  /** Verifies user identities, or null where no consumer does. */
+  DicomConfiguration identities() {
+    return consumers.stream()
+        .map(c -> c.getEndpoint().getConfiguration())
+        .filter(c -> c.getUserIdentityVerifier() != null)
+        .findFirst()
+        .orElse(null);
   }
 
   List<String> transferSyntaxes() {
@@ -98,6 +141,7 @@ final class ConsumerServices implements Services {
             callingAet,
             configuration,
             proposals,
+            List.of(),
             Services.NONE);
   }
 

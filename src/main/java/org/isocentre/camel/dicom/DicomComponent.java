@@ -14,12 +14,14 @@ import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.isocentre.dicom.association.Association;
+import org.isocentre.dicom.association.AssociationRequest;
 import org.isocentre.dicom.association.AssociationRequestor;
 import org.isocentre.dicom.association.AssociationRequestor.Proposal;
 import org.isocentre.dicom.association.AssociationSettings;
 import org.isocentre.dicom.association.EventLoops;
 import org.isocentre.dicom.dimse.ServiceUser;
 import org.isocentre.dicom.dimse.Services;
+import org.isocentre.dicom.pdu.Pdu;
 
 /**
  * Speaks DICOM: receives objects as a service class provider, sends them as a service class user.
@@ -131,15 +133,37 @@ public class DicomComponent extends DefaultComponent {
       String callingAet,
       DicomConfiguration configuration,
       List<Proposal> proposals,
+      List<Pdu.RoleSelection> roles,
       Services services) {
     AssociationRequestor requestor =
         new AssociationRequestor(loops(), configuration.associationSettings());
+    AssociationRequest request =
+        new AssociationRequest(to.host(), to.port(), callingAet, to.aeTitle(), proposals)
+            .withRoles(roles)
+            .withExtendedNegotiations(extended(proposals, configuration), List.of())
+            .withUserIdentity(configuration.shownIdentity());
     return ServiceUser.connect(
-        handler ->
-            requestor.connect(to.host(), to.port(), callingAet, to.aeTitle(), proposals, handler),
+        handler -> requestor.connect(request, handler),
         workers(),
         services,
         configuration.dimseSettings());
+  }
+
+  private static List<Pdu.ExtendedNegotiation> extended(
+      List<Proposal> proposals, DicomConfiguration configuration) {
+    Map<String, byte[]> options = new HashMap<>();
+    for (DicomOperation operation : DicomOperation.QUERIES) {
+      byte[] switches = configuration.extendedNegotiation(operation);
+      if (switches != null) {
+        operation.sopClasses().forEach(uid -> options.put(uid, switches));
+      }
+    }
+    return proposals.stream()
+        .map(Proposal::abstractSyntax)
+        .distinct()
+        .filter(options::containsKey)
+        .map(uid -> new Pdu.ExtendedNegotiation(uid, options.get(uid)))
+        .toList();
   }
 
   @Override

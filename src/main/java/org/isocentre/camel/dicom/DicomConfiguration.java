@@ -10,9 +10,11 @@ import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriParams;
 import org.isocentre.dicom.association.AssociationSettings;
+import org.isocentre.dicom.association.UserIdentityVerifier;
 import org.isocentre.dicom.dimse.DataSetSink;
 import org.isocentre.dicom.dimse.DimseSettings;
 import org.isocentre.dicom.dimse.SpoolSink;
+import org.isocentre.dicom.pdu.Pdu;
 
 /**
  * Options of a {@code dicom} endpoint. Times are in milliseconds unless written with a unit ({@code
@@ -20,6 +22,10 @@ import org.isocentre.dicom.dimse.SpoolSink;
  */
 @UriParams
 public class DicomConfiguration implements Cloneable {
+  /** In the order of their bytes (PS3.4 Table C.5.1.1-1). */
+  private static final List<String> QUERY_OPTIONS =
+      List.of("relational", "combinedDateTime", "fuzzyNames", "timezoneAdjustment");
+
   @UriParam(label = "consumer", defaultValue = "store")
   @Metadata(
       description =
@@ -226,9 +232,35 @@ public class DicomConfiguration implements Cloneable {
   @Metadata(description = "Time after which find, move or get is cancelled. 0 for never.")
   private Duration cancelAfter = Duration.ZERO;
 
-  @UriParam(label = "producer", defaultValue = "false")
-  @Metadata(description = "Whether find, move and get ask for relational queries.")
-  private boolean relational;
+  @UriParam
+  @Metadata(
+      description =
+          "Extended negotiation of find, move and get, separated by commas: relational, combinedDateTime, fuzzyNames, timezoneAdjustment. What a consumer's route can do, or what a producer asks for.")
+  private String queryOptions;
+
+  @UriParam(label = "consumer,advanced")
+  @Metadata(description = "Verifies user identities (PS3.7 §D.3.3.7); others are not looked at.")
+  private UserIdentityVerifier userIdentityVerifier;
+
+  @UriParam(label = "consumer", defaultValue = "false")
+  @Metadata(
+      description =
+          "With userIdentityVerifier: whether a caller that shows no identity is rejected.")
+  private boolean userIdentityRequired;
+
+  @UriParam(label = "producer,security", secret = true)
+  @Metadata(description = "User name that is shown to the peer.")
+  private String username;
+
+  @UriParam(label = "producer,security", secret = true)
+  @Metadata(description = "Passcode that goes with username.")
+  private String password;
+
+  @UriParam(label = "producer,security", secret = true)
+  @Metadata(
+      description =
+          "Identity of any type that is shown to the peer: Kerberos ticket, SAML assertion, JSON Web Token.")
+  private Pdu.UserIdentity userIdentity;
 
   @UriParam(label = "producer", defaultValue = "never", enums = "never,lossless,negotiated")
   @Metadata(
@@ -310,7 +342,40 @@ public class DicomConfiguration implements Cloneable {
         acceptTimeout,
         idleTimeout,
         sendTimeout,
-        releaseTimeout);
+        releaseTimeout,
+        maxOpsInvoked,
+        maxOpsPerformed);
+  }
+
+  /** Query options as bytes of extended negotiation (PS3.4 §C.5.1.1), or null if there are none. */
+  byte[] extendedNegotiation(DicomOperation operation) {
+    List<String> names = list(queryOptions);
+    if (names.isEmpty()) {
+      return null;
+    }
+    byte[] switches = new byte[operation == DicomOperation.FIND ? QUERY_OPTIONS.size() : 1];
+    for (String name : names) {
+      int at = QUERY_OPTIONS.indexOf(name);
+      if (at < 0) {
+        throw new IllegalArgumentException(
+            "ISO-DICOM-614: queryOptions has %s, expected some of %s"
+                .formatted(name, QUERY_OPTIONS));
+      }
+      if (at < switches.length) {
+        switches[at] = 1;
+      }
+    }
+    return switches;
+  }
+
+  /** What is shown to a peer, or null. */
+  Pdu.UserIdentity shownIdentity() {
+    if (userIdentity != null || username == null) {
+      return userIdentity;
+    }
+    return password == null
+        ? Pdu.UserIdentity.username(username, true)
+        : Pdu.UserIdentity.usernameAndPasscode(username, password, true);
   }
 
   DimseSettings dimseSettings() {
@@ -669,14 +734,6 @@ public class DicomConfiguration implements Cloneable {
     this.cancelAfter = cancelAfter;
   }
 
-  public boolean isRelational() {
-    return relational;
-  }
-
-  public void setRelational(boolean relational) {
-    this.relational = relational;
-  }
-
   public Transcode getTranscode() {
     return transcode;
   }
@@ -731,5 +788,53 @@ public class DicomConfiguration implements Cloneable {
 
   public void setDuplicateAsSuccess(boolean duplicateAsSuccess) {
     this.duplicateAsSuccess = duplicateAsSuccess;
+  }
+
+  public String getQueryOptions() {
+    return queryOptions;
+  }
+
+  public void setQueryOptions(String queryOptions) {
+    this.queryOptions = queryOptions;
+  }
+
+  public UserIdentityVerifier getUserIdentityVerifier() {
+    return userIdentityVerifier;
+  }
+
+  public void setUserIdentityVerifier(UserIdentityVerifier userIdentityVerifier) {
+    this.userIdentityVerifier = userIdentityVerifier;
+  }
+
+  public boolean isUserIdentityRequired() {
+    return userIdentityRequired;
+  }
+
+  public void setUserIdentityRequired(boolean userIdentityRequired) {
+    this.userIdentityRequired = userIdentityRequired;
+  }
+
+  public String getUsername() {
+    return username;
+  }
+
+  public void setUsername(String username) {
+    this.username = username;
+  }
+
+  public String getPassword() {
+    return password;
+  }
+
+  public void setPassword(String password) {
+    this.password = password;
+  }
+
+  public Pdu.UserIdentity getUserIdentity() {
+    return userIdentity;
+  }
+
+  public void setUserIdentity(Pdu.UserIdentity userIdentity) {
+    this.userIdentity = userIdentity;
   }
 }

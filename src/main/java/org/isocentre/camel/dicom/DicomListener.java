@@ -13,6 +13,7 @@ import org.isocentre.dicom.association.AssociationException;
 import org.isocentre.dicom.association.AssociationPolicy;
 import org.isocentre.dicom.association.AssociationSettings;
 import org.isocentre.dicom.association.Negotiation;
+import org.isocentre.dicom.association.UserIdentityPolicy;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.dimse.ServiceProvider;
 import org.isocentre.dicom.pdu.Pdu;
@@ -168,6 +169,12 @@ final class DicomListener implements AssociationPolicy {
 
   @Override
   public Decision decide(Pdu.AssociateRq request, InetSocketAddress remote) {
+    return decide(new Candidate(request, remote, null));
+  }
+
+  @Override
+  public Decision decide(Candidate candidate) {
+    Pdu.AssociateRq request = candidate.request();
     List<DicomConsumer> called = consumers.get(request.calledAeTitle());
     if (called == null) {
       return new Decision.Reject(Pdu.AssociateRj.CALLED_AE_TITLE_NOT_RECOGNIZED);
@@ -181,12 +188,26 @@ final class DicomListener implements AssociationPolicy {
     }
     List<DicomConsumer> open =
         running.stream()
-            .filter(c -> c.mayAssociate(request.callingAeTitle(), remote.getAddress()))
+            .filter(c -> c.mayAssociate(request.callingAeTitle(), candidate.remote().getAddress()))
             .toList();
     if (open.isEmpty()) {
       return new Decision.Reject(Pdu.AssociateRj.CALLING_AE_TITLE_NOT_RECOGNIZED);
     }
-    return accept(request, new ConsumerServices(component, open));
+    ConsumerServices services = new ConsumerServices(component, open);
+    Decision accept = accept(request, services);
+    DicomConfiguration identities = services.identities();
+    return identities == null ? accept : verified(identities, candidate, accept);
+  }
+
+  private Decision verified(
+      DicomConfiguration identities, Candidate candidate, Decision otherwise) {
+    return new UserIdentityPolicy(
+            (request, remote) -> otherwise,
+            identities.getUserIdentityVerifier(),
+            identities.isUserIdentityRequired(),
+            component.workers(),
+            identities.getAcceptTimeout())
+        .decide(candidate);
   }
 
   private Decision accept(Pdu.AssociateRq request, ConsumerServices services) {

@@ -19,6 +19,9 @@ enum DicomOperation {
   IAN,
   EVENT;
 
+  /** Those with extended negotiation of query options. */
+  static final List<DicomOperation> QUERIES = List.of(FIND, MOVE, GET);
+
   static DicomOperation of(String name) {
     for (DicomOperation operation : values()) {
       if (operation.option().equals(name)) {

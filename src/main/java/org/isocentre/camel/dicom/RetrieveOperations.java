@@ -20,6 +20,7 @@ import org.isocentre.dicom.dimse.ServiceUser;
 import org.isocentre.dicom.dimse.Services;
 import org.isocentre.dicom.dimse.Status;
 import org.isocentre.dicom.dimse.StorageHandler;
+import org.isocentre.dicom.pdu.Pdu;
 
 /** C-FIND, C-MOVE and C-GET; the body is the identifier, or converts to it. */
 final class RetrieveOperations {
@@ -121,13 +122,22 @@ final class RetrieveOperations {
 
   private ServiceUser forGet(String sopClass, StorageHandler keep) {
     DicomEndpoint endpoint = producer.getEndpoint();
+    List<Proposal> proposals = getProposals(sopClass);
+    List<Pdu.RoleSelection> provider =
+        proposals.stream()
+            .map(Proposal::abstractSyntax)
+            .filter(uid -> !uid.equals(sopClass))
+            .distinct()
+            .map(uid -> new Pdu.RoleSelection(uid, false, true))
+            .toList();
     return endpoint
         .getComponent()
         .associate(
             endpoint.getAddress(),
             configuration.getCallingAet(),
             configuration,
-            getProposals(sopClass),
+            proposals,
+            provider,
             Services.storage(configuration.sinks(), keep));
   }
 
