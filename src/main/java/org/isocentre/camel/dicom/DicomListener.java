@@ -211,13 +211,31 @@ final class DicomListener implements AssociationPolicy {
   }
 
   private Decision accept(Pdu.AssociateRq request, ConsumerServices services) {
+    Set<String> asProvider = asProvider(request, services);
     List<Pdu.ContextResult> contexts =
         Negotiation.negotiate(
             request.contexts(),
-            uid -> uid.equals(Uid.VERIFICATION) || services.offers(uid),
+            uid -> uid.equals(Uid.VERIFICATION) || services.offers(uid) || asProvider.contains(uid),
             syntax -> true,
             services.transferSyntaxes());
     return new Decision.Accept(
-        contexts, ServiceProvider.handler(component.workers(), services, services.dimseSettings()));
+        contexts,
+        ServiceProvider.handler(component.workers(), services, services.dimseSettings()),
+        Negotiation.roles(
+            request.userInformation().roles(), services::offers, services::mayBeProvider),
+        Negotiation.extended(
+            request.userInformation().extendedNegotiations(), services.queryOptions()),
+        null);
+  }
+
+  /** SOP classes that the requestor proposes to provide: it is to be sent objects by C-GET. */
+  private static Set<String> asProvider(Pdu.AssociateRq request, ConsumerServices services) {
+    Set<String> uids = new HashSet<>();
+    for (Pdu.RoleSelection role : request.userInformation().roles()) {
+      if (role.scp() && services.mayBeProvider(role.sopClassUid())) {
+        uids.add(role.sopClassUid());
+      }
+    }
+    return uids;
   }
 }
