@@ -61,7 +61,24 @@ public record IsocentreProperties(
       @Min(1) @Max(256) @DefaultValue("64") int maxAssociationsPerAet,
       @NotNull @DefaultValue("60s") Duration idleTimeout,
       @Pattern(regexp = ODS, message = "must be an ODS code of isocentre.trusts")
-          String loopbackCustodian) {}
+          String loopbackCustodian,
+      @Valid @DefaultValue Tls tls) {}
+
+  /**
+   * TLS of DICOM associations, both ways. Stores are read anew every minute.
+   *
+   * @param port where associations with TLS are taken, beside the plain port; 0 for none
+   * @param keyStore the hub's certificate and key, PKCS #12
+   * @param trustStore certificates or authorities that peers must have theirs of, PKCS #12
+   * @param clientCertificate whether a peer must show one
+   */
+  public record Tls(
+      @Min(0) @Max(65535) @DefaultValue("0") int port,
+      Path keyStore,
+      String keyStorePassword,
+      Path trustStore,
+      String trustStorePassword,
+      @DefaultValue("true") boolean clientCertificate) {}
 
   /**
    * @param maxMessageSize of one HL7 message
@@ -148,6 +165,8 @@ public record IsocentreProperties(
    * @param host where it listens and calls from; may be left out for one that only calls
    * @param port where it listens; 0 for one that only calls
    * @param sources addresses or networks that it may call from, instead of host
+   * @param tls whether it listens for TLS
+   * @param certificateNames names of which its certificate must have one when it calls
    */
   public record Node(
       @NotNull
@@ -157,5 +176,7 @@ public record IsocentreProperties(
           String aeTitle,
       String host,
       @Min(0) @Max(65535) @DefaultValue("0") int port,
-      @NotNull @DefaultValue List<String> sources) {}
+      @NotNull @DefaultValue List<String> sources,
+      @DefaultValue("false") boolean tls,
+      @NotNull @DefaultValue List<String> certificateNames) {}
 }

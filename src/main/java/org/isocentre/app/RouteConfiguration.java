@@ -61,7 +61,12 @@ class RouteConfiguration {
             .map(
                 n ->
                     new Organisation.ApplicationEntity(
-                        n.aeTitle(), n.host(), n.port(), n.sources()))
+                        n.aeTitle(),
+                        n.host(),
+                        n.port(),
+                        n.sources(),
+                        n.tls(),
+                        n.certificateNames()))
             .toList();
     return new Organisation(
         trust.odsCode(),

@@ -17,8 +17,8 @@ import org.isocentre.dicom.association.Association;
 import org.isocentre.dicom.association.AssociationRequest;
 import org.isocentre.dicom.association.AssociationRequestor;
 import org.isocentre.dicom.association.AssociationRequestor.Proposal;
-import org.isocentre.dicom.association.AssociationSettings;
 import org.isocentre.dicom.association.EventLoops;
+import org.isocentre.dicom.association.TlsSettings;
 import org.isocentre.dicom.dimse.ServiceUser;
 import org.isocentre.dicom.dimse.Services;
 import org.isocentre.dicom.pdu.Pdu;
@@ -29,10 +29,6 @@ import org.isocentre.dicom.pdu.Pdu;
  */
 @Component("dicom")
 public class DicomComponent extends DefaultComponent {
-  /** What a consumer has that sets no option of its port. */
-  static final AssociationSettings DEFAULT_SETTINGS =
-      new DicomConfiguration().associationSettings();
-
   private static final int WORKERS = 256;
   private final Map<String, DicomListener> listeners = new HashMap<>();
   private final Map<Long, ServiceUser> peers = new ConcurrentHashMap<>();
@@ -132,11 +128,12 @@ public class DicomComponent extends DefaultComponent {
       DicomAddress to,
       String callingAet,
       DicomConfiguration configuration,
+      TlsSettings tls,
       List<Proposal> proposals,
       List<Pdu.RoleSelection> roles,
       Services services) {
     AssociationRequestor requestor =
-        new AssociationRequestor(loops(), configuration.associationSettings());
+        new AssociationRequestor(loops(), configuration.associationSettings(), tls);
     AssociationRequest request =
         new AssociationRequest(to.host(), to.port(), callingAet, to.aeTitle(), proposals)
             .withRoles(roles)

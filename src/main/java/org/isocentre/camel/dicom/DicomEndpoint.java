@@ -1,5 +1,6 @@
 package org.isocentre.camel.dicom;
 
+import java.util.List;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -8,6 +9,11 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
+import org.isocentre.dicom.association.AssociationRequestor.Proposal;
+import org.isocentre.dicom.association.TlsSettings;
+import org.isocentre.dicom.dimse.ServiceUser;
+import org.isocentre.dicom.dimse.Services;
+import org.isocentre.dicom.pdu.Pdu;
 
 /** Receives and sends DICOM objects. */
 @UriEndpoint(
@@ -23,6 +29,8 @@ public class DicomEndpoint extends DefaultEndpoint {
   private final DicomAddress address;
 
   @UriParam private final DicomConfiguration configuration;
+
+  private EndpointTls tls;
 
   DicomEndpoint(
       String uri,
@@ -45,6 +53,53 @@ public class DicomEndpoint extends DefaultEndpoint {
   @Override
   public DicomComponent getComponent() {
     return (DicomComponent) super.getComponent();
+  }
+
+  /** Associates with this endpoint as a service class user. */
+  ServiceUser associate(
+      List<Proposal> proposals, List<Pdu.RoleSelection> roles, Services services) {
+    return getComponent()
+        .associate(
+            address,
+            configuration.getCallingAet(),
+            configuration,
+            configuration.getSslContextParameters() == null ? null : tls(),
+            proposals,
+            roles,
+            services);
+  }
+
+  /** Associates with a move destination. */
+  ServiceUser associate(
+      DicomAddress to,
+      String callingAet,
+      boolean secured,
+      List<Proposal> proposals,
+      List<Pdu.RoleSelection> roles,
+      Services services) {
+    return getComponent()
+        .associate(
+            to, callingAet, configuration, secured ? tls() : null, proposals, roles, services);
+  }
+
+  private synchronized TlsSettings tls() {
+    if (tls == null) {
+      tls = EndpointTls.of(getComponent(), configuration);
+    }
+    if (tls == null) {
+      throw new IllegalArgumentException(
+          "ISO-DICOM-617: a destination is to be reached with TLS, but the endpoint has no sslContextParameters");
+    }
+    return tls.settings(configuration);
+  }
+
+  @Override
+  protected synchronized void doStop() throws Exception {
+    if (tls != null) {
+      tls.stop();
+      tls = null;
+    }
+    super.doStop();
   }
 
   @Override

@@ -130,15 +130,8 @@ final class RetrieveOperations {
             .distinct()
             .map(uid -> new Pdu.RoleSelection(uid, false, true))
             .toList();
-    return endpoint
-        .getComponent()
-        .associate(
-            endpoint.getAddress(),
-            configuration.getCallingAet(),
-            configuration,
-            proposals,
-            provider,
-            Services.storage(configuration.sinks(), keep));
+    return endpoint.associate(
+        proposals, provider, Services.storage(configuration.sinks(), keep));
   }
 
   private List<Proposal> getProposals(String sopClass) {
