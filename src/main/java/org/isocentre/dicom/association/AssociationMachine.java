@@ -5,13 +5,18 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.isocentre.dicom.association.AssociationException.Kind;
 import org.isocentre.dicom.association.StateTable.Action;
 import org.isocentre.dicom.association.StateTable.Event;
@@ -42,6 +47,7 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   private final Object writable = new Object();
   private volatile State state = State.STA1;
   private volatile Channel channel;
+  private volatile SslHandler secured;
   private volatile boolean open;
   private volatile Agreement agreement = Agreement.NONE;
   private volatile Pdu.UserInformation peer = Pdu.UserInformation.NONE;
@@ -84,13 +90,29 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   @Override
   public void channelActive(ChannelHandlerContext context) throws Exception {
     channel = context.channel();
+    secured = context.pipeline().get(SslHandler.class);
     if (role == AssociationRole.REQUESTOR) {
       fire(Event.ASSOCIATE_REQUEST, null);
-      fire(Event.TRANSPORT_CONFIRMED, null);
+      if (secured == null) {
+        fire(Event.TRANSPORT_CONFIRMED, null);
+      }
     } else {
       fire(Event.TRANSPORT_INDICATION, null);
     }
     super.channelActive(context);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      if (!handshake.isSuccess()) {
+        because(TlsFailure.ofHandshake(handshake.cause()));
+      } else if (role == AssociationRole.REQUESTOR) {
+        // The transport is there when it is secure (PS3.15 Annex B).
+        fire(Event.TRANSPORT_CONFIRMED, null);
+      }
+    }
+    super.userEventTriggered(context, event);
   }
 
   @Override
@@ -141,7 +163,11 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable error) {
-    if (error instanceof java.io.IOException) {
+    boolean handshaking = secured != null && !secured.handshakeFuture().isDone();
+    TlsFailure failure = handshaking ? TlsFailure.ofHandshake(error) : TlsFailure.of(error);
+    if (failure != null) {
+      because(failure);
+    } else if (error instanceof java.io.IOException) {
       because(Kind.CONNECTION_LOST, "the connection was lost: " + error.getMessage());
     } else {
       LOG.warn("{}: unexpected failure, the association is aborted", this, error);
@@ -172,11 +198,12 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
       }
       return;
     }
+    State before = state;
     state = StateTable.next(action, state, alternative);
-    perform(action, event, pdu);
+    perform(action, event, before, pdu);
   }
 
-  private void perform(Action action, Event event, Pdu pdu) {
+  private void perform(Action action, Event event, State before, Pdu pdu) {
     switch (action) {
       case AE2 -> {
         send(requestToSend());
@@ -236,7 +263,11 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
       }
       case AA4, AA5, AR5 -> {
         stopArtim();
-        because(Kind.CONNECTION_LOST, "the peer closed the connection without release or abort");
+        because(
+            Kind.CONNECTION_LOST,
+            before == State.STA5
+                ? "the peer closed the connection instead of an answer; is TLS used at one end only?"
+                : "the peer closed the connection without release or abort");
         finish();
       }
       case AA7 -> send(new Pdu.Abort(Pdu.Abort.SERVICE_PROVIDER, Pdu.Abort.UNEXPECTED_PDU));
@@ -272,6 +303,11 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
     return request.applicationContext().equals(org.isocentre.dicom.data.Uid.APPLICATION_CONTEXT)
         ? null
         : Pdu.AssociateRj.APPLICATION_CONTEXT_NOT_SUPPORTED;
+  }
+
+  /** Whether it is, or once was, an association that a handler is told of. */
+  final boolean isEstablished() {
+    return handler != null;
   }
 
   /** Whether the acceptor still owes an answer (Sta3). */
@@ -434,6 +470,10 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
     }
   }
 
+  private void because(TlsFailure failure) {
+    because(failure.kind(), failure.text());
+  }
+
   private void send(Pdu pdu) {
     channel
         .writeAndFlush(pdu)
@@ -510,6 +550,20 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   @Override
   public InetSocketAddress remoteAddress() {
     return channel == null ? null : (InetSocketAddress) channel.remoteAddress();
+  }
+
+  @Override
+  public X509Certificate peerCertificate() {
+    SslHandler tls = secured;
+    if (tls == null) {
+      return null;
+    }
+    try {
+      Certificate[] chain = tls.engine().getSession().getPeerCertificates();
+      return chain.length > 0 && chain[0] instanceof X509Certificate leaf ? leaf : null;
+    } catch (SSLPeerUnverifiedException e) {
+      return null;
+    }
   }
 
   @Override
@@ -602,7 +656,8 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
     }
     awaitWritable(fragment);
     unflushed += fragment.readableBytes();
-    if (last || unflushed >= FLUSH_BYTES) {
+    // TLS holds what is not flushed, out of sight of the watermarks.
+    if (last || unflushed >= FLUSH_BYTES || secured != null) {
       unflushed = 0;
       channel.writeAndFlush(pdu);
     } else {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -55,28 +54,12 @@ class NegotiatedAssociationTest {
 
   /** Tells of the first association, and nothing else. */
   private final AssociationHandler handler =
-      new AssociationHandler() {
+      new SilentHandler() {
         @Override
         public void established(Association association) {
           if (association.role() == AssociationRole.ACCEPTOR) {
             accepted.complete(association);
           }
-        }
-
-        @Override
-        public void pdv(
-            Association association, int contextId, boolean command, boolean last, ByteBuf bytes) {
-          // None is sent.
-        }
-
-        @Override
-        public void released(Association association) {
-          // The answer is the machine's.
-        }
-
-        @Override
-        public void closed(Association association, AssociationException cause) {
-          // Seen at the requestor.
         }
       };
 
