@@ -72,6 +72,18 @@ class ArchitectureTest {
                       "audit",
                       "dicom.data",
                       "dicom.io")),
+              Map.entry(
+                  "query",
+                  Set.of(
+                      "model",
+                      "store",
+                      "index",
+                      "consent",
+                      "audit",
+                      "exchange",
+                      "dicom.data",
+                      "dicom.io",
+                      "dicom.dimse")),
               Map.entry("web", Set.of("model", "index", "consent", "exchange", "audit")),
               Map.entry(
                   "demo",

@@ -26,6 +26,7 @@ import org.springframework.validation.annotation.Validated;
 public record IsocentreProperties(
     @NotNull @DefaultValue("./data") Path dataDir,
     @Valid @DefaultValue Dicom dicom,
+    @Valid @DefaultValue Query query,
     @Valid @DefaultValue Mllp mllp,
     @Valid @DefaultValue Store store,
     @Valid @DefaultValue Study study,
@@ -79,6 +80,16 @@ public record IsocentreProperties(
       Path trustStore,
       String trustStorePassword,
       @DefaultValue("true") boolean clientCertificate) {}
+
+  /**
+   * @param maxResults answers to one C-FIND at most; one with more ends with A700 after these
+   * @param maxOpen C-FIND that are answered at once; each holds a connection to the database
+   * @param zone time zone of the studies' times, such as Europe/London
+   */
+  public record Query(
+      @Min(1) @Max(1000000) @DefaultValue("10000") int maxResults,
+      @Min(1) @Max(1000) @DefaultValue("8") int maxOpen,
+      @NotBlank @DefaultValue("Europe/London") String zone) {}
 
   /**
    * @param maxMessageSize of one HL7 message

@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.isocentre.model.AccessionKey;
+import org.isocentre.model.Code;
 import org.isocentre.model.Instance;
 import org.isocentre.model.PatientIdentity.Comparison;
+import org.isocentre.model.ProcedureContext;
 import org.isocentre.model.ReceivedInstance;
 import org.isocentre.model.ReviewItem;
 import org.isocentre.model.Series;
@@ -137,13 +139,17 @@ public final class StudyIndex {
     }
     var said = o.patient().identity();
     UUID patient = patients.resolve(o.patient());
+    ProcedureContext context = o.procedure();
+    Code code = context.procedure() == null ? new Code(null, null, null) : context.procedure();
     return jdbc.sql(
                 """
                 insert into study (id, custodian, study_instance_uid, patient_id, said_key_issuer, said_key_value,
                   said_nhs_number, said_birth_date, accession_issuer, accession_value, dicom_study_id, started,
                   description, referring_physician, patient_name, patient_sex, number_of_series, number_of_instances,
-                  last_received_at, last_updated)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?) on conflict do nothing""")
+                  last_received_at, last_updated, dicom_patient_id, dicom_patient_id_issuer, study_date, study_time,
+                  patient_name_folded, referring_physician_folded, procedure_code, procedure_system, procedure_display)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                on conflict do nothing""")
             .params(
                 id,
                 o.custodian(),
@@ -162,9 +168,22 @@ public final class StudyIndex {
                 Rows.cut(o.patientName(), 400),
                 Rows.cut(o.patientSex(), 16),
                 Rows.utc(o.receivedAt()),
-                Rows.utc(Instant.now()))
+                Rows.utc(Instant.now()),
+                said.key() != null ? said.key().value() : said.nhsNumber(),
+                said.key() != null ? said.key().issuer() : said.nhsNumber() != null ? "NHS" : null,
+                context.studyDate(),
+                context.studyTime(),
+                folded(o.patientName()),
+                folded(o.referringPhysician()),
+                Rows.cut(code.value(), 64),
+                Rows.cut(code.system(), 64),
+                Rows.cut(code.display(), 200))
             .update()
         == 1;
+  }
+
+  private static String folded(String name) {
+    return Rows.cut(Folding.name(Rows.cut(name, 400)), 400);
   }
 
   private Study lock(UUID id) {
@@ -176,8 +195,10 @@ public final class StudyIndex {
     return jdbc.sql(
                 """
                 insert into series (id, study_id, series_instance_uid, modality, series_number, description,
-                  body_part_examined, laterality, performing_physician, started, number_of_instances, last_updated)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?) on conflict do nothing""")
+                  body_part_examined, laterality, performing_physician, started, number_of_instances, last_updated,
+                  performing_physician_folded, performed_start_date, performed_start_time, requested_procedure_id,
+                  scheduled_step_id)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?) on conflict do nothing""")
             .params(
                 id,
                 studyId,
@@ -189,7 +210,12 @@ public final class StudyIndex {
                 Rows.cut(o.laterality(), 16),
                 Rows.cut(o.performingPhysician(), 400),
                 o.seriesStarted(),
-                Rows.utc(Instant.now()))
+                Rows.utc(Instant.now()),
+                folded(o.performingPhysician()),
+                o.procedure().performedStartDate(),
+                o.procedure().performedStartTime(),
+                Rows.cut(o.procedure().requestedProcedureId(), 64),
+                Rows.cut(o.procedure().scheduledStepId(), 64))
             .update()
         == 1;
   }

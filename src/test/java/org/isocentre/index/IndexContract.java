@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +31,7 @@ import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientKey;
 import org.isocentre.model.PersonName;
+import org.isocentre.model.ProcedureContext;
 import org.isocentre.model.ReceivedInstance;
 import org.isocentre.model.ReportResult;
 import org.isocentre.model.Study;
@@ -129,7 +131,9 @@ abstract class IndexContract {
         "dcm/" + sha,
         sha,
         1000,
-        NOON);
+        NOON,
+        new ProcedureContext(
+            LocalDate.of(2026, 11, 1), LocalTime.of(10, 15), null, null, null, null, null));
   }
 
   private static OrderRequest order(String placer, String filler, OrderStatus status, Instant at) {

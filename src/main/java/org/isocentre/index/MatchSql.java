@@ -1,0 +1,161 @@
+package org.isocentre.index;
+
+import java.util.List;
+import java.util.Objects;
+import org.isocentre.index.StudyField.Kind;
+import org.isocentre.model.NhsNumber;
+
+/** Writes one {@link Match} as a condition. */
+final class MatchSql {
+  private static final String LIKE = " like ? escape '!'";
+  private final BoundSql sql;
+
+  MatchSql(BoundSql sql) {
+    this.sql = sql;
+  }
+
+  void write(Match match) {
+    StudyField field = match.field();
+    if (field == StudyField.PATIENT_ID && match instanceof Match.OneOf any) {
+      patientId(any.values());
+    } else if (field.kind() == Kind.SET) {
+      boolean empty = match instanceof Match.Empty;
+      sql.add(empty ? "not exists" : "exists")
+          .add(" (select 1 from " + field.table() + " m where m.study_id = s.id and ");
+      if (empty) {
+        sql.add(field.match() + " is not null");
+      } else {
+        condition(match);
+      }
+      sql.add(")");
+    } else {
+      sql.add("(");
+      condition(match);
+      sql.add(")");
+    }
+  }
+
+  /**
+   * An NHS number finds studies that name it beside another Patient ID, too. Two look-ups by index:
+   * an {@code or} over two columns would read the whole table.
+   */
+  private void patientId(List<String> values) {
+    List<String> nhs =
+        values.stream().map(v -> NhsNumber.parse(v).orElse(null)).filter(Objects::nonNull).toList();
+    if (nhs.isEmpty()) {
+      sql.add("s.dicom_patient_id in ").list(values);
+      return;
+    }
+    sql.add("s.id in (select id from study where dicom_patient_id in ").list(values);
+    sql.add(" union all select id from study where said_nhs_number in ").list(nhs).add(")");
+  }
+
+  private void condition(Match match) {
+    if (match instanceof Match.OneOf any) {
+      oneOf(any.field(), any.values());
+    } else if (match instanceof Match.WildCard wild) {
+      any(wild.field(), wild.patterns());
+    } else if (match instanceof Match.Words words) {
+      words(words);
+    } else if (match instanceof Match.Range range) {
+      range(range);
+    } else {
+      String column = match.field().match();
+      boolean text = match.field().kind() == Kind.TEXT || match.field().kind() == Kind.NAME;
+      sql.add(column + " is null" + (text ? " or " + column + " = ''" : ""));
+    }
+  }
+
+  private void oneOf(StudyField field, List<String> values) {
+    if (field.kind() == Kind.NAME) {
+      any(field, values);
+    } else if (field.kind() == Kind.INTEGER) {
+      sql.add(field.match() + " in ")
+          .list(values.stream().map(MatchSql::number).filter(Objects::nonNull).toList());
+    } else {
+      sql.add(field.match() + " in ").list(values);
+    }
+  }
+
+  private static Integer number(String text) {
+    try {
+      return Integer.valueOf(text);
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  private void any(StudyField field, List<String> patterns) {
+    for (int i = 0; i < patterns.size(); i++) {
+      sql.add(i == 0 ? "(" : " or ");
+      if (field.kind() == Kind.NAME) {
+        name(field, patterns.get(i));
+      } else {
+        sql.add(field.match() + LIKE, like(patterns.get(i)));
+      }
+    }
+    sql.add(")");
+  }
+
+  /** The whole name, or its alphabetic group alone (PS3.5 §6.2.1.1). */
+  private void name(StudyField field, String pattern) {
+    String folded = Folding.name(pattern);
+    sql.add("(");
+    beginning(field, folded);
+    sql.add("(" + field.match() + LIKE, like(folded))
+        .add(" or " + field.match() + LIKE, like(folded) + "=%")
+        .add("))");
+  }
+
+  /** Narrows to what begins as the pattern does, so that the index is used. */
+  private void beginning(StudyField field, String pattern) {
+    int end = 0;
+    while (end < pattern.length() && "*?".indexOf(pattern.charAt(end)) < 0) {
+      end++;
+    }
+    char last = end == 0 ? Character.MAX_VALUE : pattern.charAt(end - 1);
+    if (field.isOrdered() && last < Character.MIN_SURROGATE - 1) {
+      String from = pattern.substring(0, end);
+      sql.add(field.match() + " >= ? and ", from)
+          .add(field.match() + " < ? and ", from.substring(0, end - 1) + (char) (last + 1));
+    }
+  }
+
+  private void words(Match.Words match) {
+    String column = match.field().match();
+    for (int i = 0; i < match.words().size(); i++) {
+      String word = like(Folding.name(match.words().get(i))) + "%";
+      sql.add(i == 0 ? "(" : " and (").add(column + LIKE, word);
+      for (String delimiter : List.of(" ", "^", "=", "-")) {
+        sql.add(" or " + column + LIKE, "%" + delimiter + word);
+      }
+      sql.add(")");
+    }
+  }
+
+  private void range(Match.Range range) {
+    String column = range.field().match();
+    sql.add(column + " is not null");
+    if (range.from() != null) {
+      sql.add(" and " + column + " >= ?", range.from());
+    }
+    if (range.until() != null) {
+      sql.add(" and " + column + " <= ?", range.until());
+    }
+  }
+
+  /** A pattern of DICOM as one of SQL; what has a meaning in SQL alone is escaped. */
+  static String like(String pattern) {
+    StringBuilder like = new StringBuilder();
+    for (int i = 0; i < pattern.length(); i++) {
+      char c = pattern.charAt(i);
+      switch (c) {
+        case '*' -> like.append('%');
+        case '?' -> like.append('_');
+        case '%', '_', '!' -> like.append('!').append(c);
+        default -> like.append(c);
+      }
+    }
+    return like.toString();
+  }
+}
