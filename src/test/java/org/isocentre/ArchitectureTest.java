@@ -190,6 +190,7 @@ class ArchitectureTest {
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
             "java..",
+            "javax..",
             "org.slf4j..",
             "io.netty..",
             "org.apache.camel..",

@@ -35,8 +35,8 @@ public record Organisation(
    * @param sources addresses (CIDR or host) that it may call from; empty means {@code host} alone,
    *     or any when that is null
    * @param tls whether it listens for TLS
-   * @param certificateNames names of which its certificate must have one when it calls; empty if
-   *     it need not have one
+   * @param certificateNames names of which its certificate must have one when it calls; empty if it
+   *     need not have one
    */
   public record ApplicationEntity(
       String aeTitle,

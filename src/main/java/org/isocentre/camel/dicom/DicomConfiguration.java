@@ -301,14 +301,21 @@ public class DicomConfiguration implements Cloneable {
   private boolean duplicateAsSuccess;
 
   @UriParam(label = "security")
-  @Metadata(description = "TLS: key and trust stores. Protocols and cipher suites default to tlsProfile, client authentication to required.")
+  @Metadata(
+      description =
+          "TLS: key and trust stores. Protocols and cipher suites default to tlsProfile, client authentication to required.")
   private SSLContextParameters sslContextParameters;
 
   @UriParam(label = "consumer,security")
-  @Metadata(description = "Second port, for TLS, beside the plain one; 0 switches TLS off. Default: with sslContextParameters the port itself is TLS.")
+  @Metadata(
+      description =
+          "Second port, for TLS, beside the plain one; 0 switches TLS off. Default: with sslContextParameters the port itself is TLS.")
   private Integer tlsPort;
 
-  @UriParam(label = "security", defaultValue = "NON_DOWNGRADING_BCP_195", enums = "NON_DOWNGRADING_BCP_195,EXTENDED_BCP_195")
+  @UriParam(
+      label = "security",
+      defaultValue = "NON_DOWNGRADING_BCP_195",
+      enums = "NON_DOWNGRADING_BCP_195,EXTENDED_BCP_195")
   @Metadata(description = "Secure transport connection profile (PS3.15 §B.10, §B.11).")
   private TlsProfile tlsProfile = TlsProfile.NON_DOWNGRADING_BCP_195;
 
@@ -317,11 +324,14 @@ public class DicomConfiguration implements Cloneable {
   private Duration tlsReloadInterval = Duration.ofSeconds(60);
 
   @UriParam(label = "producer,security", defaultValue = "false")
-  @Metadata(description = "Whether the peer's certificate must carry the host name of the endpoint.")
+  @Metadata(
+      description = "Whether the peer's certificate must carry the host name of the endpoint.")
   private boolean tlsHostNameCheck;
 
   @UriParam(label = "consumer,security")
-  @Metadata(description = "Binds calling AE titles to certificates: AET=name|name, separated by commas; a name is a common name, dNSName or URI. An AE title that is listed is rejected without such a certificate.")
+  @Metadata(
+      description =
+          "Binds calling AE titles to certificates: AET=name|name, separated by commas; a name is a common name, dNSName or URI. An AE title that is listed is rejected without such a certificate.")
   private String certificateNames;
 
   /** When a C-STORE is answered. */

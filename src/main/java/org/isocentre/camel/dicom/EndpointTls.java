@@ -46,8 +46,7 @@ final class EndpointTls implements Supplier<SSLContext> {
     if (parameters == null) {
       return null;
     }
-    EndpointTls tls =
-        new EndpointTls(component, parameters, configuration.getTlsReloadInterval());
+    EndpointTls tls = new EndpointTls(component, parameters, configuration.getTlsReloadInterval());
     tls.readLater();
     return tls;
   }

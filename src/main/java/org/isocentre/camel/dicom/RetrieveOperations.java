@@ -130,8 +130,7 @@ final class RetrieveOperations {
             .distinct()
             .map(uid -> new Pdu.RoleSelection(uid, false, true))
             .toList();
-    return endpoint.associate(
-        proposals, provider, Services.storage(configuration.sinks(), keep));
+    return endpoint.associate(proposals, provider, Services.storage(configuration.sinks(), keep));
   }
 
   private List<Proposal> getProposals(String sopClass) {
