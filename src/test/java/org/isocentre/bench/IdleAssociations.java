@@ -60,8 +60,7 @@ public final class IdleAssociations {
       System.gc();
       Runtime runtime = Runtime.getRuntime();
       long direct = PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
-      for (BufferPoolMXBean pool :
-          ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+      for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
         direct += pool.getMemoryUsed();
       }
       long resident =
@@ -108,8 +107,7 @@ public final class IdleAssociations {
                 tls,
                 (request, remote) ->
                     new Decision.Accept(
-                        Negotiation.negotiate(
-                            request.contexts(), u -> true, s -> true, List.of()),
+                        Negotiation.negotiate(request.contexts(), u -> true, s -> true, List.of()),
                         new ServiceProvider(
                             workers,
                             SpoolSink.factory(1 << 20, null),

@@ -165,7 +165,9 @@ public final class AssociationAcceptor implements AutoCloseable {
         return;
       }
       settle(
-          request, policy.decide(new AssociationPolicy.Candidate(request, remoteAddress(), peerCertificate())));
+          request,
+          policy.decide(
+              new AssociationPolicy.Candidate(request, remoteAddress(), peerCertificate())));
     }
 
     private void settle(Pdu.AssociateRq request, Decision decision) {

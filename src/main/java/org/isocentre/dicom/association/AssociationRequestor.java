@@ -70,8 +70,7 @@ public final class AssociationRequestor {
     Outbound outbound = new Outbound(pdu(request), handler);
     SslHandler secured =
         tls == null ? null : tls.requestor(request.host(), request.port(), loops.handshakes());
-    ChannelFuture connecting =
-        bootstrap(outbound, secured).connect(request.host(), request.port());
+    ChannelFuture connecting = bootstrap(outbound, secured).connect(request.host(), request.port());
     connecting.addListener(
         done -> {
           if (!done.isSuccess()) {

@@ -18,10 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Binds calling AE titles to names in certificates: an AE title is anybody's to claim, a certificate
- * is not. A name is a common name of the subject, a dNSName or a URI of the subject alternative
- * names; it is compared without regard to case, and a wildcard matches nothing but itself. Who does
- * not fit is rejected: calling AE title not recognized.
+ * Binds calling AE titles to names in certificates: an AE title is anybody's to claim, a
+ * certificate is not. A name is a common name of the subject, a dNSName or a URI of the subject
+ * alternative names; it is compared without regard to case, and a wildcard matches nothing but
+ * itself. Who does not fit is rejected: calling AE title not recognized.
  */
 public final class CertificateBinding implements AssociationPolicy {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateBinding.class);

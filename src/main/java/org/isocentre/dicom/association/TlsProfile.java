@@ -25,8 +25,8 @@ public enum TlsProfile {
           Suites.DHE_RSA_AES_256,
           Suites.DHE_RSA_AES_128)),
   /**
-   * Extended BCP 195 TLS Profile: the suites that it lists, AES in GCM with ephemeral keys; they are
-   * of TLS 1.2.
+   * Extended BCP 195 TLS Profile: the suites that it lists, AES in GCM with ephemeral keys; they
+   * are of TLS 1.2.
    */
   EXTENDED_BCP_195(
       List.of(TlsProfile.TLS_1_2),

@@ -4,8 +4,8 @@ import io.netty.channel.DefaultMessageSizeEstimator;
 import io.netty.channel.MessageSizeEstimator;
 
 /**
- * Sizes of PDUs on their way out, so that a channel's watermarks count those that still wait for the
- * event loop; without it each would count as 8 bytes.
+ * Sizes of PDUs on their way out, so that a channel's watermarks count those that still wait for
+ * the event loop; without it each would count as 8 bytes.
  */
 public final class PduSize implements MessageSizeEstimator {
   public static final PduSize ESTIMATOR = new PduSize();

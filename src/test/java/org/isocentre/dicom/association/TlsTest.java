@@ -106,9 +106,7 @@ class TlsTest {
     assertThat(association.peerCertificate()).isEqualTo(HUB.certificate());
     assertThat(there.established.remove().peerCertificate()).isEqualTo(PACS.certificate());
     association.release();
-    assertThat(there.ends)
-        .extracting(AssociationException::kind)
-        .containsExactly(Kind.CLOSED);
+    assertThat(there.ends).extracting(AssociationException::kind).containsExactly(Kind.CLOSED);
   }
 
   @ParameterizedTest
@@ -166,7 +164,8 @@ class TlsTest {
       long start = System.nanoTime();
       assertThatThrownBy(() -> connect(wrong, port))
           .isInstanceOfSatisfying(
-              AssociationException.class, e -> assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind))
+              AssociationException.class,
+              e -> assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind))
           .hasMessageStartingWith(kind.code())
           .hasMessageContaining(reason);
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
