@@ -194,8 +194,7 @@ class PixelDataIT {
             List.of("dcmcjpeg", "+eb", "+cy", "+s4"),
             List.of("dcmcjpeg", "+eb", "+cy", "+n2"),
             List.of("dcmcjpeg", "+eb", "+cr"),
-            List.of("dcmcjpeg", "+ee", "+bt"),
-            List.of("dcmcjpls", "+en", "+md", "3"));
+            List.of("dcmcjpeg", "+ee", "+bt"));
     return GREY.stream()
         .flatMap(
             name ->

@@ -27,7 +27,9 @@ record PixelCodec(FrameDecoder decoder, boolean exact, boolean resamples) {
           "1.2.840.10008.1.2.4.50", new PixelCodec(JPEG, false, true),
           "1.2.840.10008.1.2.4.51", new PixelCodec(JPEG, false, true),
           "1.2.840.10008.1.2.4.57", new PixelCodec(JPEG_LOSSLESS, true, true),
-          "1.2.840.10008.1.2.4.70", new PixelCodec(JPEG_LOSSLESS, true, true));
+          "1.2.840.10008.1.2.4.70", new PixelCodec(JPEG_LOSSLESS, true, true),
+          "1.2.840.10008.1.2.4.80", new PixelCodec(new JpegLsDecoder(true), true, true),
+          "1.2.840.10008.1.2.4.81", new PixelCodec(new JpegLsDecoder(false), true, true));
 
   static Optional<PixelCodec> of(String transferSyntaxUid) {
     return Optional.ofNullable(BY_UID.get(transferSyntaxUid));
