@@ -3,6 +3,7 @@ package org.isocentre.dicom.association;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.util.List;
+import org.isocentre.dicom.pdu.Pdu;
 
 /**
  * One established association, as the DIMSE layer sees it (PS3.8 §7). Every method may be called
@@ -35,25 +36,42 @@ public interface Association {
   PresentationContext presentationContext(int id);
 
   /**
-   * What extended negotiation agreed on for a SOP class (PS3.7 §D.3.3.5): the acceptor's bytes, or
-   * null if there was none.
+   * Whether this end may invoke operations of a SOP class (PS3.7 §D.3.3.4). The requestor may and
+   * the acceptor may not unless roles were negotiated.
    */
-  default byte[] extendedNegotiation(String sopClassUid) {
-    return null;
-  }
+  boolean mayBeScu(String sopClassUid);
 
-  /** Whether this end may be the service class user on a context (PS3.7 §D.3.3.4). */
-  default boolean mayInvoke(PresentationContext context) {
-    return true;
-  }
+  /** Whether this end may be asked to perform operations of a SOP class (PS3.7 §D.3.3.4). */
+  boolean mayBeScp(String sopClassUid);
 
   /**
-   * Operations this end may have outstanding at once: 1 unless an asynchronous window was
-   * negotiated; 0 is unlimited.
+   * The acceptor's answer to SOP Class Extended Negotiation (PS3.7 §D.3.3.5), or null if the
+   * requestor proposed none or the acceptor took none.
+   */
+  byte[] extendedNegotiation(String sopClassUid);
+
+  /**
+   * What the requestor told of a SOP class: its service class, and more general SOP classes (PS3.7
+   * §D.3.3.6); or null.
+   */
+  Pdu.CommonExtendedNegotiation commonExtendedNegotiation(String sopClassUid);
+
+  /**
+   * The user's identity as the acceptor took it (PS3.7 §D.3.3.7): on the acceptor of a policy that
+   * verified it, on the requestor the server's response; else null. Not to be logged.
+   */
+  VerifiedIdentity userIdentity();
+
+  /**
+   * Operations this end may have outstanding at the peer at once (PS3.7 §D.3.3.3): 1 unless an
+   * asynchronous window was negotiated; 0 is unlimited.
    */
   int maxOperationsInvoked();
 
-  /** Operations the peer may have outstanding at once here. */
+  /**
+   * Operations the peer may have outstanding at once here: 1 unless an asynchronous window was
+   * negotiated; 0 is unlimited.
+   */
   int maxOperationsPerformed();
 
   /**

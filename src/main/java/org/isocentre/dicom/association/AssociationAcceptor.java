@@ -8,9 +8,12 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import org.isocentre.dicom.association.AssociationPolicy.Decision;
 import org.isocentre.dicom.io.FileMetaInformation;
 import org.isocentre.dicom.pdu.Pdu;
 import org.isocentre.dicom.pdu.PduDecoder;
@@ -107,7 +110,7 @@ public final class AssociationAcceptor implements AutoCloseable {
     for (Inbound association : running) {
       association.awaitEnd(until - System.nanoTime());
     }
-    running.forEach(Inbound::abort);
+    running.forEach(Inbound::end);
   }
 
   @Override
@@ -153,11 +156,51 @@ public final class AssociationAcceptor implements AutoCloseable {
         refuse(request, Pdu.AssociateRj.LOCAL_LIMIT_EXCEEDED);
         return;
       }
-      AssociationPolicy.Decision decision = policy.decide(request, remoteAddress());
-      if (decision instanceof AssociationPolicy.Decision.Accept accept) {
-        accept(request, answer(request, accept), accept.handler());
-      } else if (decision instanceof AssociationPolicy.Decision.Reject reject) {
+      settle(
+          request, policy.decide(new AssociationPolicy.Candidate(request, remoteAddress(), null)));
+    }
+
+    private void settle(Pdu.AssociateRq request, Decision decision) {
+      if (decision instanceof Decision.Accept accept) {
+        accept(request, answer(request, accept), accept.handler(), accept.identity());
+      } else if (decision instanceof Decision.Reject reject) {
         refuse(request, reject.rejection());
+      } else if (decision instanceof Decision.Later later) {
+        await(request, later.decision());
+      } else {
+        throw new IllegalStateException("ISO-DICOM-410: the policy made no decision");
+      }
+    }
+
+    /** In Sta3, where an abort, the end of the transport or a close may come before the answer. */
+    private void await(Pdu.AssociateRq request, CompletionStage<? extends Decision> later) {
+      answerWithin(settings.acceptTimeout(), () -> tooLate(request));
+      later.whenComplete((decision, error) -> onLoop(() -> settleLate(request, decision, error)));
+    }
+
+    private void settleLate(Pdu.AssociateRq request, Decision decision, Throwable error) {
+      if (!isDeciding()) {
+        return;
+      }
+      if (error == null && decision != null && !(decision instanceof Decision.Later)) {
+        settle(request, decision);
+        return;
+      }
+      // Only the kind of failure is shown: its message may hold what must not be.
+      LOG.warn(
+          "Association {}: ISO-DICOM-410: no decision was made ({}), rejected as transient",
+          this,
+          error == null ? decision : error.getClass().getName());
+      refuse(request, Pdu.AssociateRj.TEMPORARY_CONGESTION);
+    }
+
+    private void tooLate(Pdu.AssociateRq request) {
+      if (isDeciding()) {
+        LOG.warn(
+            "Association {}: ISO-DICOM-410: no decision was made within {}",
+            this,
+            settings.acceptTimeout());
+        refuse(request, Pdu.AssociateRj.TEMPORARY_CONGESTION);
       }
     }
 
@@ -171,10 +214,12 @@ public final class AssociationAcceptor implements AutoCloseable {
       reject(rejection);
     }
 
-    private Pdu.AssociateAc answer(
-        Pdu.AssociateRq request, AssociationPolicy.Decision.Accept accept) {
-      Pdu.AsyncWindow window =
-          request.userInformation().asyncWindow() == null ? null : new Pdu.AsyncWindow(1, 1);
+    private Pdu.AssociateAc answer(Pdu.AssociateRq request, Decision.Accept accept) {
+      Pdu.UserInformation asked = request.userInformation();
+      boolean confirm =
+          accept.identity() != null
+              && asked.userIdentity() != null
+              && asked.userIdentity().responseRequested();
       return new Pdu.AssociateAc(
           1,
           request.calledAeTitle(),
@@ -185,9 +230,12 @@ public final class AssociationAcceptor implements AutoCloseable {
               settings.maxPduLength(),
               FileMetaInformation.IMPLEMENTATION_CLASS_UID,
               FileMetaInformation.IMPLEMENTATION_VERSION_NAME,
-              window,
-              java.util.List.of(),
+              Negotiation.window(asked.asyncWindow(), settings),
+              accept.roles(),
+              accept.extendedNegotiations(),
+              List.of(),
               null,
+              confirm ? new Pdu.UserIdentityResponse(accept.identity().response()) : null,
               0));
     }
 

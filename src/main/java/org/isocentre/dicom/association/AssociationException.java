@@ -22,7 +22,7 @@ public class AssociationException extends UncheckedIOException {
     CONNECTION_LOST("ISO-DICOM-105", true),
     /** A timer ran out (connect, ARTIM, response, idle, send, release). */
     TIMEOUT("ISO-DICOM-106", true),
-    /** The peer broke PS3.8. */
+    /** The peer broke PS3.8, or what was asked for does not fit its PDUs. */
     PROTOCOL("ISO-DICOM-107", false),
     /** The association is already closed. */
     CLOSED("ISO-DICOM-108", true);

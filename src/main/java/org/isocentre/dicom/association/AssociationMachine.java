@@ -8,10 +8,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,9 +40,9 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   private volatile State state = State.STA1;
   private volatile Channel channel;
   private volatile boolean open;
-  private volatile List<PresentationContext> contexts = List.of();
-  private Map<Integer, PresentationContext> contextsById = Map.of();
-  private Pdu.UserInformation peer = new Pdu.UserInformation(0, "", "", null, List.of(), null, 0);
+  private volatile Agreement agreement = Agreement.NONE;
+  private volatile Pdu.UserInformation peer = Pdu.UserInformation.NONE;
+  private volatile VerifiedIdentity identity;
   private volatile int maxFragment = 1;
   private volatile String callingAeTitle = "";
   private volatile String calledAeTitle = "";
@@ -166,6 +163,7 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
         sendRejection(refusal);
       } else {
         stopArtim();
+        named((Pdu.AssociateRq) pdu);
         requested((Pdu.AssociateRq) pdu);
       }
       return;
@@ -272,9 +270,20 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
         : Pdu.AssociateRj.APPLICATION_CONTEXT_NOT_SUPPORTED;
   }
 
-  /** The acceptor's yes (Evt7, AE-7). */
-  final void accept(Pdu.AssociateRq request, Pdu.AssociateAc answer, AssociationHandler user) {
+  /** Whether the acceptor still owes an answer (Sta3). */
+  final boolean isDeciding() {
+    return state == State.STA3;
+  }
+
+  /** The acceptor's yes (Evt7, AE-7). @param verified or null */
+  final void accept(
+      Pdu.AssociateRq request,
+      Pdu.AssociateAc answer,
+      AssociationHandler user,
+      VerifiedIdentity verified) {
+    stopArtim();
     handler = user;
+    identity = verified;
     send(answer);
     fire(Event.ASSOCIATE_ACCEPT, null);
     establish(request, answer, request.userInformation());
@@ -285,6 +294,11 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   final void reject(Pdu.AssociateRj rejection) {
     fire(Event.ASSOCIATE_REJECT, null);
     sendRejection(rejection);
+  }
+
+  /** Has {@code late} done unless an answer is given before. */
+  final void answerWithin(Duration patience, Runnable late) {
+    startTimer(patience, late);
   }
 
   private void sendRejection(Pdu.AssociateRj rejection) {
@@ -302,28 +316,17 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   final void establishAsRequestor(
       Pdu.AssociateRq request, Pdu.AssociateAc answer, AssociationHandler user) {
     handler = user;
+    Pdu.UserIdentityResponse response = answer.userInformation().userIdentityResponse();
+    identity = response == null ? null : new VerifiedIdentity("", response.bytes());
     establish(request, answer, answer.userInformation());
     handler.established(this);
   }
 
   private void establish(
       Pdu.AssociateRq request, Pdu.AssociateAc answer, Pdu.UserInformation peerInformation) {
-    peer = peerInformation;
-    callingAeTitle = request.callingAeTitle();
-    calledAeTitle = request.calledAeTitle();
-    Map<Integer, PresentationContext> accepted = new TreeMap<>();
-    for (Pdu.ContextResult result : answer.contexts()) {
-      request.contexts().stream()
-          .filter(c -> c.id() == result.id() && result.result() == Pdu.ContextResult.ACCEPTANCE)
-          .forEach(
-              c ->
-                  accepted.put(
-                      c.id(),
-                      new PresentationContext(
-                          c.id(), c.abstractSyntax(), result.transferSyntax())));
-    }
-    contextsById = accepted;
-    contexts = List.copyOf(new ArrayList<>(accepted.values()));
+    peer = withoutCredentials(peerInformation);
+    named(request);
+    agreement = Agreement.of(request, answer);
     long peerMax = peer.maxPduLength();
     maxFragment =
         (int)
@@ -335,8 +338,25 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
     scheduleIdleCheck();
   }
 
+  private void named(Pdu.AssociateRq request) {
+    callingAeTitle = request.callingAeTitle();
+    calledAeTitle = request.calledAeTitle();
+  }
+
+  /** What is kept for as long as the association lasts. */
+  private static Pdu.UserInformation withoutCredentials(Pdu.UserInformation told) {
+    return new Pdu.UserInformation(
+        told.maxPduLength(),
+        told.implementationClassUid(),
+        told.implementationVersionName(),
+        null,
+        List.of(),
+        null,
+        0);
+  }
+
   private void data(Pdu.PdvChunk chunk) {
-    if (!contextsById.containsKey(chunk.contextId())) {
+    if (!agreement.contexts().containsKey(chunk.contextId())) {
       fire(
           Event.UNRECOGNIZED_PDU,
           new Pdu.Invalid(
@@ -411,7 +431,15 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   }
 
   private void send(Pdu pdu) {
-    channel.writeAndFlush(pdu);
+    channel
+        .writeAndFlush(pdu)
+        .addListener(
+            done -> {
+              if (done.cause() instanceof IllegalArgumentException e) {
+                because(Kind.PROTOCOL, "what was to be sent cannot be: " + e.getMessage());
+                channel.close();
+              }
+            });
   }
 
   private void closeWhenSent() {
@@ -492,22 +520,52 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
 
   @Override
   public List<PresentationContext> presentationContexts() {
-    return contexts;
+    return List.copyOf(agreement.contexts().values());
   }
 
   @Override
   public PresentationContext presentationContext(int contextId) {
-    return contextsById.get(contextId);
+    return agreement.contexts().get(contextId);
+  }
+
+  @Override
+  public boolean mayBeScu(String sopClassUid) {
+    return agreement.mayBeScu(role, sopClassUid);
+  }
+
+  @Override
+  public boolean mayBeScp(String sopClassUid) {
+    return agreement.mayBeScu(role.other(), sopClassUid);
+  }
+
+  @Override
+  public byte[] extendedNegotiation(String sopClassUid) {
+    Pdu.ExtendedNegotiation answer = agreement.extended().get(sopClassUid);
+    return answer == null ? null : answer.information();
+  }
+
+  @Override
+  public Pdu.CommonExtendedNegotiation commonExtendedNegotiation(String sopClassUid) {
+    return agreement.common().get(sopClassUid);
+  }
+
+  @Override
+  public VerifiedIdentity userIdentity() {
+    return identity;
   }
 
   @Override
   public int maxOperationsInvoked() {
-    return 1;
+    return role == AssociationRole.REQUESTOR
+        ? agreement.window().invoked()
+        : agreement.window().performed();
   }
 
   @Override
   public int maxOperationsPerformed() {
-    return 1;
+    return role == AssociationRole.REQUESTOR
+        ? agreement.window().performed()
+        : agreement.window().invoked();
   }
 
   @Override
@@ -603,6 +661,18 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
     turn = whose;
   }
 
+  /** Ends it in whatever state: where there is no association to abort, by closing (Sta2). */
+  final void end() {
+    onLoop(
+        () -> {
+          if (StateTable.action(Event.ABORT_REQUEST, state) == null) {
+            channel.close();
+          } else {
+            fire(Event.ABORT_REQUEST, null);
+          }
+        });
+  }
+
   /** Waits for the end of the operation that runs, at most so long. */
   final void awaitEnd(long nanos) {
     try {
@@ -639,7 +709,7 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
     onLoop(() -> fire(Event.ABORT_REQUEST, null));
   }
 
-  private void onLoop(Runnable task) {
+  final void onLoop(Runnable task) {
     if (channel.eventLoop().inEventLoop()) {
       task.run();
     } else {

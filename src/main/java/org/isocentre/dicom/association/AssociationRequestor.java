@@ -20,7 +20,6 @@ import org.isocentre.dicom.pdu.PduEncoder;
 
 /** Asks others for associations (PS3.8 §7.1, requestor). */
 public final class AssociationRequestor {
-  private static final int MAX_CONTEXTS = 128;
   private final EventLoops loops;
   private final AssociationSettings settings;
 
@@ -42,12 +41,7 @@ public final class AssociationRequestor {
     }
   }
 
-  /**
-   * Connects and negotiates; waits at most the connect and accept timeouts.
-   *
-   * @param proposals 1 to 128
-   * @throws AssociationException of the kind that tells why there is no association
-   */
+  /** {@link #connect(AssociationRequest, AssociationHandler)} with presentation contexts alone. */
   public Association connect(
       String host,
       int port,
@@ -55,13 +49,17 @@ public final class AssociationRequestor {
       String calledAet,
       List<Proposal> proposals,
       AssociationHandler handler) {
-    if (proposals.isEmpty() || proposals.size() > MAX_CONTEXTS) {
-      throw new IllegalArgumentException(
-          "ISO-DICOM-404: an association takes 1 to 128 presentation contexts, found "
-              + proposals.size());
-    }
-    Outbound outbound = new Outbound(request(callingAet, calledAet, proposals), handler);
-    ChannelFuture connecting = bootstrap(outbound).connect(host, port);
+    return connect(new AssociationRequest(host, port, callingAet, calledAet, proposals), handler);
+  }
+
+  /**
+   * Connects and negotiates; waits at most the connect and accept timeouts.
+   *
+   * @throws AssociationException of the kind that tells why there is no association
+   */
+  public Association connect(AssociationRequest request, AssociationHandler handler) {
+    Outbound outbound = new Outbound(pdu(request), handler);
+    ChannelFuture connecting = bootstrap(outbound).connect(request.host(), request.port());
     connecting.addListener(
         done -> {
           if (!done.isSuccess()) {
@@ -95,31 +93,41 @@ public final class AssociationRequestor {
             });
   }
 
-  private Pdu.AssociateRq request(String calling, String called, List<Proposal> proposals) {
+  private Pdu.AssociateRq pdu(AssociationRequest request) {
     List<Pdu.ProposedContext> contexts = new ArrayList<>();
-    for (Proposal proposal : proposals) {
+    for (Proposal proposal : request.proposals()) {
       contexts.add(
           new Pdu.ProposedContext(
               2 * contexts.size() + 1, proposal.abstractSyntax(), proposal.transferSyntaxes()));
     }
     return new Pdu.AssociateRq(
         1,
-        called,
-        calling,
+        request.calledAeTitle(),
+        request.callingAeTitle(),
         Uid.APPLICATION_CONTEXT,
         contexts,
         new Pdu.UserInformation(
             settings.maxPduLength(),
             FileMetaInformation.IMPLEMENTATION_CLASS_UID,
             FileMetaInformation.IMPLEMENTATION_VERSION_NAME,
-            null,
-            List.of(),
+            window(request),
+            request.roles(),
+            request.extendedNegotiations(),
+            request.commonExtendedNegotiations(),
+            request.userIdentity(),
             null,
             0));
   }
 
+  private Pdu.AsyncWindow window(AssociationRequest request) {
+    if (request.asyncWindow() != null || settings.maxOperationsInvoked() == 1) {
+      return request.asyncWindow();
+    }
+    return new Pdu.AsyncWindow(settings.maxOperationsInvoked(), settings.maxOperationsPerformed());
+  }
+
   private final class Outbound extends AssociationMachine {
-    private final Pdu.AssociateRq request;
+    private Pdu.AssociateRq request;
     private final AssociationHandler user;
     private final CompletableFuture<Association> result = new CompletableFuture<>();
 
@@ -137,6 +145,8 @@ public final class AssociationRequestor {
     @Override
     void accepted(Pdu.AssociateAc answer) {
       establishAsRequestor(request, answer, user);
+      // It may hold credentials.
+      request = null;
       result.complete(this);
     }
 

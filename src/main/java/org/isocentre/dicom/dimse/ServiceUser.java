@@ -100,7 +100,7 @@ public final class ServiceUser implements AutoCloseable {
 
   private Optional<PresentationContext> find(Predicate<PresentationContext> wanted) {
     return association().presentationContexts().stream()
-        .filter(wanted.and(association()::mayInvoke))
+        .filter(wanted.and(c -> association().mayBeScu(c.abstractSyntax())))
         .findFirst();
   }
 

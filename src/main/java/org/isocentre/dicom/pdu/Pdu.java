@@ -1,6 +1,8 @@
 package org.isocentre.dicom.pdu;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -63,6 +65,10 @@ public sealed interface Pdu {
         new AssociateRj(TRANSIENT, SERVICE_PROVIDER_PRESENTATION, 1);
     public static final AssociateRj LOCAL_LIMIT_EXCEEDED =
         new AssociateRj(TRANSIENT, SERVICE_PROVIDER_PRESENTATION, 2);
+
+    /** The user's identity was not taken (PS3.7 §D.3.3.7): permanent, no reason given. */
+    public static final AssociateRj USER_IDENTITY_REFUSED =
+        new AssociateRj(PERMANENT, SERVICE_USER, 1);
 
     /** In the words of PS3.8 Table 9-21. */
     public String text() {
@@ -134,17 +140,156 @@ public sealed interface Pdu {
     public static final int TRANSFER_SYNTAXES_NOT_SUPPORTED = 4;
   }
 
-  /** SCP/SCU role selection (PS3.7 §D.3.3.4). */
+  /**
+   * SCP/SCU role selection (PS3.7 §D.3.3.4): of a request, the roles that the requestor proposes to
+   * take; of an answer, those of them that the acceptor agrees to.
+   */
   record RoleSelection(String sopClassUid, boolean scu, boolean scp) {}
 
-  /** Asynchronous operations window (PS3.7 §D.3.3.3); 0 is unlimited. */
-  record AsyncWindow(int invoked, int performed) {}
+  /**
+   * Asynchronous operations window (PS3.7 §D.3.3.3), of request and answer alike as the requestor
+   * sees it; 0 is unlimited.
+   *
+   * @param invoked operations that the requestor may have outstanding
+   * @param performed operations that the acceptor may have outstanding at the requestor
+   */
+  record AsyncWindow(int invoked, int performed) {
+    public AsyncWindow {
+      if (invoked < 0 || invoked > 0xffff || performed < 0 || performed > 0xffff) {
+        throw new IllegalArgumentException(
+            "ISO-DICOM-408: an asynchronous operations window of %d and %d, each must be 0 to 65535"
+                .formatted(invoked, performed));
+      }
+    }
+  }
 
-  /** User identity negotiation (PS3.7 §D.3.3.7); its fields are credentials and never shown. */
+  /**
+   * SOP Class Extended Negotiation (PS3.7 §D.3.3.5).
+   *
+   * @param information service-class-application-information, as the service class defines it
+   */
+  record ExtendedNegotiation(String sopClassUid, byte[] information) {
+    public ExtendedNegotiation {
+      information = information.clone();
+    }
+
+    @Override
+    public byte[] information() {
+      return information.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof ExtendedNegotiation that
+          && sopClassUid.equals(that.sopClassUid)
+          && Arrays.equals(information, that.information);
+    }
+
+    @Override
+    public int hashCode() {
+      return sopClassUid.hashCode();
+    }
+
+    @Override
+    public String toString() {
+      return "ExtendedNegotiation[" + sopClassUid + ", " + information.length + " bytes]";
+    }
+  }
+
+  /**
+   * SOP Class Common Extended Negotiation, of requests only (PS3.7 §D.3.3.6).
+   *
+   * @param relatedGeneralSopClassUids more general SOP classes that an instance may be handled as
+   */
+  record CommonExtendedNegotiation(
+      String sopClassUid, String serviceClassUid, List<String> relatedGeneralSopClassUids) {
+    public CommonExtendedNegotiation {
+      relatedGeneralSopClassUids = List.copyOf(relatedGeneralSopClassUids);
+    }
+  }
+
+  /**
+   * User identity negotiation of a request (PS3.7 §D.3.3.7.1). Its fields are credentials and never
+   * shown.
+   *
+   * @param responseRequested whether the acceptor is asked to confirm
+   * @param primary user name in UTF-8, ticket, assertion or token
+   * @param secondary passcode in UTF-8 of type 2, else empty
+   */
   record UserIdentity(int type, boolean responseRequested, byte[] primary, byte[] secondary) {
+    public static final int USERNAME = 1;
+    public static final int USERNAME_AND_PASSCODE = 2;
+    public static final int KERBEROS = 3;
+    public static final int SAML = 4;
+    public static final int JWT = 5;
+    private static final byte[] EMPTY = {};
+
+    public static UserIdentity username(String name, boolean responseRequested) {
+      return new UserIdentity(USERNAME, responseRequested, utf8(name), EMPTY);
+    }
+
+    public static UserIdentity usernameAndPasscode(
+        String name, String passcode, boolean responseRequested) {
+      return new UserIdentity(USERNAME_AND_PASSCODE, responseRequested, utf8(name), utf8(passcode));
+    }
+
+    /** A Kerberos service ticket. */
+    public static UserIdentity kerberos(byte[] ticket, boolean responseRequested) {
+      return new UserIdentity(KERBEROS, responseRequested, ticket, EMPTY);
+    }
+
+    public static UserIdentity saml(String assertion, boolean responseRequested) {
+      return new UserIdentity(SAML, responseRequested, utf8(assertion), EMPTY);
+    }
+
+    /** A JSON Web Token in its compact form. */
+    public static UserIdentity jwt(String token, boolean responseRequested) {
+      return new UserIdentity(JWT, responseRequested, utf8(token), EMPTY);
+    }
+
+    private static byte[] utf8(String text) {
+      return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof UserIdentity that
+          && type == that.type
+          && responseRequested == that.responseRequested
+          && Arrays.equals(primary, that.primary)
+          && Arrays.equals(secondary, that.secondary);
+    }
+
+    @Override
+    public int hashCode() {
+      return type;
+    }
+
     @Override
     public String toString() {
       return "UserIdentity[type=" + type + "]";
+    }
+  }
+
+  /**
+   * The acceptor's word that it took the user's identity (PS3.7 §D.3.3.7.2). Never shown.
+   *
+   * @param bytes nothing for user names, else the server's ticket, assertion or token
+   */
+  record UserIdentityResponse(byte[] bytes) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof UserIdentityResponse that && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+      return bytes.length;
+    }
+
+    @Override
+    public String toString() {
+      return "UserIdentityResponse[" + bytes.length + " bytes]";
     }
   }
 
@@ -153,7 +298,9 @@ public sealed interface Pdu {
    *
    * @param maxPduLength largest P-DATA-TF variable field that its sender takes; 0 is no limit
    * @param asyncWindow or null
+   * @param commonExtendedNegotiations of a request
    * @param userIdentity of a request, or null
+   * @param userIdentityResponse of an answer, or null
    * @param unknownSubItems how many sub-items were passed over
    */
   record UserInformation(
@@ -162,10 +309,41 @@ public sealed interface Pdu {
       String implementationVersionName,
       AsyncWindow asyncWindow,
       List<RoleSelection> roles,
+      List<ExtendedNegotiation> extendedNegotiations,
+      List<CommonExtendedNegotiation> commonExtendedNegotiations,
       UserIdentity userIdentity,
+      UserIdentityResponse userIdentityResponse,
       int unknownSubItems) {
+    /** Of a peer that told nothing. */
+    public static final UserInformation NONE =
+        new UserInformation(0, "", "", null, List.of(), null, 0);
+
     public UserInformation {
       roles = List.copyOf(roles);
+      extendedNegotiations = List.copyOf(extendedNegotiations);
+      commonExtendedNegotiations = List.copyOf(commonExtendedNegotiations);
+    }
+
+    /** Without extended negotiation. */
+    public UserInformation(
+        long maxPduLength,
+        String implementationClassUid,
+        String implementationVersionName,
+        AsyncWindow asyncWindow,
+        List<RoleSelection> roles,
+        UserIdentity userIdentity,
+        int unknownSubItems) {
+      this(
+          maxPduLength,
+          implementationClassUid,
+          implementationVersionName,
+          asyncWindow,
+          roles,
+          List.of(),
+          List.of(),
+          userIdentity,
+          null,
+          unknownSubItems);
     }
   }
 }

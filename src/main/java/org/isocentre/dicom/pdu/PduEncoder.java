@@ -32,7 +32,13 @@ public final class PduEncoder extends ChannelOutboundHandlerAdapter {
       return;
     }
     ByteBuf out = context.alloc().buffer();
-    encode(pdu, out);
+    try {
+      encode(pdu, out);
+    } catch (RuntimeException e) {
+      out.release();
+      promise.tryFailure(e);
+      return;
+    }
     context.write(out, promise);
   }
 

@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -26,7 +24,6 @@ import org.isocentre.dicom.association.AssociationException.Kind;
 import org.isocentre.dicom.association.AssociationPolicy.Decision;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.pdu.Pdu;
-import org.isocentre.dicom.pdu.PduEncoder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,16 +158,7 @@ class HostilePeersTest {
   }
 
   private static byte[] encode(Pdu pdu) {
-    EmbeddedChannel channel = new EmbeddedChannel(new PduEncoder());
-    channel.writeOutbound(pdu);
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
-      byte[] part = new byte[out.readableBytes()];
-      out.readBytes(part);
-      all.writeBytes(part);
-      out.release();
-    }
-    return all.toByteArray();
+    return RawPdus.encode(pdu);
   }
 
   private static List<Pdu.ProposedContext> contexts(int count) {

@@ -99,13 +99,7 @@ class PduTest {
   Arbitrary<Pdu.AssociateRq> requests() {
     Arbitrary<String> aet =
         Arbitraries.strings().withCharRange('A', 'Z').ofMinLength(1).ofMaxLength(16);
-    Arbitrary<String> uid =
-        Arbitraries.integers()
-            .between(1, 99_999)
-            .list()
-            .ofMinSize(1)
-            .ofMaxSize(6)
-            .map(l -> "1.2." + String.join(".", l.stream().map(String::valueOf).toList()));
+    Arbitrary<String> uid = UserInformationTest.uids();
     Arbitrary<List<Pdu.ProposedContext>> contexts =
         Combinators.combine(uid, uid.list().ofMinSize(1).ofMaxSize(4))
             .as((a, t) -> new Pdu.ProposedContext(1, a, t))
@@ -113,24 +107,7 @@ class PduTest {
             .ofMinSize(1)
             .ofMaxSize(128)
             .map(PduTest::numbered);
-    Arbitrary<Pdu.UserInformation> user =
-        Combinators.combine(
-                Arbitraries.longs().between(0, 0xffffffffL),
-                uid,
-                Arbitraries.integers().between(0, 9))
-            .as(
-                (max, implementation, window) ->
-                    new Pdu.UserInformation(
-                        max,
-                        implementation,
-                        "VERSION",
-                        window == 0 ? null : new Pdu.AsyncWindow(window, 1),
-                        window % 2 == 0
-                            ? List.of()
-                            : List.of(new Pdu.RoleSelection("1.2.3", true, false)),
-                        null,
-                        0));
-    return Combinators.combine(aet, aet, contexts, user)
+    return Combinators.combine(aet, aet, contexts, UserInformationTest.userInformation())
         .as(
             (called, calling, c, u) ->
                 new Pdu.AssociateRq(1, called, calling, "1.2.840.10008.3.1.1.1", c, u));
