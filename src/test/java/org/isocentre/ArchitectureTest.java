@@ -33,6 +33,7 @@ class ArchitectureTest {
           Map.ofEntries(
               Map.entry("dicom.data", Set.of()),
               Map.entry("dicom.io", Set.of("dicom.data")),
+              Map.entry("dicom.image", Set.of("dicom.data", "dicom.io")),
               Map.entry("dicom.pdu", Set.of()),
               Map.entry("dicom.association", Set.of("dicom.pdu", "dicom.data", "dicom.io")),
               Map.entry(
@@ -41,7 +42,12 @@ class ArchitectureTest {
               Map.entry(
                   "camel.dicom",
                   Set.of(
-                      "dicom.dimse", "dicom.association", "dicom.pdu", "dicom.data", "dicom.io")),
+                      "dicom.dimse",
+                      "dicom.association",
+                      "dicom.pdu",
+                      "dicom.image",
+                      "dicom.data",
+                      "dicom.io")),
               Map.entry("camel.hl7", Set.of()),
               Map.entry("model", Set.of()),
               Map.entry("store", Set.of("model")),

@@ -7,7 +7,7 @@ import org.apache.camel.component.hl7.HL7MLLPNettyDecoderFactory;
 import org.apache.camel.component.hl7.HL7MLLPNettyEncoderFactory;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.camel.dicom.CallerPolicy;
-import org.isocentre.camel.dicom.StorageFailedException;
+import org.isocentre.camel.dicom.DicomOperationFailedException;
 import org.isocentre.camel.hl7.MllpGuard;
 import org.isocentre.consent.ConsentDecision;
 import org.isocentre.dicom.association.AssociationException;
@@ -167,7 +167,7 @@ class RouteConfiguration {
       if (t instanceof AssociationException association) {
         return association.isRetryable();
       }
-      if (t instanceof StorageFailedException refused) {
+      if (t instanceof DicomOperationFailedException refused) {
         return refused.isRetryable();
       }
     }

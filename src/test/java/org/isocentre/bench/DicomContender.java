@@ -196,7 +196,7 @@ final class DicomContender implements Contender {
         .join();
   }
 
-  private static int freePort() {
+  static int freePort() {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     } catch (IOException e) {

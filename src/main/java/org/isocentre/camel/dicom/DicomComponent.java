@@ -1,7 +1,10 @@
 package org.isocentre.camel.dicom;
 
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -10,7 +13,15 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
+import org.isocentre.dicom.association.Association;
+import org.isocentre.dicom.association.AssociationRequest;
+import org.isocentre.dicom.association.AssociationRequestor;
+import org.isocentre.dicom.association.AssociationRequestor.Proposal;
+import org.isocentre.dicom.association.AssociationSettings;
 import org.isocentre.dicom.association.EventLoops;
+import org.isocentre.dicom.dimse.ServiceUser;
+import org.isocentre.dicom.dimse.Services;
+import org.isocentre.dicom.pdu.Pdu;
 
 /**
  * Speaks DICOM: receives objects as a service class provider, sends them as a service class user.
@@ -18,8 +29,13 @@ import org.isocentre.dicom.association.EventLoops;
  */
 @Component("dicom")
 public class DicomComponent extends DefaultComponent {
+  /** What a consumer has that sets no option of its port. */
+  static final AssociationSettings DEFAULT_SETTINGS =
+      new DicomConfiguration().associationSettings();
+
   private static final int WORKERS = 256;
   private final Map<String, DicomListener> listeners = new HashMap<>();
+  private final Map<Long, ServiceUser> peers = new ConcurrentHashMap<>();
   private EventLoops loops;
   private ExecutorService workers;
 
@@ -35,13 +51,17 @@ public class DicomComponent extends DefaultComponent {
   }
 
   /** The listener of this consumer's address, made by the first that asks. */
-  synchronized DicomListener register(DicomConsumer consumer) {
+  synchronized DicomListener register(DicomConsumer consumer) throws InterruptedException {
     DicomAddress address = consumer.getEndpoint().getAddress();
     DicomListener listener =
         listeners.computeIfAbsent(
-            address.host() + ":" + address.port(),
-            k -> new DicomListener(loops(), workers(), address));
-    listener.add(consumer);
+            address.host() + ":" + address.port(), k -> new DicomListener(this, address));
+    try {
+      listener.add(consumer);
+    } catch (RuntimeException | InterruptedException e) {
+      deregister(consumer);
+      throw e;
+    }
     return listener;
   }
 
@@ -60,7 +80,8 @@ public class DicomComponent extends DefaultComponent {
     return loops;
   }
 
-  private ExecutorService workers() {
+  /** Carries out what peers ask: a thread for each request that is under way, up to a limit. */
+  synchronized ExecutorService workers() {
     if (workers == null) {
       workers =
           new ThreadPoolExecutor(
@@ -75,6 +96,74 @@ public class DicomComponent extends DefaultComponent {
                   true));
     }
     return workers;
+  }
+
+  /** A peer that Storage Commitment results may be told on its own association. */
+  void begun(ServiceUser peer) {
+    peers.put(peer.association().id(), peer);
+  }
+
+  void ended(Association association) {
+    peers.remove(association.id());
+  }
+
+  /** The peer of an association that is still open, or null. */
+  ServiceUser peer(Long associationId) {
+    ServiceUser peer = associationId == null ? null : peers.get(associationId);
+    return peer != null && peer.isOpen() ? peer : null;
+  }
+
+  /** The consumer that takes Storage Commitment results for a local AE title, or null. */
+  synchronized DicomConsumer committed(String aeTitle) {
+    return listeners.values().stream()
+        .flatMap(listener -> listener.consumers(aeTitle).stream())
+        .filter(consumer -> consumer.sopClasses().containsKey(DicomOperation.COMMIT))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Runs a short task after a while. */
+  void later(Duration delay, Runnable task) {
+    loops().schedule(delay, () -> workers().execute(task));
+  }
+
+  /** Associates as a service class user. */
+  ServiceUser associate(
+      DicomAddress to,
+      String callingAet,
+      DicomConfiguration configuration,
+      List<Proposal> proposals,
+      List<Pdu.RoleSelection> roles,
+      Services services) {
+    AssociationRequestor requestor =
+        new AssociationRequestor(loops(), configuration.associationSettings());
+    AssociationRequest request =
+        new AssociationRequest(to.host(), to.port(), callingAet, to.aeTitle(), proposals)
+            .withRoles(roles)
+            .withExtendedNegotiations(extended(proposals, configuration), List.of())
+            .withUserIdentity(configuration.shownIdentity());
+    return ServiceUser.connect(
+        handler -> requestor.connect(request, handler),
+        workers(),
+        services,
+        configuration.dimseSettings());
+  }
+
+  private static List<Pdu.ExtendedNegotiation> extended(
+      List<Proposal> proposals, DicomConfiguration configuration) {
+    Map<String, byte[]> options = new HashMap<>();
+    for (DicomOperation operation : DicomOperation.QUERIES) {
+      byte[] switches = configuration.extendedNegotiation(operation);
+      if (switches != null) {
+        operation.sopClasses().forEach(uid -> options.put(uid, switches));
+      }
+    }
+    return proposals.stream()
+        .map(Proposal::abstractSyntax)
+        .distinct()
+        .filter(options::containsKey)
+        .map(uid -> new Pdu.ExtendedNegotiation(uid, options.get(uid)))
+        .toList();
   }
 
   @Override

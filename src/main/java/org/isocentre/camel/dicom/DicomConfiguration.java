@@ -2,16 +2,19 @@ package org.isocentre.camel.dicom;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriParams;
 import org.isocentre.dicom.association.AssociationSettings;
-import org.isocentre.dicom.data.SopClass;
-import org.isocentre.dicom.data.Uid;
+import org.isocentre.dicom.association.UserIdentityVerifier;
 import org.isocentre.dicom.dimse.DataSetSink;
+import org.isocentre.dicom.dimse.DimseSettings;
 import org.isocentre.dicom.dimse.SpoolSink;
+import org.isocentre.dicom.pdu.Pdu;
 
 /**
  * Options of a {@code dicom} endpoint. Times are in milliseconds unless written with a unit ({@code
@@ -19,10 +22,20 @@ import org.isocentre.dicom.dimse.SpoolSink;
  */
 @UriParams
 public class DicomConfiguration implements Cloneable {
+  /** In the order of their bytes (PS3.4 Table C.5.1.1-1). */
+  private static final List<String> QUERY_OPTIONS =
+      List.of("relational", "combinedDateTime", "fuzzyNames", "timezoneAdjustment");
+
+  @UriParam(label = "consumer", defaultValue = "store")
+  @Metadata(
+      description =
+          "Services that are offered, separated by commas: store, find, worklist, move, get, commit, mpps, ian. C-ECHO is always answered.")
+  private String operations = "store";
+
   @UriParam(label = "consumer")
   @Metadata(
       description =
-          "SOP class UIDs that are taken, separated by commas. Default: every storage SOP class of PS3.4, and Verification.")
+          "SOP class UIDs that are taken, separated by commas. Default: those of the operations; for store every storage SOP class of PS3.4.")
   private String sopClasses;
 
   @UriParam(label = "consumer")
@@ -58,49 +71,211 @@ public class DicomConfiguration implements Cloneable {
           "Where data sets go as they arrive. Default: memory up to spoolThreshold, then a temporary file.")
   private DataSetSink.Factory sinkFactory;
 
-  @UriParam(label = "consumer", defaultValue = "262144")
+  @UriParam(defaultValue = "262144")
+  @Metadata(
+      description =
+          "Bytes of one received object that are held in memory; beyond it a temporary file is used.")
   private int spoolThreshold = 262_144;
 
-  @UriParam(label = "consumer")
+  @UriParam
   @Metadata(description = "Directory of temporary files. Default: the system's.")
   private String spoolDirectory;
 
+  @UriParam(label = "consumer", defaultValue = "onComplete", enums = "onComplete,onSpooled,manual")
+  @Metadata(
+      description =
+          "When C-STORE is answered: after the route is done with the object; when it is received whole; when the route calls the Acknowledgement in the header CamelDicomAcknowledgement.")
+  private AckMode ackMode = AckMode.onComplete;
+
+  @UriParam(label = "consumer", defaultValue = "60000")
+  @Metadata(
+      description =
+          "With ackMode=manual: in which the acknowledgement must be given; then A700 is answered.")
+  private Duration ackTimeout = Duration.ofSeconds(60);
+
+  @UriParam(label = "consumer", defaultValue = "instance", enums = "instance,association")
+  @Metadata(
+      description =
+          "Whether each object makes an exchange, or all of one association make one when it ends. The second answers when the object is received whole.")
+  private ExchangePer exchangePer = ExchangePer.instance;
+
+  @UriParam(label = "consumer", defaultValue = "1000")
+  @Metadata(
+      description =
+          "With exchangePer=association: objects of one exchange at most; with more, several exchanges are made.")
+  private int maxInstancesPerExchange = 1_000;
+
+  @UriParam(label = "consumer")
+  @Metadata(
+      description =
+          "PS3.6 keywords, separated by commas; the first value of each becomes the header CamelDicom followed by the keyword.")
+  private String headerTags;
+
+  @UriParam(defaultValue = "false")
+  @Metadata(
+      description =
+          "Whether log messages at level DEBUG may show identifiers and header values of data sets, which are patient data.")
+  private boolean logPhi;
+
   @UriParam(label = "consumer", defaultValue = "128")
+  @Metadata(description = "Associations at once; more are rejected as transient.")
   private int maxAssociations = AssociationSettings.DEFAULT.maxAssociations();
 
   @UriParam(label = "consumer", defaultValue = "64")
+  @Metadata(
+      description =
+          "Associations at once from one calling AE title; more are rejected as transient.")
   private int maxAssociationsPerAet = AssociationSettings.DEFAULT.maxAssociationsPerAeTitle();
 
+  @UriParam(label = "consumer", defaultValue = "8")
+  @Metadata(
+      description =
+          "Operations that a peer may have outstanding at once, if it negotiates an asynchronous operations window.")
+  private int maxOpsPerformed = 8;
+
   @UriParam(label = "consumer", defaultValue = "60000")
+  @Metadata(
+      description =
+          "In which the peer must complete a PDU while this end waits for it; 0 for none.")
   private Duration idleTimeout = AssociationSettings.DEFAULT.idleTimeout();
 
   @UriParam(label = "consumer", defaultValue = "30000")
+  @Metadata(
+      description =
+          "From the connection to the whole A-ASSOCIATE-RQ, and from the last PDU to the end of the connection.")
   private Duration artimTimeout = AssociationSettings.DEFAULT.artimTimeout();
+
+  @UriParam(label = "consumer", defaultValue = "30000")
+  @Metadata(description = "How long it is tried to listen on the port at start.")
+  private Duration bindTimeout = Duration.ofSeconds(30);
+
+  @UriParam(label = "consumer", defaultValue = "5000")
+  @Metadata(description = "Time between two tries to listen on the port.")
+  private Duration bindRetryInterval = Duration.ofSeconds(5);
+
+  @UriParam(label = "consumer", defaultValue = "false")
+  @Metadata(
+      description =
+          "Whether the route starts though the port cannot be had yet; it is tried on and on.")
+  private boolean lenientBind;
 
   @UriParam(defaultValue = "262144")
   @Metadata(description = "Largest P-DATA-TF that is taken, bytes.")
   private int maxPduLength = AssociationSettings.DEFAULT.maxPduLength();
 
   @UriParam(defaultValue = "60000")
+  @Metadata(description = "In which the peer must take bytes.")
   private Duration sendTimeout = AssociationSettings.DEFAULT.sendTimeout();
 
   @UriParam(defaultValue = "10000")
+  @Metadata(description = "From A-RELEASE-RQ to its answer.")
   private Duration releaseTimeout = AssociationSettings.DEFAULT.releaseTimeout();
 
-  @UriParam(label = "producer", defaultValue = "store", enums = "echo,store")
-  private String operation = "store";
-
-  @UriParam(label = "producer", defaultValue = "CAMEL")
-  private String callingAet = "CAMEL";
-
-  @UriParam(label = "producer", defaultValue = "10000")
+  @UriParam(defaultValue = "10000")
+  @Metadata(
+      description = "Until the connection is made; a consumer uses it towards move destinations.")
   private Duration connectTimeout = AssociationSettings.DEFAULT.connectTimeout();
 
-  @UriParam(label = "producer", defaultValue = "30000")
+  @UriParam(defaultValue = "30000")
+  @Metadata(description = "From A-ASSOCIATE-RQ to its answer.")
   private Duration acceptTimeout = AssociationSettings.DEFAULT.acceptTimeout();
 
-  @UriParam(label = "producer", defaultValue = "60000")
-  private Duration responseTimeout = Duration.ofMillis(60_000);
+  @UriParam(defaultValue = "60000")
+  @Metadata(
+      description =
+          "In which the peer must answer a request, and send each further response to it.")
+  private Duration responseTimeout = Duration.ofSeconds(60);
+
+  @UriParam(defaultValue = "1048576")
+  @Metadata(
+      description = "Longest identifier, attribute list or event information that is taken, bytes.")
+  private int maxQueryBytes = DimseSettings.DEFAULT.maxDataSetBytes();
+
+  @UriParam(
+      label = "producer",
+      defaultValue = "store",
+      enums = "echo,store,find,move,get,commit,ian,mpps,event")
+  @Metadata(
+      description =
+          "What is done. The header CamelDicomOperation overrides it. event sends an N-EVENT-REPORT.")
+  private String operation = "store";
+
+  @UriParam(label = "producer", defaultValue = "study", enums = "study,patient,worklist")
+  @Metadata(description = "Information model of find, move and get.")
+  private String model = "study";
+
+  @UriParam(label = "producer", enums = "PATIENT,STUDY,SERIES,IMAGE")
+  @Metadata(
+      description = "Query/Retrieve Level of find, move and get, where the identifier has none.")
+  private String level;
+
+  @UriParam(label = "producer", defaultValue = "CAMEL")
+  @Metadata(description = "The local AE title.")
+  private String callingAet = "CAMEL";
+
+  @UriParam(label = "producer")
+  @Metadata(description = "AE title that move sends to.")
+  private String moveDestination;
+
+  @UriParam(label = "producer", defaultValue = "true")
+  @Metadata(
+      description =
+          "Whether find gives an Iterator that reads on as it is asked, for a streaming splitter; else a List of all.")
+  private boolean streaming = true;
+
+  @UriParam(label = "producer", defaultValue = "0")
+  @Metadata(
+      description = "Matches that find gives at most; then the query is cancelled. 0 for all.")
+  private int maxResults;
+
+  @UriParam(label = "producer", defaultValue = "0")
+  @Metadata(description = "Time after which find, move or get is cancelled. 0 for never.")
+  private Duration cancelAfter = Duration.ZERO;
+
+  @UriParam
+  @Metadata(
+      description =
+          "Extended negotiation of find, move and get, separated by commas: relational, combinedDateTime, fuzzyNames, timezoneAdjustment. What a consumer's route can do, or what a producer asks for.")
+  private String queryOptions;
+
+  @UriParam(label = "consumer,advanced")
+  @Metadata(description = "Verifies user identities (PS3.7 §D.3.3.7); others are not looked at.")
+  private UserIdentityVerifier userIdentityVerifier;
+
+  @UriParam(label = "consumer", defaultValue = "false")
+  @Metadata(
+      description =
+          "With userIdentityVerifier: whether a caller that shows no identity is rejected.")
+  private boolean userIdentityRequired;
+
+  @UriParam(label = "producer,security", secret = true)
+  @Metadata(description = "User name that is shown to the peer.")
+  private String username;
+
+  @UriParam(label = "producer,security", secret = true)
+  @Metadata(description = "Passcode that goes with username.")
+  private String password;
+
+  @UriParam(label = "producer,security", secret = true)
+  @Metadata(
+      description =
+          "Identity of any type that is shown to the peer: Kerberos ticket, SAML assertion, JSON Web Token.")
+  private Pdu.UserIdentity userIdentity;
+
+  @UriParam(label = "producer", defaultValue = "never", enums = "never,lossless,negotiated")
+  @Metadata(
+      description =
+          "What store does where the peer does not take the object as it is: fail; transcode without loss into what it takes; let the peer choose among all that can be had without loss.")
+  private Transcode transcode = Transcode.never;
+
+  @UriParam(label = "producer", defaultValue = "none", enums = "none,request")
+  @Metadata(description = "Whether Storage Commitment is asked for each stored object.")
+  private Commit commit = Commit.none;
+
+  @UriParam(label = "producer", defaultValue = "1")
+  @Metadata(
+      description = "Operations that are proposed to be outstanding at once on one association.")
+  private int maxOpsInvoked = 1;
 
   @UriParam(label = "producer", defaultValue = "4")
   @Metadata(description = "Associations that are kept open for the next object at most.")
@@ -108,13 +283,44 @@ public class DicomConfiguration implements Cloneable {
 
   @UriParam(label = "producer", defaultValue = "5000")
   @Metadata(description = "How long an association is kept open without use.")
-  private Duration pooledIdle = Duration.ofMillis(5_000);
+  private Duration pooledIdle = Duration.ofSeconds(5);
 
   @UriParam(label = "producer", defaultValue = "false")
   @Metadata(
       description =
           "Whether a warning status (B000, B006, B007) fails the exchange. The peer has the object all the same.")
   private boolean throwOnWarning;
+
+  @UriParam(label = "producer", defaultValue = "false")
+  @Metadata(
+      description = "Whether store takes the status 0111 (duplicate SOP instance) for success.")
+  private boolean duplicateAsSuccess;
+
+  /** When a C-STORE is answered. */
+  public enum AckMode {
+    onComplete,
+    onSpooled,
+    manual
+  }
+
+  /** What makes an exchange. */
+  public enum ExchangePer {
+    instance,
+    association
+  }
+
+  /** What may be done to an object that the peer does not take as it is. */
+  public enum Transcode {
+    never,
+    lossless,
+    negotiated
+  }
+
+  /** Whether Storage Commitment is asked for. */
+  public enum Commit {
+    none,
+    request
+  }
 
   /** A copy that shares nothing that can change. */
   DicomConfiguration copy() {
@@ -136,26 +342,92 @@ public class DicomConfiguration implements Cloneable {
         acceptTimeout,
         idleTimeout,
         sendTimeout,
-        releaseTimeout);
+        releaseTimeout,
+        maxOpsInvoked,
+        maxOpsPerformed);
+  }
+
+  /** Query options as bytes of extended negotiation (PS3.4 §C.5.1.1), or null if there are none. */
+  byte[] extendedNegotiation(DicomOperation operation) {
+    List<String> names = list(queryOptions);
+    if (names.isEmpty()) {
+      return null;
+    }
+    byte[] switches = new byte[operation == DicomOperation.FIND ? QUERY_OPTIONS.size() : 1];
+    for (String name : names) {
+      int at = QUERY_OPTIONS.indexOf(name);
+      if (at < 0) {
+        throw new IllegalArgumentException(
+            "ISO-DICOM-614: queryOptions has %s, expected some of %s"
+                .formatted(name, QUERY_OPTIONS));
+      }
+      if (at < switches.length) {
+        switches[at] = 1;
+      }
+    }
+    return switches;
+  }
+
+  /** What is shown to a peer, or null. */
+  Pdu.UserIdentity shownIdentity() {
+    if (userIdentity != null || username == null) {
+      return userIdentity;
+    }
+    return password == null
+        ? Pdu.UserIdentity.username(username, true)
+        : Pdu.UserIdentity.usernameAndPasscode(username, password, true);
+  }
+
+  DimseSettings dimseSettings() {
+    return new DimseSettings(
+        DimseSettings.DEFAULT.maxCommandBytes(),
+        DimseSettings.DEFAULT.maxQueuedBytes(),
+        maxQueryBytes,
+        DimseSettings.DEFAULT.maxQueuedResponses(),
+        DimseSettings.DEFAULT.maxOperationsInvoked(),
+        responseTimeout);
   }
 
   DataSetSink.Factory sinks() {
-    return sinkFactory != null
-        ? sinkFactory
-        : SpoolSink.factory(
-            spoolThreshold, spoolDirectory == null ? null : Path.of(spoolDirectory));
+    return sinkFactory != null ? sinkFactory : spool();
   }
 
-  /** SOP classes that a consumer takes, Verification included. */
-  List<String> acceptedSopClasses() {
-    List<String> all = new ArrayList<>(sopClasses == null ? SopClass.storage() : list(sopClasses));
-    all.add(Uid.VERIFICATION);
-    all.addAll(list(extraSopClasses));
-    return all;
+  /** Holds an object until it is closed. */
+  DataSetSink.Factory spool() {
+    return SpoolSink.factory(
+        spoolThreshold, spoolDirectory == null ? null : Path.of(spoolDirectory));
+  }
+
+  /** What a consumer offers; never empty. */
+  Set<DicomOperation> offeredOperations() {
+    Set<DicomOperation> offered = EnumSet.noneOf(DicomOperation.class);
+    list(operations).forEach(name -> offered.add(DicomOperation.of(name)));
+    if (offered.isEmpty() || offered.stream().anyMatch(o -> !o.isOffered())) {
+      throw new IllegalArgumentException(
+          "ISO-DICOM-606: found operations=%s, expected some of store, find, worklist, move, get, commit, mpps, ian"
+              .formatted(operations));
+    }
+    return offered;
+  }
+
+  /** SOP classes that a consumer takes for one of its operations. */
+  Set<String> acceptedSopClasses(DicomOperation offered) {
+    Set<String> accepted =
+        new LinkedHashSet<>(sopClasses == null ? offered.sopClasses() : list(sopClasses));
+    accepted.addAll(list(extraSopClasses));
+    return accepted;
   }
 
   static List<String> list(String text) {
     return text == null || text.isBlank() ? List.of() : List.of(text.trim().split("\\s*,\\s*"));
+  }
+
+  public String getOperations() {
+    return operations;
+  }
+
+  public void setOperations(String operations) {
+    this.operations = operations;
   }
 
   public String getSopClasses() {
@@ -230,6 +502,54 @@ public class DicomConfiguration implements Cloneable {
     this.spoolDirectory = spoolDirectory;
   }
 
+  public AckMode getAckMode() {
+    return ackMode;
+  }
+
+  public void setAckMode(AckMode ackMode) {
+    this.ackMode = ackMode;
+  }
+
+  public Duration getAckTimeout() {
+    return ackTimeout;
+  }
+
+  public void setAckTimeout(Duration ackTimeout) {
+    this.ackTimeout = ackTimeout;
+  }
+
+  public ExchangePer getExchangePer() {
+    return exchangePer;
+  }
+
+  public void setExchangePer(ExchangePer exchangePer) {
+    this.exchangePer = exchangePer;
+  }
+
+  public int getMaxInstancesPerExchange() {
+    return maxInstancesPerExchange;
+  }
+
+  public void setMaxInstancesPerExchange(int maxInstancesPerExchange) {
+    this.maxInstancesPerExchange = maxInstancesPerExchange;
+  }
+
+  public String getHeaderTags() {
+    return headerTags;
+  }
+
+  public void setHeaderTags(String headerTags) {
+    this.headerTags = headerTags;
+  }
+
+  public boolean isLogPhi() {
+    return logPhi;
+  }
+
+  public void setLogPhi(boolean logPhi) {
+    this.logPhi = logPhi;
+  }
+
   public int getMaxAssociations() {
     return maxAssociations;
   }
@@ -246,6 +566,14 @@ public class DicomConfiguration implements Cloneable {
     this.maxAssociationsPerAet = maxAssociationsPerAet;
   }
 
+  public int getMaxOpsPerformed() {
+    return maxOpsPerformed;
+  }
+
+  public void setMaxOpsPerformed(int maxOpsPerformed) {
+    this.maxOpsPerformed = maxOpsPerformed;
+  }
+
   public Duration getIdleTimeout() {
     return idleTimeout;
   }
@@ -260,6 +588,30 @@ public class DicomConfiguration implements Cloneable {
 
   public void setArtimTimeout(Duration artimTimeout) {
     this.artimTimeout = artimTimeout;
+  }
+
+  public Duration getBindTimeout() {
+    return bindTimeout;
+  }
+
+  public void setBindTimeout(Duration bindTimeout) {
+    this.bindTimeout = bindTimeout;
+  }
+
+  public Duration getBindRetryInterval() {
+    return bindRetryInterval;
+  }
+
+  public void setBindRetryInterval(Duration bindRetryInterval) {
+    this.bindRetryInterval = bindRetryInterval;
+  }
+
+  public boolean isLenientBind() {
+    return lenientBind;
+  }
+
+  public void setLenientBind(boolean lenientBind) {
+    this.lenientBind = lenientBind;
   }
 
   public int getMaxPduLength() {
@@ -286,22 +638,6 @@ public class DicomConfiguration implements Cloneable {
     this.releaseTimeout = releaseTimeout;
   }
 
-  public String getOperation() {
-    return operation;
-  }
-
-  public void setOperation(String operation) {
-    this.operation = operation;
-  }
-
-  public String getCallingAet() {
-    return callingAet;
-  }
-
-  public void setCallingAet(String callingAet) {
-    this.callingAet = callingAet;
-  }
-
   public Duration getConnectTimeout() {
     return connectTimeout;
   }
@@ -326,6 +662,102 @@ public class DicomConfiguration implements Cloneable {
     this.responseTimeout = responseTimeout;
   }
 
+  public int getMaxQueryBytes() {
+    return maxQueryBytes;
+  }
+
+  public void setMaxQueryBytes(int maxQueryBytes) {
+    this.maxQueryBytes = maxQueryBytes;
+  }
+
+  public String getOperation() {
+    return operation;
+  }
+
+  public void setOperation(String operation) {
+    this.operation = operation;
+  }
+
+  public String getModel() {
+    return model;
+  }
+
+  public void setModel(String model) {
+    this.model = model;
+  }
+
+  public String getLevel() {
+    return level;
+  }
+
+  public void setLevel(String level) {
+    this.level = level;
+  }
+
+  public String getCallingAet() {
+    return callingAet;
+  }
+
+  public void setCallingAet(String callingAet) {
+    this.callingAet = callingAet;
+  }
+
+  public String getMoveDestination() {
+    return moveDestination;
+  }
+
+  public void setMoveDestination(String moveDestination) {
+    this.moveDestination = moveDestination;
+  }
+
+  public boolean isStreaming() {
+    return streaming;
+  }
+
+  public void setStreaming(boolean streaming) {
+    this.streaming = streaming;
+  }
+
+  public int getMaxResults() {
+    return maxResults;
+  }
+
+  public void setMaxResults(int maxResults) {
+    this.maxResults = maxResults;
+  }
+
+  public Duration getCancelAfter() {
+    return cancelAfter;
+  }
+
+  public void setCancelAfter(Duration cancelAfter) {
+    this.cancelAfter = cancelAfter;
+  }
+
+  public Transcode getTranscode() {
+    return transcode;
+  }
+
+  public void setTranscode(Transcode transcode) {
+    this.transcode = transcode;
+  }
+
+  public Commit getCommit() {
+    return commit;
+  }
+
+  public void setCommit(Commit commit) {
+    this.commit = commit;
+  }
+
+  public int getMaxOpsInvoked() {
+    return maxOpsInvoked;
+  }
+
+  public void setMaxOpsInvoked(int maxOpsInvoked) {
+    this.maxOpsInvoked = maxOpsInvoked;
+  }
+
   public int getMaxPooled() {
     return maxPooled;
   }
@@ -348,5 +780,61 @@ public class DicomConfiguration implements Cloneable {
 
   public void setThrowOnWarning(boolean throwOnWarning) {
     this.throwOnWarning = throwOnWarning;
+  }
+
+  public boolean isDuplicateAsSuccess() {
+    return duplicateAsSuccess;
+  }
+
+  public void setDuplicateAsSuccess(boolean duplicateAsSuccess) {
+    this.duplicateAsSuccess = duplicateAsSuccess;
+  }
+
+  public String getQueryOptions() {
+    return queryOptions;
+  }
+
+  public void setQueryOptions(String queryOptions) {
+    this.queryOptions = queryOptions;
+  }
+
+  public UserIdentityVerifier getUserIdentityVerifier() {
+    return userIdentityVerifier;
+  }
+
+  public void setUserIdentityVerifier(UserIdentityVerifier userIdentityVerifier) {
+    this.userIdentityVerifier = userIdentityVerifier;
+  }
+
+  public boolean isUserIdentityRequired() {
+    return userIdentityRequired;
+  }
+
+  public void setUserIdentityRequired(boolean userIdentityRequired) {
+    this.userIdentityRequired = userIdentityRequired;
+  }
+
+  public String getUsername() {
+    return username;
+  }
+
+  public void setUsername(String username) {
+    this.username = username;
+  }
+
+  public String getPassword() {
+    return password;
+  }
+
+  public void setPassword(String password) {
+    this.password = password;
+  }
+
+  public Pdu.UserIdentity getUserIdentity() {
+    return userIdentity;
+  }
+
+  public void setUserIdentity(Pdu.UserIdentity userIdentity) {
+    this.userIdentity = userIdentity;
   }
 }

@@ -1,33 +1,43 @@
 package org.isocentre.camel.dicom;
 
 import java.net.InetAddress;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
 import org.apache.camel.support.DefaultConsumer;
 import org.isocentre.dicom.association.Association;
-import org.isocentre.dicom.dimse.DataSetInfo;
 import org.isocentre.dicom.dimse.DimseStatusException;
-import org.isocentre.dicom.dimse.ReceivedDataSet;
+import org.isocentre.dicom.dimse.Peer;
 import org.isocentre.dicom.dimse.Status;
-import org.isocentre.dicom.dimse.StorageHandler;
 
-/** One exchange for each object; its C-STORE-RSP is sent after the route is done with it. */
-public class DicomConsumer extends DefaultConsumer implements StorageHandler, Suspendable {
-  private final Set<String> sopClasses;
+/**
+ * Service class provider: an exchange for each object or request; its response is sent after the
+ * route is done with it, unless {@code ackMode} says otherwise.
+ */
+public class DicomConsumer extends DefaultConsumer implements Suspendable {
+  private final Map<DicomOperation, Set<String>> sopClasses = new EnumMap<>(DicomOperation.class);
   private final List<String> callingAets;
   private final List<String> callingHosts;
+  private final StoreExchanges stores;
+  private final RequestExchanges requests;
   private DicomListener listener;
 
   DicomConsumer(DicomEndpoint endpoint, Processor processor) {
     super(endpoint, processor);
     DicomConfiguration configuration = endpoint.getConfiguration();
-    this.sopClasses = Set.copyOf(configuration.acceptedSopClasses());
+    for (DicomOperation offered : configuration.offeredOperations()) {
+      sopClasses.put(offered, configuration.acceptedSopClasses(offered));
+    }
     this.callingAets = DicomConfiguration.list(configuration.getCallingAets());
     this.callingHosts = DicomConfiguration.list(configuration.getCallingHosts());
+    this.stores = new StoreExchanges(this);
+    this.requests = new RequestExchanges(this);
   }
 
   @Override
@@ -40,8 +50,21 @@ public class DicomConsumer extends DefaultConsumer implements StorageHandler, Su
     return listener.port();
   }
 
-  Set<String> sopClasses() {
+  /** What is offered, and for which SOP classes. */
+  Map<DicomOperation, Set<String>> sopClasses() {
     return sopClasses;
+  }
+
+  StoreExchanges stores() {
+    return stores;
+  }
+
+  RequestExchanges requests() {
+    return requests;
+  }
+
+  Executor workers() {
+    return getEndpoint().getComponent().workers();
   }
 
   boolean mayAssociate(String callingAet, InetAddress address) {
@@ -63,49 +86,30 @@ public class DicomConsumer extends DefaultConsumer implements StorageHandler, Su
     super.doStop();
   }
 
-  @Override
-  public Result store(Association association, ReceivedDataSet object) {
-    Exchange exchange = createExchange(false);
-    try {
-      fill(exchange.getMessage(), association, object);
-      getProcessor().process(exchange);
-      return result(exchange);
-    } catch (Exception e) {
-      exchange.setException(e);
-      return result(exchange);
-    } finally {
-      releaseExchange(exchange, false);
-    }
+  void describe(Message message, Association association) {
+    describe(message, Peer.of(association));
   }
 
-  private static void fill(Message message, Association association, ReceivedDataSet object) {
-    DataSetInfo info = object.info();
-    message.setHeader(DicomConstants.SOP_CLASS_UID, info.sopClassUid());
-    message.setHeader(DicomConstants.SOP_INSTANCE_UID, info.sopInstanceUid());
-    message.setHeader(DicomConstants.TRANSFER_SYNTAX_UID, info.transferSyntaxUid());
-    message.setHeader(DicomConstants.CALLING_AE_TITLE, info.callingAeTitle());
-    message.setHeader(DicomConstants.CALLED_AE_TITLE, info.calledAeTitle());
-    message.setHeader(DicomConstants.REMOTE_ADDRESS, info.remoteAddress());
-    message.setHeader(DicomConstants.ASSOCIATION_ID, association.id());
-    message.setBody(new DicomStreamCache(object));
+  void describe(Message message, Peer peer) {
+    message.setHeader(DicomConstants.CALLING_AE_TITLE, peer.callingAeTitle());
+    message.setHeader(DicomConstants.CALLED_AE_TITLE, peer.calledAeTitle());
+    message.setHeader(DicomConstants.REMOTE_ADDRESS, peer.remoteAddress());
+    message.setHeader(DicomConstants.ASSOCIATION_ID, peer.associationId());
   }
 
-  private Result result(Exchange exchange) {
-    Exception failure = exchange.getException();
-    if (failure == null) {
-      Integer status = exchange.getMessage().getHeader(DicomConstants.STATUS, Integer.class);
-      return new Result(
-          status == null ? Status.SUCCESS : status,
-          exchange.getMessage().getHeader(DicomConstants.ERROR_COMMENT, String.class));
-    }
+  /**
+   * What to answer to what a failed exchange was made of; tells the exception handler.
+   *
+   * @param otherwise the status where the failure names none and resources are not at fault
+   */
+  DimseStatusException failure(Exchange exchange, int otherwise, String what) {
     DimseStatusException chosen = exchange.getException(DimseStatusException.class);
     if (chosen != null) {
-      return new Result(chosen.status(), chosen.getMessage());
+      return chosen;
     }
-    getExceptionHandler().handleException("An object could not be handled", exchange, failure);
+    getExceptionHandler().handleException(what, exchange, exchange.getException());
     boolean resources = exchange.getException(java.io.IOException.class) != null;
-    return new Result(
-        resources ? Status.OUT_OF_RESOURCES : Status.PROCESSING_FAILURE,
-        "failed here, send again later");
+    return new DimseStatusException(
+        resources ? Status.OUT_OF_RESOURCES : otherwise, "failed here, send again later");
   }
 }

@@ -2,93 +2,240 @@ package org.isocentre.camel.dicom;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.isocentre.dicom.association.AssociationAcceptor;
+import org.isocentre.dicom.association.AssociationException;
 import org.isocentre.dicom.association.AssociationPolicy;
-import org.isocentre.dicom.association.EventLoops;
+import org.isocentre.dicom.association.AssociationSettings;
 import org.isocentre.dicom.association.Negotiation;
-import org.isocentre.dicom.dimse.DimseSettings;
+import org.isocentre.dicom.association.UserIdentityPolicy;
+import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.dimse.ServiceProvider;
-import org.isocentre.dicom.dimse.Services;
 import org.isocentre.dicom.pdu.Pdu;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One listening port, and the consumers behind it by AE title. */
+/**
+ * One listening port, and the consumers behind it. A called AE title may be served by several
+ * consumers, as long as each SOP class and operation has one only.
+ */
 final class DicomListener implements AssociationPolicy {
   private static final Logger LOG = LoggerFactory.getLogger(DicomListener.class);
-  private final EventLoops loops;
-  private final Executor workers;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private final DicomComponent component;
   private final DicomAddress address;
-  private final Map<String, DicomConsumer> consumers = new ConcurrentHashMap<>();
-  private AssociationAcceptor acceptor;
+  private final Map<String, List<DicomConsumer>> consumers = new ConcurrentHashMap<>();
+  private AssociationSettings settings;
+  private volatile AssociationAcceptor acceptor;
+  private boolean closed;
 
-  DicomListener(EventLoops loops, Executor workers, DicomAddress address) {
-    this.loops = loops;
-    this.workers = workers;
+  DicomListener(DicomComponent component, DicomAddress address) {
+    this.component = component;
     this.address = address;
   }
 
-  void add(DicomConsumer consumer) {
+  /**
+   * Takes a consumer in; the first one opens the port.
+   *
+   * @throws IllegalStateException if another consumer does the same already, or has other options
+   *     for the port
+   */
+  synchronized void add(DicomConsumer consumer) throws InterruptedException {
     String aeTitle = consumer.getEndpoint().getAddress().aeTitle();
-    if (consumers.putIfAbsent(aeTitle, consumer) != null) {
-      throw new IllegalStateException(
-          "ISO-DICOM-602: two consumers for AE title %s on %s:%d; give one another AE title or port"
-              .formatted(aeTitle, address.host(), address.port()));
-    }
+    List<DicomConsumer> others =
+        consumers.computeIfAbsent(aeTitle, k -> new CopyOnWriteArrayList<>());
+    others.forEach(other -> refuseOverlap(consumer, other));
+    DicomConfiguration configuration = consumer.getEndpoint().getConfiguration();
+    agree(configuration);
+    others.add(consumer);
     if (acceptor == null) {
-      acceptor =
-          new AssociationAcceptor(
-              loops,
-              address.host(),
-              address.port(),
-              consumer.getEndpoint().getConfiguration().associationSettings(),
-              this);
-      LOG.info("Listening for DICOM associations on {}:{}", address.host(), acceptor.port());
+      open(configuration);
     }
+  }
+
+  private void refuseOverlap(DicomConsumer one, DicomConsumer other) {
+    one.sopClasses()
+        .forEach(
+            (operation, sopClasses) -> {
+              Set<String> both = new HashSet<>(sopClasses);
+              both.retainAll(other.sopClasses().getOrDefault(operation, Set.of()));
+              if (!both.isEmpty()) {
+                throw new IllegalStateException(
+                    "ISO-DICOM-602: two consumers for AE title %s on %s:%d offer %s of SOP class %s; give one another AE title, port, operation or sopClasses"
+                        .formatted(
+                            one.getEndpoint().getAddress().aeTitle(),
+                            address.host(),
+                            address.port(),
+                            operation.option(),
+                            both.iterator().next()));
+              }
+            });
+  }
+
+  /** Options of the port are set by the first consumer; others leave them out or say the same. */
+  private void agree(DicomConfiguration configuration) {
+    AssociationSettings asked = configuration.associationSettings();
+    if (settings == null) {
+      settings = asked;
+    } else if (!asked.equals(settings) && !asked.equals(DicomComponent.DEFAULT_SETTINGS)) {
+      throw new IllegalStateException(
+          "ISO-DICOM-605: consumers on %s:%d have different options for the port (maxAssociations, timeouts, maxPduLength, maxOpsPerformed); set them on the one that starts first, and leave them out or repeat them on the others"
+              .formatted(address.host(), address.port()));
+    }
+  }
+
+  private void open(DicomConfiguration configuration) throws InterruptedException {
+    long until = System.nanoTime() + configuration.getBindTimeout().toNanos();
+    while (true) {
+      try {
+        bind();
+        return;
+      } catch (AssociationException e) {
+        if (configuration.isLenientBind()) {
+          LOG.warn(
+              "{}; it is tried again every {}",
+              e.getMessage(),
+              configuration.getBindRetryInterval());
+          bindLater(configuration.getBindRetryInterval());
+          return;
+        }
+        if (System.nanoTime() + configuration.getBindRetryInterval().toNanos() > until) {
+          throw e;
+        }
+        LOG.warn(
+            "{}; it is tried again after {}", e.getMessage(), configuration.getBindRetryInterval());
+        wait(Math.max(configuration.getBindRetryInterval().toMillis(), 1));
+      }
+    }
+  }
+
+  private void bindLater(Duration interval) {
+    component.later(
+        interval,
+        () -> {
+          synchronized (this) {
+            if (closed || acceptor != null) {
+              return;
+            }
+            try {
+              bind();
+            } catch (AssociationException e) {
+              LOG.debug("{}", e.getMessage());
+              bindLater(interval);
+            }
+          }
+        });
+  }
+
+  private void bind() {
+    acceptor =
+        new AssociationAcceptor(component.loops(), address.host(), address.port(), settings, this);
+    LOG.info("Listening for DICOM associations on {}:{}", address.host(), acceptor.port());
   }
 
   /**
    * @return true if it was the last one, and the port is closed now
    */
-  boolean remove(DicomConsumer consumer) {
-    consumers.remove(consumer.getEndpoint().getAddress().aeTitle());
+  synchronized boolean remove(DicomConsumer consumer) {
+    String aeTitle = consumer.getEndpoint().getAddress().aeTitle();
+    List<DicomConsumer> others = consumers.getOrDefault(aeTitle, List.of());
+    if (others.remove(consumer) && others.isEmpty()) {
+      consumers.remove(aeTitle);
+    }
     if (!consumers.isEmpty()) {
       return false;
     }
-    acceptor.close(Duration.ofSeconds(10));
+    closed = true;
+    if (acceptor != null) {
+      acceptor.close(PATIENCE);
+    }
     return true;
   }
 
+  List<DicomConsumer> consumers(String aeTitle) {
+    return consumers.getOrDefault(aeTitle, List.of());
+  }
+
+  /** 0 while {@code lenientBind} still waits for the port. */
   int port() {
-    return acceptor.port();
+    AssociationAcceptor open = acceptor;
+    return open == null ? 0 : open.port();
   }
 
   @Override
   public Decision decide(Pdu.AssociateRq request, InetSocketAddress remote) {
-    DicomConsumer consumer = consumers.get(request.calledAeTitle());
-    if (consumer == null) {
+    return decide(new Candidate(request, remote, null));
+  }
+
+  @Override
+  public Decision decide(Candidate candidate) {
+    Pdu.AssociateRq request = candidate.request();
+    List<DicomConsumer> called = consumers.get(request.calledAeTitle());
+    if (called == null) {
       return new Decision.Reject(Pdu.AssociateRj.CALLED_AE_TITLE_NOT_RECOGNIZED);
     }
-    if (consumer.isSuspendingOrSuspended() || consumer.isStoppingOrStopped()) {
+    List<DicomConsumer> running =
+        called.stream()
+            .filter(c -> !c.isSuspendingOrSuspended() && !c.isStoppingOrStopped())
+            .toList();
+    if (running.isEmpty()) {
       return new Decision.Reject(Pdu.AssociateRj.TEMPORARY_CONGESTION);
     }
-    DicomConfiguration configuration = consumer.getEndpoint().getConfiguration();
-    if (!consumer.mayAssociate(request.callingAeTitle(), remote.getAddress())) {
+    List<DicomConsumer> open =
+        running.stream()
+            .filter(c -> c.mayAssociate(request.callingAeTitle(), candidate.remote().getAddress()))
+            .toList();
+    if (open.isEmpty()) {
       return new Decision.Reject(Pdu.AssociateRj.CALLING_AE_TITLE_NOT_RECOGNIZED);
     }
+    ConsumerServices services = new ConsumerServices(component, open);
+    Decision accept = accept(request, services);
+    DicomConfiguration identities = services.identities();
+    return identities == null ? accept : verified(identities, candidate, accept);
+  }
+
+  private Decision verified(
+      DicomConfiguration identities, Candidate candidate, Decision otherwise) {
+    return new UserIdentityPolicy(
+            (request, remote) -> otherwise,
+            identities.getUserIdentityVerifier(),
+            identities.isUserIdentityRequired(),
+            component.workers(),
+            identities.getAcceptTimeout())
+        .decide(candidate);
+  }
+
+  private Decision accept(Pdu.AssociateRq request, ConsumerServices services) {
+    Set<String> asProvider = asProvider(request, services);
     List<Pdu.ContextResult> contexts =
         Negotiation.negotiate(
             request.contexts(),
-            consumer.sopClasses()::contains,
+            uid -> uid.equals(Uid.VERIFICATION) || services.offers(uid) || asProvider.contains(uid),
             syntax -> true,
-            DicomConfiguration.list(configuration.getTransferSyntaxes()));
+            services.transferSyntaxes());
     return new Decision.Accept(
         contexts,
-        ServiceProvider.handler(
-            workers, Services.storage(configuration.sinks(), consumer), DimseSettings.DEFAULT));
+        ServiceProvider.handler(component.workers(), services, services.dimseSettings()),
+        Negotiation.roles(
+            request.userInformation().roles(), services::offers, services::mayBeProvider),
+        Negotiation.extended(
+            request.userInformation().extendedNegotiations(), services.queryOptions()),
+        null);
+  }
+
+  /** SOP classes that the requestor proposes to provide: it is to be sent objects by C-GET. */
+  private static Set<String> asProvider(Pdu.AssociateRq request, ConsumerServices services) {
+    Set<String> uids = new HashSet<>();
+    for (Pdu.RoleSelection role : request.userInformation().roles()) {
+      if (role.scp() && services.mayBeProvider(role.sopClassUid())) {
+        uids.add(role.sopClassUid());
+      }
+    }
+    return uids;
   }
 }

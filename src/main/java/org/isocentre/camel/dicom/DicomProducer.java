@@ -1,35 +1,36 @@
 package org.isocentre.camel.dicom;
 
-import java.io.InputStream;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.StreamCache;
 import org.apache.camel.support.DefaultProducer;
 import org.isocentre.dicom.association.AssociationRequestor.Proposal;
 import org.isocentre.dicom.data.Uid;
-import org.isocentre.dicom.dimse.Command;
+import org.isocentre.dicom.dimse.NormalizedHandler;
+import org.isocentre.dicom.dimse.NormalizedRequest.Operation;
+import org.isocentre.dicom.dimse.ServiceUser;
+import org.isocentre.dicom.dimse.Services;
 import org.isocentre.dicom.dimse.Status;
-import org.isocentre.dicom.io.FileMetaInformation;
 
 /**
- * C-ECHO, or C-STORE of the body: a Part 10 file, sent bit for bit in its own transfer syntax. The
- * exchange succeeds only when the peer answered success, or a warning unless {@code
- * throwOnWarning}.
+ * Service class user: does what {@code operation} says. The exchange succeeds only when the peer
+ * answered success, or a warning unless {@code throwOnWarning}.
  *
  * <p>Fails with {@link org.isocentre.dicom.association.AssociationException} (its kind tells
  * connect, rejection, abort, timeout, and whether a repetition may help), {@link
- * org.isocentre.dicom.dimse.NoPresentationContextException}, {@link StorageFailedException}.
+ * org.isocentre.dicom.dimse.NoPresentationContextException}, {@link DicomOperationFailedException}.
  */
 public class DicomProducer extends DefaultProducer {
-  private static final List<String> NATIVE = List.of(Uid.IMPLICIT_VR_LITTLE_ENDIAN);
+  static final List<String> NATIVE =
+      List.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN, Uid.IMPLICIT_VR_LITTLE_ENDIAN);
   private AssociationPool pool;
   private ScheduledExecutorService evictor;
+  private StoreOperation storing;
+  private RetrieveOperations retrieving;
+  private NormalizedOperations normalizing;
 
   DicomProducer(DicomEndpoint endpoint) {
     super(endpoint);
@@ -43,10 +44,14 @@ public class DicomProducer extends DefaultProducer {
   @Override
   protected void doStart() throws Exception {
     super.doStart();
-    pool = new AssociationPool(getEndpoint());
-    long period = Math.max(getEndpoint().getConfiguration().getPooledIdle().toMillis(), 100);
+    DicomEndpoint endpoint = getEndpoint();
+    pool = new AssociationPool(endpoint, new Answering());
+    storing = new StoreOperation(this);
+    retrieving = new RetrieveOperations(this);
+    normalizing = new NormalizedOperations(this);
+    long period = Math.max(endpoint.getConfiguration().getPooledIdle().toMillis(), 100);
     evictor =
-        getEndpoint()
+        endpoint
             .getCamelContext()
             .getExecutorServiceManager()
             .newSingleThreadScheduledExecutor(this, "dicom-pool");
@@ -67,72 +72,67 @@ public class DicomProducer extends DefaultProducer {
   @Override
   public void process(Exchange exchange) throws Exception {
     Message message = exchange.getMessage();
-    String operation =
-        message.getHeader(
-            DicomConstants.OPERATION,
-            getEndpoint().getConfiguration().getOperation(),
-            String.class);
+    DicomOperation operation =
+        DicomOperation.of(
+            message.getHeader(
+                DicomConstants.OPERATION,
+                getEndpoint().getConfiguration().getOperation(),
+                String.class));
     int status =
         switch (operation) {
-          case "echo" -> echo();
-          case "store" -> store(message);
-          default ->
-              throw new IllegalArgumentException(
-                  "ISO-DICOM-604: operation " + operation + " is none of echo, store");
+          case ECHO -> echo();
+          case STORE -> storing.store(message);
+          case FIND, WORKLIST -> retrieving.find(exchange, operation);
+          case MOVE -> retrieving.move(message);
+          case GET -> retrieving.get(exchange);
+          case COMMIT -> normalizing.commit(message);
+          case MPPS -> normalizing.mpps(message);
+          case IAN -> normalizing.ian(message);
+          case EVENT -> normalizing.event(message);
         };
     message.setHeader(DicomConstants.STATUS, status);
     boolean warning =
         Status.isWarning(status) && !getEndpoint().getConfiguration().isThrowOnWarning();
     if (!Status.isSuccess(status) && !warning) {
-      throw new StorageFailedException(getEndpoint().getAddress().aeTitle(), status);
+      throw new DicomOperationFailedException(getEndpoint().getAddress().aeTitle(), status);
     }
   }
 
   private int echo() throws Exception {
-    AssociationPool.Lease lease = pool.take(List.of(new Proposal(Uid.VERIFICATION, NATIVE)));
+    return with(List.of(new Proposal(Uid.VERIFICATION, NATIVE)), ServiceUser::echo);
+  }
+
+  /** What is done on an association. */
+  interface Use<T> {
+    T on(ServiceUser user) throws Exception;
+  }
+
+  <T> T with(Collection<Proposal> wanted, Use<T> use) throws Exception {
+    AssociationPool.Lease lease = pool.take(wanted);
     try {
-      return lease.user().echo();
+      return use.on(lease.user());
     } finally {
       pool.give(lease);
     }
   }
 
-  private int store(Message message) throws Exception {
-    if (message.getBody() instanceof StreamCache cache) {
-      cache.reset();
-    }
-    try (InputStream in = message.getMandatoryBody(InputStream.class)) {
-      FileMetaInformation meta = FileMetaInformation.read(in).meta();
-      String sopClass =
-          message.getHeader(DicomConstants.SOP_CLASS_UID, meta.sopClassUid(), String.class);
-      String sopInstance =
-          message.getHeader(DicomConstants.SOP_INSTANCE_UID, meta.sopInstanceUid(), String.class);
-      Proposal own = new Proposal(sopClass, List.of(meta.transferSyntaxUid()));
-      AssociationPool.Lease lease = pool.take(wanted(own, message));
-      try {
-        Command response = lease.user().store(sopClass, sopInstance, meta.transferSyntaxUid(), in);
-        message.setHeader(DicomConstants.ERROR_COMMENT, response.errorComment());
-        return response.status();
-      } finally {
-        pool.give(lease);
-      }
-    }
+  AssociationPool pool() {
+    return pool;
   }
 
-  /** This object's context first, then those that the header announces. */
-  private static Set<Proposal> wanted(Proposal own, Message message) {
-    Set<Proposal> wanted = new LinkedHashSet<>();
-    wanted.add(own);
-    Collection<?> announced =
-        message.getHeader(DicomConstants.PRESENTATION_CONTEXTS, Collection.class);
-    if (announced != null) {
-      for (Object one : announced) {
-        String[] parts = one.toString().split("/", 2);
-        if (parts.length == 2 && wanted.size() < 128) {
-          wanted.add(new Proposal(parts[0], List.of(parts[1])));
-        }
-      }
+  /**
+   * What a peer may ask on an association of this producer: it tells Storage Commitment results.
+   */
+  private final class Answering implements Services {
+    @Override
+    public NormalizedHandler normalized(String sopClassUid, Operation operation) {
+      DicomConsumer consumer =
+          operation == Operation.N_EVENT_REPORT
+              ? getEndpoint()
+                  .getComponent()
+                  .committed(getEndpoint().getConfiguration().getCallingAet())
+              : null;
+      return consumer == null ? null : consumer.requests();
     }
-    return wanted;
   }
 }

@@ -32,6 +32,9 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   /** Fragment size towards a peer that set no limit. */
   private static final int UNLIMITED_FRAGMENT = 256 * 1024;
 
+  /** Written before the transport is asked to send: it sends while the next bytes are fetched. */
+  private static final int FLUSH_BYTES = 128 * 1024;
+
   private final long id = IDS.incrementAndGet();
   final AssociationSettings settings;
   private final AssociationRole role;
@@ -52,6 +55,7 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   private ScheduledFuture<?> artim;
   private ScheduledFuture<?> idle;
   private long lastProgress;
+  private int unflushed;
   private volatile boolean reading = true;
   private volatile Turn turn = Turn.NOBODY;
 
@@ -597,7 +601,9 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
       return;
     }
     awaitWritable(fragment);
-    if (last) {
+    unflushed += fragment.readableBytes();
+    if (last || unflushed >= FLUSH_BYTES) {
+      unflushed = 0;
       channel.writeAndFlush(pdu);
     } else {
       channel.write(pdu);

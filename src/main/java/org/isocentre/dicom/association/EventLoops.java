@@ -36,6 +36,11 @@ public final class EventLoops implements AutoCloseable {
     return group;
   }
 
+  /** Runs a task after a while, on an event loop: it must not wait. */
+  public void schedule(java.time.Duration delay, Runnable task) {
+    group.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   static Class<? extends ServerChannel> serverChannel() {
     return NATIVE ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
   }

@@ -337,7 +337,7 @@ final class DimseChannel implements AssociationHandler {
       }
       try {
         step.work().run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.warn("Association {}: unexpected failure, aborted", association, e);
         association.abort();
       }

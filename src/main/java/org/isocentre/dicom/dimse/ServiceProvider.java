@@ -33,6 +33,10 @@ public final class ServiceProvider implements DimseChannel.Requests {
   private final DimseSettings settings;
   private final Map<Integer, Cancellation> running = new ConcurrentHashMap<>();
   private final AtomicInteger active = new AtomicInteger();
+
+  /** Operations that are carried out, and one for as long as messages are taken in. */
+  private final AtomicInteger untilEnd = new AtomicInteger(1);
+
   private DimseChannel channel;
   private Association association;
   private Semaphore window;
@@ -111,6 +115,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
     association = established.association();
     int limit = association.maxOperationsPerformed();
     window = new Semaphore(limit == 0 ? settings.maxOperationsInvoked() : limit);
+    services.begun(ServiceUser.on(established));
   }
 
   @Override
@@ -189,7 +194,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
       intake.write(bytes);
     } catch (IOException | RuntimeException e) {
       refusal = refusal(e, Status.OUT_OF_RESOURCES);
-      abandon();
+      forget();
     }
   }
 
@@ -198,6 +203,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
     association.turn(Association.Turn.HERE);
     Operation operation = new Operation(command, context, intake, refusal);
     intake = null;
+    untilEnd.incrementAndGet();
     window.acquireUninterruptibly();
     if (association.maxOperationsPerformed() == 1) {
       operation.run();
@@ -210,14 +216,23 @@ public final class ServiceProvider implements DimseChannel.Requests {
     }
   }
 
-  @Override
-  public void abandon() {
+  private void forget() {
     if (intake != null) {
       intake.abandon();
       intake = null;
     }
-    if (association != null && !association.isOpen()) {
-      running.values().forEach(Cancellation::cancel);
+  }
+
+  @Override
+  public void abandon() {
+    forget();
+    running.values().forEach(Cancellation::cancel);
+    oneLess();
+  }
+
+  private void oneLess() {
+    if (untilEnd.decrementAndGet() == 0) {
+      services.ended(association);
     }
   }
 
@@ -275,6 +290,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
         if (active.decrementAndGet() == 0) {
           association.turn(Association.Turn.NOBODY);
         }
+        oneLess();
       }
     }
 
@@ -316,13 +332,19 @@ public final class ServiceProvider implements DimseChannel.Requests {
       if (!(taken instanceof ToSink sink)) {
         throw new DimseStatusException(Status.CANNOT_UNDERSTAND, "C-STORE-RQ without a data set");
       }
-      StorageHandler.Result result;
-      try (ReceivedDataSet object = sink.sink().complete()) {
+      StorageHandler.Result result = null;
+      ReceivedDataSet object = null;
+      try {
+        object = sink.sink().complete();
         result = services.storage(request.sopClassUid()).store(association, object);
       } catch (IOException e) {
         throw failed(e, Status.OUT_OF_RESOURCES);
       } catch (RuntimeException e) {
         throw failed(e, Status.PROCESSING_FAILURE);
+      } finally {
+        if (object != null && (result == null || !result.kept())) {
+          object.close();
+        }
       }
       respond(request.response(result.status(), result.comment()), null);
     }

@@ -104,6 +104,22 @@ public final class ServiceUser implements AutoCloseable {
         .findFirst();
   }
 
+  /** An N-EVENT-REPORT is the provider's to send, all else the user's (PS3.7 §10.1). */
+  private PresentationContext context(NormalizedRequest request)
+      throws NoPresentationContextException {
+    if (request.operation() != NormalizedRequest.Operation.N_EVENT_REPORT) {
+      return context(request.sopClassUid());
+    }
+    return association().presentationContexts().stream()
+        .filter(c -> c.abstractSyntax().equals(request.sopClassUid()))
+        .filter(c -> association().mayBeScp(c.abstractSyntax()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new NoPresentationContextException(
+                    association().calledAeTitle(), request.sopClassUid(), null));
+  }
+
   private PresentationContext context(String sopClassUid) throws NoPresentationContextException {
     return find(c -> c.abstractSyntax().equals(sopClassUid))
         .orElseThrow(
@@ -252,10 +268,7 @@ public final class ServiceUser implements AutoCloseable {
       throws NoPresentationContextException {
     Answer answer = new Answer();
     invoke(
-        context(request.sopClassUid()),
-        id -> Command.normalizedRequest(id, request),
-        request.dataSet(),
-        answer);
+        context(request), id -> Command.normalizedRequest(id, request), request.dataSet(), answer);
     Received received = await(answer.last);
     return new NormalizedResponse(
         received.command().status(),

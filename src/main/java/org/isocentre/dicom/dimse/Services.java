@@ -1,5 +1,6 @@
 package org.isocentre.dicom.dimse;
 
+import org.isocentre.dicom.association.Association;
 import org.isocentre.dicom.dimse.NormalizedRequest.Operation;
 
 /**
@@ -38,6 +39,20 @@ public interface Services {
   /** DIMSE-N (PS3.7 §10). */
   default NormalizedHandler normalized(String sopClassUid, Operation operation) {
     return null;
+  }
+
+  /**
+   * An association is established. On the event loop: must not wait.
+   *
+   * @param peer to ask the other end with, for as long as the association lasts
+   */
+  default void begun(ServiceUser peer) {
+    // Most ask nothing of whoever asks them.
+  }
+
+  /** An association is over, after all that it had asked for was taken in. */
+  default void ended(Association association) {
+    // Most keep nothing for an association.
   }
 
   /** Storage alone, of every SOP class. */

@@ -138,17 +138,18 @@ class DicomComponentTest {
             instance,
             object(Uid.IMPLICIT_VR_LITTLE_ENDIAN, instance, 10));
     template.sendBody(to(""), file);
-    assertThat(failure(file, "&throwOnWarning=true")).isInstanceOf(StorageFailedException.class);
+    assertThat(failure(file, "&throwOnWarning=true"))
+        .isInstanceOf(DicomOperationFailedException.class);
     toThrow = new DimseStatusException(Status.NOT_AUTHORIZED, "not you");
-    StorageFailedException refused = (StorageFailedException) failure(file, "");
+    DicomOperationFailedException refused = (DicomOperationFailedException) failure(file, "");
     assertThat(refused.getStatus()).isEqualTo(Status.NOT_AUTHORIZED);
     assertThat(refused.isRetryable()).isFalse();
     toThrow = new java.io.IOException("no room");
-    refused = (StorageFailedException) failure(file, "");
+    refused = (DicomOperationFailedException) failure(file, "");
     assertThat(refused.getStatus()).isEqualTo(Status.OUT_OF_RESOURCES);
     assertThat(refused.isRetryable()).isTrue();
     toThrow = new IllegalStateException("a fault");
-    assertThat(((StorageFailedException) failure(file, "")).getStatus())
+    assertThat(((DicomOperationFailedException) failure(file, "")).getStatus())
         .isEqualTo(Status.PROCESSING_FAILURE);
   }
 

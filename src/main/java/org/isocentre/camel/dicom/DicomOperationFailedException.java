@@ -2,12 +2,12 @@ package org.isocentre.camel.dicom;
 
 import org.isocentre.dicom.dimse.Status;
 
-/** The peer answered a C-STORE or C-ECHO with a failure. It does not have the object. */
-public class StorageFailedException extends Exception {
+/** The peer answered with a failure: it did not do what was asked. */
+public class DicomOperationFailedException extends Exception {
   private static final long serialVersionUID = 1L;
   private final int status;
 
-  StorageFailedException(String calledAet, int status) {
+  DicomOperationFailedException(String calledAet, int status) {
     super("ISO-DICOM-603: %s answered %s".formatted(calledAet, Status.text(status)));
     this.status = status;
   }
@@ -17,7 +17,7 @@ public class StorageFailedException extends Exception {
     return status;
   }
 
-  /** Whether the same object may be taken later. */
+  /** Whether the same request may succeed later, unchanged. */
   public boolean isRetryable() {
     return Status.isRetryable(status);
   }

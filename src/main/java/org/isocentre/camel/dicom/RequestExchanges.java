@@ -1,0 +1,171 @@
+package org.isocentre.camel.dicom;
+
+import java.util.Iterator;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Tag;
+import org.isocentre.dicom.dimse.DimseStatusException;
+import org.isocentre.dicom.dimse.Matches;
+import org.isocentre.dicom.dimse.NormalizedHandler;
+import org.isocentre.dicom.dimse.NormalizedRequest;
+import org.isocentre.dicom.dimse.NormalizedResponse;
+import org.isocentre.dicom.dimse.Peer;
+import org.isocentre.dicom.dimse.Query;
+import org.isocentre.dicom.dimse.QueryHandler;
+import org.isocentre.dicom.dimse.RetrieveHandler;
+import org.isocentre.dicom.dimse.RetrieveRequest;
+import org.isocentre.dicom.dimse.Status;
+
+/**
+ * Makes an exchange of each request other than C-STORE. The body is the request, which converts to
+ * its data set; the body that the route leaves is the answer.
+ *
+ * <table>
+ *   <caption>Bodies</caption>
+ *   <tr><td>C-FIND</td><td>{@link Query}</td><td>{@link Matches}, or an Iterator or Iterable of {@link DataSet}, or a {@link DataSet}, or null</td></tr>
+ *   <tr><td>C-MOVE, C-GET</td><td>{@link RetrieveRequest}</td><td>{@link RetrieveHandler.Retrieval}</td></tr>
+ *   <tr><td>DIMSE-N</td><td>{@link NormalizedRequest}</td><td>{@link NormalizedResponse}, or a {@link DataSet}, or null, with the header {@code CamelDicomStatus}</td></tr>
+ * </table>
+ */
+final class RequestExchanges implements QueryHandler, RetrieveHandler, NormalizedHandler {
+  private final DicomConsumer consumer;
+
+  RequestExchanges(DicomConsumer consumer) {
+    this.consumer = consumer;
+  }
+
+  @Override
+  public Matches find(Query query) {
+    return answer(
+        query, query.sopClassUid(), query.identifier(), query.peer(), RequestExchanges::matches);
+  }
+
+  @Override
+  public Retrieval retrieve(RetrieveRequest request) {
+    return answer(
+        request,
+        request.sopClassUid(),
+        request.identifier(),
+        request.peer(),
+        message -> {
+          if (message.getBody() instanceof Retrieval retrieval) {
+            return retrieval;
+          }
+          throw wrongBody(message, "a RetrieveHandler.Retrieval");
+        });
+  }
+
+  @Override
+  public NormalizedResponse handle(NormalizedRequest request) {
+    return answer(
+        request,
+        request.sopClassUid(),
+        request.dataSet(),
+        request.peer(),
+        message -> normalized(request, message));
+  }
+
+  private interface Reading<T> {
+    T read(Message message);
+  }
+
+  private <T> T answer(
+      Object request, String sopClassUid, DataSet dataSet, Peer peer, Reading<T> reading) {
+    Exchange exchange = consumer.createExchange(false);
+    try {
+      Message message = exchange.getMessage();
+      consumer.describe(message, peer);
+      message.setHeader(DicomConstants.OPERATION, operation(request));
+      message.setHeader(DicomConstants.SOP_CLASS_UID, sopClassUid);
+      if (dataSet != null) {
+        message.setHeader(DicomConstants.LEVEL, dataSet.string(Tag.QueryRetrieveLevel));
+      }
+      message.setBody(request);
+      consumer.getProcessor().process(exchange);
+      if (exchange.getException() == null) {
+        Integer status = exchange.getMessage().getHeader(DicomConstants.STATUS, Integer.class);
+        if (status != null && !(request instanceof NormalizedRequest) && status != 0) {
+          throw new DimseStatusException(
+              status, exchange.getMessage().getHeader(DicomConstants.ERROR_COMMENT, String.class));
+        }
+        return reading.read(exchange.getMessage());
+      }
+    } catch (Exception e) {
+      exchange.setException(e);
+    } finally {
+      consumer.releaseExchange(exchange, false);
+    }
+    int otherwise =
+        request instanceof NormalizedRequest ? Status.PROCESSING_FAILURE : Status.UNABLE_TO_PROCESS;
+    throw consumer.failure(exchange, otherwise, "A request could not be handled");
+  }
+
+  private static String operation(Object request) {
+    if (request instanceof Query) {
+      return DicomOperation.FIND.option();
+    }
+    if (request instanceof RetrieveRequest retrieve) {
+      return (retrieve.moveDestination() == null ? DicomOperation.GET : DicomOperation.MOVE)
+          .option();
+    }
+    return ((NormalizedRequest) request).operation().name().replace('_', '-');
+  }
+
+  private static Matches matches(Message message) {
+    Object body = message.getBody();
+    if (body instanceof Matches matches) {
+      return matches;
+    }
+    if (body == null) {
+      return Matches.of(List.<DataSet>of().iterator());
+    }
+    if (body instanceof DataSet one) {
+      return Matches.of(List.of(one).iterator());
+    }
+    Iterator<?> all =
+        body instanceof Iterable<?> iterable
+            ? iterable.iterator()
+            : body instanceof Iterator<?> iterator ? iterator : null;
+    if (all == null) {
+      throw wrongBody(message, "Matches, or an Iterator, Iterable or single DataSet");
+    }
+    return Matches.of(new Cast(all));
+  }
+
+  private record Cast(Iterator<?> all) implements Iterator<DataSet> {
+    @Override
+    public boolean hasNext() {
+      return all.hasNext();
+    }
+
+    @Override
+    public DataSet next() {
+      return (DataSet) all.next();
+    }
+  }
+
+  private static NormalizedResponse normalized(NormalizedRequest request, Message message) {
+    Object body = message.getBody();
+    if (body instanceof NormalizedResponse response) {
+      return response;
+    }
+    if (body != null && body != request && !(body instanceof DataSet)) {
+      throw wrongBody(message, "a NormalizedResponse, a DataSet or none");
+    }
+    Integer status = message.getHeader(DicomConstants.STATUS, Integer.class);
+    return new NormalizedResponse(
+        status == null ? Status.SUCCESS : status,
+        message.getHeader(DicomConstants.ERROR_COMMENT, String.class),
+        message.getHeader(DicomConstants.SOP_INSTANCE_UID, String.class),
+        body instanceof DataSet dataSet && dataSet != request.dataSet() ? dataSet : null);
+  }
+
+  private static IllegalStateException wrongBody(Message message, String expected) {
+    Object body = message.getBody();
+    return new IllegalStateException(
+        "ISO-DICOM-608: the route left a body of %s, expected %s"
+            .formatted(body == null ? "null" : body.getClass().getName(), expected));
+  }
+}

@@ -1,0 +1,257 @@
+package org.isocentre.camel.dicom;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.isocentre.dicom.association.AssociationRequestor.Proposal;
+import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Tag;
+import org.isocentre.dicom.dimse.Matches;
+import org.isocentre.dicom.dimse.ReceivedDataSet;
+import org.isocentre.dicom.dimse.ServiceSopClass;
+import org.isocentre.dicom.dimse.ServiceUser;
+import org.isocentre.dicom.dimse.Services;
+import org.isocentre.dicom.dimse.Status;
+import org.isocentre.dicom.dimse.StorageHandler;
+import org.isocentre.dicom.pdu.Pdu;
+
+/** C-FIND, C-MOVE and C-GET; the body is the identifier, or converts to it. */
+final class RetrieveOperations {
+  private static final int MAX_CONTEXTS = 128;
+  private final DicomProducer producer;
+  private final DicomConfiguration configuration;
+
+  RetrieveOperations(DicomProducer producer) {
+    this.producer = producer;
+    this.configuration = producer.getEndpoint().getConfiguration();
+  }
+
+  /** Leaves an Iterator of the matches, or a List of them where {@code streaming=false}. */
+  int find(Exchange exchange, DicomOperation operation) throws Exception {
+    Message message = exchange.getMessage();
+    boolean worklist =
+        operation == DicomOperation.WORKLIST || configuration.getModel().equals("worklist");
+    String sopClass =
+        worklist
+            ? ServiceSopClass.MODALITY_WORKLIST_FIND
+            : model(ServiceSopClass.PATIENT_ROOT_FIND, ServiceSopClass.STUDY_ROOT_FIND);
+    DataSet identifier = identifier(message, !worklist);
+    AssociationPool.Lease lease = producer.pool().take(contexts(sopClass));
+    FoundIterator found;
+    try {
+      found =
+          new FoundIterator(
+              lease.user().find(sopClass, identifier),
+              configuration.getMaxResults(),
+              configuration.getCancelAfter(),
+              () -> producer.pool().give(lease));
+    } catch (Exception e) {
+      producer.pool().give(lease);
+      throw e;
+    }
+    if (configuration.isStreaming()) {
+      exchange
+          .getExchangeExtension()
+          .addOnCompletion(
+              new SynchronizationAdapter() {
+                @Override
+                public void onDone(Exchange done) {
+                  found.close();
+                }
+              });
+      message.setBody(found);
+    } else {
+      try (found) {
+        List<DataSet> all = new ArrayList<>();
+        found.forEachRemaining(all::add);
+        message.setBody(all);
+      }
+    }
+    return Status.SUCCESS;
+  }
+
+  int move(Message message) throws Exception {
+    String sopClass = model(ServiceSopClass.PATIENT_ROOT_MOVE, ServiceSopClass.STUDY_ROOT_MOVE);
+    String destination =
+        message.getHeader(
+            DicomConstants.MOVE_DESTINATION, configuration.getMoveDestination(), String.class);
+    if (destination == null) {
+      throw new IllegalArgumentException(
+          "ISO-DICOM-609: a move needs moveDestination or the header CamelDicomMoveDestination");
+    }
+    DataSet identifier = identifier(message, true);
+    return told(
+        message,
+        producer.with(
+            contexts(sopClass), user -> user.move(sopClass, identifier, destination, watch())));
+  }
+
+  /** Leaves a List of the objects; they are there until the exchange is done. */
+  int get(Exchange exchange) throws Exception {
+    Message message = exchange.getMessage();
+    String sopClass = model(ServiceSopClass.PATIENT_ROOT_GET, ServiceSopClass.STUDY_ROOT_GET);
+    DataSet identifier = identifier(message, true);
+    List<ReceivedDataSet> objects = Collections.synchronizedList(new ArrayList<>());
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new SynchronizationAdapter() {
+              @Override
+              public void onDone(Exchange done) {
+                objects.forEach(RetrieveOperations::close);
+              }
+            });
+    StorageHandler keep =
+        (association, object) -> {
+          objects.add(object);
+          return StorageHandler.Result.KEPT;
+        };
+    try (ServiceUser user = forGet(sopClass, keep)) {
+      ServiceUser.Retrieved end = user.get(sopClass, identifier, watch());
+      message.setBody(objects.stream().map(DicomStreamCache::new).toList());
+      return told(message, end);
+    }
+  }
+
+  private ServiceUser forGet(String sopClass, StorageHandler keep) {
+    DicomEndpoint endpoint = producer.getEndpoint();
+    List<Proposal> proposals = getProposals(sopClass);
+    List<Pdu.RoleSelection> provider =
+        proposals.stream()
+            .map(Proposal::abstractSyntax)
+            .filter(uid -> !uid.equals(sopClass))
+            .distinct()
+            .map(uid -> new Pdu.RoleSelection(uid, false, true))
+            .toList();
+    return endpoint
+        .getComponent()
+        .associate(
+            endpoint.getAddress(),
+            configuration.getCallingAet(),
+            configuration,
+            proposals,
+            provider,
+            Services.storage(configuration.sinks(), keep));
+  }
+
+  private List<Proposal> getProposals(String sopClass) {
+    List<Proposal> proposals = new ArrayList<>(contexts(sopClass));
+    Set<String> syntaxes =
+        new LinkedHashSet<>(DicomConfiguration.list(configuration.getTransferSyntaxes()));
+    syntaxes.addAll(DicomProducer.NATIVE);
+    configuration.acceptedSopClasses(DicomOperation.STORE).stream()
+        .limit(MAX_CONTEXTS - (long) proposals.size())
+        .forEach(stored -> proposals.add(new Proposal(stored, List.copyOf(syntaxes))));
+    return proposals;
+  }
+
+  private static void close(ReceivedDataSet object) {
+    try {
+      object.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int told(Message message, ServiceUser.Retrieved end) {
+    message.setHeader(DicomConstants.PROGRESS, end.progress());
+    message.setHeader(DicomConstants.FAILED_SOP_INSTANCE_UIDS, end.failedSopInstanceUids());
+    message.setHeader(DicomConstants.ERROR_COMMENT, end.comment());
+    return end.status();
+  }
+
+  private ServiceUser.Watch watch() {
+    if (configuration.getCancelAfter().isZero()) {
+      return ServiceUser.Watch.PATIENT;
+    }
+    long until = System.nanoTime() + configuration.getCancelAfter().toNanos();
+    return progress -> System.nanoTime() < until;
+  }
+
+  private String model(String patientRoot, String studyRoot) {
+    return switch (configuration.getModel()) {
+      case "patient" -> patientRoot;
+      case "study" -> studyRoot;
+      default ->
+          throw new IllegalArgumentException(
+              "ISO-DICOM-610: found model=%s, expected study or patient (worklist for find only)"
+                  .formatted(configuration.getModel()));
+    };
+  }
+
+  private DataSet identifier(Message message, boolean hasLevel) throws Exception {
+    DataSet identifier = message.getMandatoryBody(DataSet.class);
+    String level = message.getHeader(DicomConstants.LEVEL, configuration.getLevel(), String.class);
+    if (hasLevel && level != null) {
+      identifier.set(Tag.QueryRetrieveLevel, level);
+    }
+    if (hasLevel && identifier.string(Tag.QueryRetrieveLevel) == null) {
+      throw new IllegalArgumentException(
+          "ISO-DICOM-611: no Query/Retrieve Level; set the option level, the header CamelDicomLevel or (0008,0052)");
+    }
+    return identifier;
+  }
+
+  private static Set<Proposal> contexts(String sopClass) {
+    return Set.of(new Proposal(sopClass, DicomProducer.NATIVE));
+  }
+
+  /** Matches up to a number and a time; gives the association back at the end. */
+  static final class FoundIterator implements java.util.Iterator<DataSet>, java.io.Closeable {
+    private final Matches matches;
+    private final int most;
+    private final long until;
+    private final Runnable atEnd;
+    private int given;
+    private boolean closed;
+
+    FoundIterator(Matches matches, int most, java.time.Duration cancelAfter, Runnable atEnd) {
+      this.matches = matches;
+      this.most = most;
+      this.until =
+          cancelAfter.isZero() ? Long.MAX_VALUE : System.nanoTime() + cancelAfter.toNanos();
+      this.atEnd = atEnd;
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (closed) {
+        return false;
+      }
+      boolean more = (most == 0 || given < most) && !isLate() && matches.hasNext();
+      if (!more) {
+        close();
+      }
+      return more;
+    }
+
+    private boolean isLate() {
+      return until != Long.MAX_VALUE && System.nanoTime() - until > 0;
+    }
+
+    @Override
+    public DataSet next() {
+      if (!hasNext()) {
+        throw new java.util.NoSuchElementException("ISO-DICOM-505: no more matches");
+      }
+      given++;
+      return matches.next();
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        matches.close();
+        atEnd.run();
+      }
+    }
+  }
+}
