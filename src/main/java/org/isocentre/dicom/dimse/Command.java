@@ -188,7 +188,7 @@ public final class Command {
   }
 
   /** The answer with sub-operation counts (PS3.7 §9.3.3.2, §9.3.4.2). */
-  Command response(int withStatus, String comment, Progress progress, boolean withDataSet) {
+  public Command response(int withStatus, String comment, Progress progress, boolean withDataSet) {
     Command response = response(withStatus, comment, withDataSet);
     if (Status.isPending(withStatus) || withStatus == Status.CANCEL) {
       response.with(Tag.NumberOfRemainingSuboperations, Integer.toString(progress.remaining()));

@@ -261,9 +261,7 @@ public final class ServiceUser implements AutoCloseable {
         response.status(),
         response.errorComment(),
         response.progress(),
-        last.dataSet() == null
-            ? List.of()
-            : last.dataSet().strings(Tag.FailedSOPInstanceUIDList));
+        last.dataSet() == null ? List.of() : last.dataSet().strings(Tag.FailedSOPInstanceUIDList));
   }
 
   /** A DIMSE-N request. @return the response, whatever its status */
