@@ -202,6 +202,7 @@ final class RetrieveOperations {
     private final long until;
     private final Runnable atEnd;
     private int given;
+    private boolean promised;
     private boolean closed;
 
     FoundIterator(Matches matches, int most, java.time.Duration cancelAfter, Runnable atEnd) {
@@ -217,11 +218,12 @@ final class RetrieveOperations {
       if (closed) {
         return false;
       }
-      boolean more = (most == 0 || given < most) && !isLate() && matches.hasNext();
-      if (!more) {
+      // Once promised a match is given, though the time may end in between.
+      promised = promised || (most == 0 || given < most) && !isLate() && matches.hasNext();
+      if (!promised) {
         close();
       }
-      return more;
+      return promised;
     }
 
     private boolean isLate() {
@@ -234,6 +236,7 @@ final class RetrieveOperations {
         throw new java.util.NoSuchElementException("ISO-DICOM-505: no more matches");
       }
       given++;
+      promised = false;
       return matches.next();
     }
 
