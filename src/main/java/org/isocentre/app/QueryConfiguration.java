@@ -5,10 +5,14 @@ import javax.sql.DataSource;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
 import org.isocentre.dicom.dimse.QueryHandler;
+import org.isocentre.dicom.dimse.RetrieveHandler;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.QueryIndex;
 import org.isocentre.query.CallingTrust;
+import org.isocentre.query.LosslessForms;
 import org.isocentre.query.StudyQueryHandler;
+import org.isocentre.query.StudyRetrieveHandler;
+import org.isocentre.store.ObjectStore;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -33,5 +37,22 @@ class QueryConfiguration {
         properties.dicom().aeTitle(),
         properties.query().maxResults(),
         ZoneId.of(properties.query().zone()));
+  }
+
+  /** Objects go out in the transfer syntax that they came in. */
+  @Bean
+  LosslessForms losslessForms() {
+    return LosslessForms.NONE;
+  }
+
+  @Bean
+  RetrieveHandler studyRetrieve(
+      QueryIndex index,
+      ObjectStore store,
+      CallingTrust trusts,
+      LosslessForms forms,
+      IsocentreProperties properties) {
+    return new StudyRetrieveHandler(
+        index, store, trusts, forms, properties.query().maxObjects());
   }
 }

@@ -19,6 +19,10 @@ public enum StudyField {
   NUMBER_OF_PATIENT_RELATED_SERIES(QueryLevel.PATIENT, "sum(x.number_of_series)"),
   NUMBER_OF_PATIENT_RELATED_INSTANCES(QueryLevel.PATIENT, "sum(x.number_of_instances)"),
 
+  /** ODS code of the trust that it came from. */
+  CUSTODIAN(QueryLevel.STUDY, Kind.TEXT, "s.custodian"),
+  /** Id of the patient that the index found for it. */
+  PATIENT_RECORD(QueryLevel.STUDY, Kind.TEXT, "s.patient_id"),
   STUDY_INSTANCE_UID(QueryLevel.STUDY, Kind.TEXT, "s.study_instance_uid"),
   STUDY_ID(QueryLevel.STUDY, Kind.TEXT, "s.dicom_study_id"),
   STUDY_DATE(QueryLevel.STUDY, Kind.DATE, "s.study_date"),
