@@ -52,7 +52,6 @@ class QueryConfiguration {
       CallingTrust trusts,
       LosslessForms forms,
       IsocentreProperties properties) {
-    return new StudyRetrieveHandler(
-        index, store, trusts, forms, properties.query().maxObjects());
+    return new StudyRetrieveHandler(index, store, trusts, forms, properties.query().maxObjects());
   }
 }

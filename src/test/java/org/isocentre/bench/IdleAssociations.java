@@ -24,9 +24,10 @@ import org.isocentre.dicom.association.TlsProfile;
 import org.isocentre.dicom.association.TlsSettings;
 import org.isocentre.dicom.association.TlsSettings.ClientAuthentication;
 import org.isocentre.dicom.data.Uid;
-import org.isocentre.dicom.dimse.ScpSettings;
+import org.isocentre.dicom.dimse.DimseSettings;
 import org.isocentre.dicom.dimse.ServiceProvider;
 import org.isocentre.dicom.dimse.ServiceUser;
+import org.isocentre.dicom.dimse.Services;
 import org.isocentre.dicom.dimse.SpoolSink;
 import org.isocentre.dicom.dimse.StorageHandler;
 
@@ -108,11 +109,12 @@ public final class IdleAssociations {
                 (request, remote) ->
                     new Decision.Accept(
                         Negotiation.negotiate(request.contexts(), u -> true, s -> true, List.of()),
-                        new ServiceProvider(
+                        ServiceProvider.handler(
                             workers,
-                            SpoolSink.factory(1 << 20, null),
-                            (association, object) -> new StorageHandler.Result(0, null),
-                            ScpSettings.DEFAULT)))) {
+                            Services.storage(
+                                SpoolSink.factory(1 << 20, null),
+                                (association, object) -> new StorageHandler.Result(0, null)),
+                            DimseSettings.DEFAULT)))) {
       AssociationRequestor requestor = new AssociationRequestor(loops, SETTINGS, tls);
       // The first one pays for classes and threads.
       List<ServiceUser> users = new ArrayList<>(List.of(connect(requestor, acceptor.port())));

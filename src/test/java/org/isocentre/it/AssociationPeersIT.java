@@ -44,9 +44,10 @@ import org.isocentre.dicom.association.TlsSettings.ClientAuthentication;
 import org.isocentre.dicom.association.UserIdentityPolicy;
 import org.isocentre.dicom.association.VerifiedIdentity;
 import org.isocentre.dicom.data.Uid;
-import org.isocentre.dicom.dimse.ScpSettings;
+import org.isocentre.dicom.dimse.DimseSettings;
 import org.isocentre.dicom.dimse.ServiceProvider;
 import org.isocentre.dicom.dimse.ServiceUser;
+import org.isocentre.dicom.dimse.Services;
 import org.isocentre.dicom.dimse.SpoolSink;
 import org.isocentre.dicom.dimse.StorageHandler;
 import org.isocentre.dicom.io.FileMetaInformation;
@@ -114,18 +115,19 @@ class AssociationPeersIT {
             syntax -> true,
             List.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN)),
         new Remembering(
-            new ServiceProvider(
+            ServiceProvider.handler(
                 workers,
-                SpoolSink.factory(1 << 20, null),
-                (association, object) -> {
-                  try (InputStream in = object.openDataSet()) {
-                    received.put(object.info().sopInstanceUid(), in.readAllBytes());
-                  } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                  }
-                  return new StorageHandler.Result(0, null);
-                },
-                ScpSettings.DEFAULT)),
+                Services.storage(
+                    SpoolSink.factory(1 << 20, null),
+                    (association, object) -> {
+                      try (InputStream in = object.openDataSet()) {
+                        received.put(object.info().sopInstanceUid(), in.readAllBytes());
+                      } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                      }
+                      return new StorageHandler.Result(0, null);
+                    }),
+                DimseSettings.DEFAULT)),
         Negotiation.roles(request.userInformation().roles(), uid -> true, uid -> true),
         List.of(),
         null);

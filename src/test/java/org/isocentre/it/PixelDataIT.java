@@ -33,8 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * decodes it to, and what is transcoded here reads there.
  */
 class PixelDataIT {
-  private static final String FILES =
-      "/usr/lib/python3/dist-packages/pydicom/data/test_files";
+  private static final String FILES = "/usr/lib/python3/dist-packages/pydicom/data/test_files";
   private static final String RLE = "1.2.840.10008.1.2.5";
   private static final List<String> GREY =
       List.of("CT_small.dcm", "MR_small.dcm", "SC_rgb_rle.dcm", "SC_rgb_rle_2frame.dcm");
@@ -113,9 +112,7 @@ class PixelDataIT {
   }
 
   private static void assertSame(Pixels found, Pixels expected) {
-    assertThat(found.frames())
-        .usingElementComparator(Arrays::compare)
-        .isEqualTo(expected.frames());
+    assertThat(found.frames()).usingElementComparator(Arrays::compare).isEqualTo(expected.frames());
   }
 
   /** How far two decoders of a lossy code stream may be from each other, in grey levels. */
@@ -176,8 +173,11 @@ class PixelDataIT {
 
   /** DCMTK makes of the transcoded file what the original was. */
   private void assertReadsThere(Path transcoded, Pixels expected) throws Exception {
-    boolean rle = opened(SeekableSource.of(Files.readAllBytes(transcoded))).meta()
-        .transferSyntaxUid().equals(RLE);
+    boolean rle =
+        opened(SeekableSource.of(Files.readAllBytes(transcoded)))
+            .meta()
+            .transferSyntaxUid()
+            .equals(RLE);
     Path plain =
         rle
             ? run("dcmdrle", transcoded, "there.dcm")

@@ -21,15 +21,24 @@ record PixelCodec(FrameDecoder decoder, boolean exact, boolean resamples) {
 
   private static final Map<String, PixelCodec> BY_UID =
       Map.of(
-          ENCAPSULATED_UNCOMPRESSED, new PixelCodec(PlainFrames::copy, true, false),
-          DEFLATED_IMAGE_FRAME, new PixelCodec(PlainFrames::inflate, true, false),
-          RLE_LOSSLESS, new PixelCodec(new RleDecoder(), true, true),
-          "1.2.840.10008.1.2.4.50", new PixelCodec(JPEG, false, true),
-          "1.2.840.10008.1.2.4.51", new PixelCodec(JPEG, false, true),
-          "1.2.840.10008.1.2.4.57", new PixelCodec(JPEG_LOSSLESS, true, true),
-          "1.2.840.10008.1.2.4.70", new PixelCodec(JPEG_LOSSLESS, true, true),
-          "1.2.840.10008.1.2.4.80", new PixelCodec(new JpegLsDecoder(true), true, true),
-          "1.2.840.10008.1.2.4.81", new PixelCodec(new JpegLsDecoder(false), true, true));
+          ENCAPSULATED_UNCOMPRESSED,
+          new PixelCodec(PlainFrames::copy, true, false),
+          DEFLATED_IMAGE_FRAME,
+          new PixelCodec(PlainFrames::inflate, true, false),
+          RLE_LOSSLESS,
+          new PixelCodec(new RleDecoder(), true, true),
+          "1.2.840.10008.1.2.4.50",
+          new PixelCodec(JPEG, false, true),
+          "1.2.840.10008.1.2.4.51",
+          new PixelCodec(JPEG, false, true),
+          "1.2.840.10008.1.2.4.57",
+          new PixelCodec(JPEG_LOSSLESS, true, true),
+          "1.2.840.10008.1.2.4.70",
+          new PixelCodec(JPEG_LOSSLESS, true, true),
+          "1.2.840.10008.1.2.4.80",
+          new PixelCodec(new JpegLsDecoder(true), true, true),
+          "1.2.840.10008.1.2.4.81",
+          new PixelCodec(new JpegLsDecoder(false), true, true));
 
   static Optional<PixelCodec> of(String transferSyntaxUid) {
     return Optional.ofNullable(BY_UID.get(transferSyntaxUid));
