@@ -39,10 +39,9 @@ class QueryConfiguration {
         ZoneId.of(properties.query().zone()));
   }
 
-  /** Objects go out in the transfer syntax that they came in. */
   @Bean
   LosslessForms losslessForms() {
-    return LosslessForms.NONE;
+    return new TranscodedForms();
   }
 
   @Bean
