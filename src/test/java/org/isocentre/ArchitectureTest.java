@@ -33,6 +33,7 @@ class ArchitectureTest {
           Map.ofEntries(
               Map.entry("dicom.data", Set.of()),
               Map.entry("dicom.io", Set.of("dicom.data")),
+              Map.entry("dicom.edit", Set.of("dicom.data", "dicom.io")),
               Map.entry("dicom.pdu", Set.of()),
               Map.entry("dicom.association", Set.of("dicom.pdu", "dicom.data", "dicom.io")),
               Map.entry(
@@ -172,6 +173,8 @@ class ArchitectureTest {
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
             "java..",
+            "javax.crypto..",
+            "javax.xml..",
             "org.slf4j..",
             "io.netty..",
             "org.apache.camel..",
