@@ -80,17 +80,17 @@ class ArchitectureTest {
 
   /** Library to the packages that it is at home in. */
   private static final Map<String, Set<String>> HOME =
-      Map.of(
-          "io.netty", Set.of("dicom.pdu", "dicom.association", "dicom.dimse", "camel.hl7"),
-          "ca.uhn.hl7v2", Set.of("hl7", "app"),
-          "ca.uhn.fhir", Set.of("fhir", "app"),
-          "org.hl7.fhir", Set.of("fhir"),
-          "org.apache.camel", Set.of("camel.dicom", "camel.hl7", "app"),
-          "org.apache.activemq", Set.of("app"),
-          "org.springframework.jdbc", Set.of("index", "app"),
-          "org.springframework.security", Set.of("demo", "app"),
-          "org.springframework.web", Set.of("dicomweb", "web", "demo", "app"),
-          "com.nimbusds", Set.of("demo"));
+      Map.ofEntries(
+          Map.entry("io.netty", Set.of("dicom.pdu", "dicom.association", "dicom.dimse", "camel.hl7")),
+          Map.entry("ca.uhn.hl7v2", Set.of("hl7", "app")),
+          Map.entry("ca.uhn.fhir", Set.of("fhir", "app")),
+          Map.entry("org.hl7.fhir", Set.of("fhir")),
+          Map.entry("org.apache.camel", Set.of("camel.dicom", "camel.hl7", "app")),
+          Map.entry("org.apache.activemq", Set.of("app")),
+          Map.entry("org.springframework.jdbc", Set.of("index", "app")),
+          Map.entry("org.springframework.security", Set.of("demo", "app")),
+          Map.entry("org.springframework.web", Set.of("dicomweb", "web", "demo", "app")),
+          Map.entry("com.nimbusds", Set.of("demo")));
 
   @TestFactory
   List<DynamicTest> eachPackageImportsOnlyWhatTheTableAllows() {
