@@ -81,7 +81,8 @@ class ArchitectureTest {
   /** Library to the packages that it is at home in. */
   private static final Map<String, Set<String>> HOME =
       Map.ofEntries(
-          Map.entry("io.netty", Set.of("dicom.pdu", "dicom.association", "dicom.dimse", "camel.hl7")),
+          Map.entry(
+              "io.netty", Set.of("dicom.pdu", "dicom.association", "dicom.dimse", "camel.hl7")),
           Map.entry("ca.uhn.hl7v2", Set.of("hl7", "app")),
           Map.entry("ca.uhn.fhir", Set.of("fhir", "app")),
           Map.entry("org.hl7.fhir", Set.of("fhir")),

@@ -33,8 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * decodes it to, and what is transcoded here reads there.
  */
 class PixelDataIT {
-  private static final String FILES =
-      "/usr/lib/python3/dist-packages/pydicom/data/test_files";
+  private static final String FILES = "/usr/lib/python3/dist-packages/pydicom/data/test_files";
   private static final String RLE = "1.2.840.10008.1.2.5";
   private static final List<String> GREY =
       List.of("CT_small.dcm", "MR_small.dcm", "SC_rgb_rle.dcm", "SC_rgb_rle_2frame.dcm");
@@ -113,9 +112,7 @@ class PixelDataIT {
   }
 
   private static void assertSame(Pixels found, Pixels expected) {
-    assertThat(found.frames())
-        .usingElementComparator(Arrays::compare)
-        .isEqualTo(expected.frames());
+    assertThat(found.frames()).usingElementComparator(Arrays::compare).isEqualTo(expected.frames());
   }
 
   /** How far two decoders of a lossy code stream may be from each other, in grey levels. */
@@ -176,8 +173,11 @@ class PixelDataIT {
 
   /** DCMTK makes of the transcoded file what the original was. */
   private void assertReadsThere(Path transcoded, Pixels expected) throws Exception {
-    boolean rle = opened(SeekableSource.of(Files.readAllBytes(transcoded))).meta()
-        .transferSyntaxUid().equals(RLE);
+    boolean rle =
+        opened(SeekableSource.of(Files.readAllBytes(transcoded)))
+            .meta()
+            .transferSyntaxUid()
+            .equals(RLE);
     Path plain =
         rle
             ? run("dcmdrle", transcoded, "there.dcm")
@@ -231,10 +231,25 @@ class PixelDataIT {
 
   private void near(String interleave, String deviation) throws Exception {
     Path original = run("dcmdrle", file("SC_rgb_rle_2frame.dcm"), "plain.dcm");
-    Path compressed =
-        run("dcmcjpls", original, "near.dcm", "+en", "+md", deviation, interleave);
+    Path compressed = run("dcmcjpls", original, "near.dcm", "+en", "+md", deviation, interleave);
     Pixels expected = decode(run("dcmdjpls", compressed, "there.dcm"));
     assertSame(decode(compressed), expected);
     assertSame(decode(transcode(compressed, RLE, "rle.dcm")), expected);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> filesOfPydicomInTwoSyntaxesAreTheSameImage() {
+    return Stream.of(
+            List.of("MR_small_RLE.dcm", "MR_small.dcm"),
+            List.of("MR_small_bigendian.dcm", "MR_small.dcm"),
+            List.of("MR_small_implicit.dcm", "MR_small.dcm"),
+            List.of("MR_small_jpeg_ls_lossless.dcm", "MR_small.dcm"),
+            List.of("rtdose_rle.dcm", "rtdose.dcm"),
+            List.of("liver_expb_1frame.dcm", "liver_1frame.dcm"))
+        .map(
+            pair ->
+                DynamicTest.dynamicTest(
+                    pair.get(0),
+                    () -> assertSame(decode(file(pair.get(0))), decode(file(pair.get(1))))));
   }
 }

@@ -18,11 +18,7 @@ final class JpegDctScans implements JpegScans {
   private final InverseDct transform = new InverseDct();
 
   JpegDctScans(
-      SampleWriter writer,
-      int rows,
-      int columns,
-      int precision,
-      JpegDecoder.Component[] components)
+      SampleWriter writer, int rows, int columns, int precision, JpegDecoder.Component[] components)
       throws ImageException {
     if (precision != 8 && precision != 12) {
       throw JpegDecoder.corrupt("DCT with %d bits".formatted(precision));

@@ -169,8 +169,7 @@ final class JpegDecoder implements FrameDecoder {
       int rows = u16();
       int columns = u16();
       Component[] found = new Component[u8()];
-      SampleWriter writer =
-          target.open(new CodeStreamSize(rows, columns, found.length, precision));
+      SampleWriter writer = target.open(new CodeStreamSize(rows, columns, found.length, precision));
       for (int i = 0; i < found.length; i++) {
         int id = u8();
         int factors = u8();
@@ -230,8 +229,7 @@ final class JpegDecoder implements FrameDecoder {
       u8();
       int approximation = u8();
       JpegBits bits = new JpegBits(in, at);
-      scans.decode(
-          bits, selected, quantization, restartInterval, first, approximation & 15);
+      scans.decode(bits, selected, quantization, restartInterval, first, approximation & 15);
       decoded += count;
       at = bits.toMarker();
     }

@@ -8,16 +8,13 @@ final class JpegLosslessScans implements JpegScans {
   private final int precision;
 
   JpegLosslessScans(
-      SampleWriter writer,
-      int rows,
-      int columns,
-      int precision,
-      JpegDecoder.Component[] components)
+      SampleWriter writer, int rows, int columns, int precision, JpegDecoder.Component[] components)
       throws ImageException {
     for (JpegDecoder.Component component : components) {
       if (component.h() != components[0].h() || component.v() != components[0].v()) {
         throw new ImageException(
-            "ISO-IMAGE-321", "lossless JPEG with components of different sampling, not decoded here");
+            "ISO-IMAGE-321",
+            "lossless JPEG with components of different sampling, not decoded here");
       }
     }
     this.writer = writer;
@@ -70,11 +67,7 @@ final class JpegLosslessScans implements JpegScans {
    * @param rule predictor, or minus the first prediction where no row is above
    */
   private void row(
-      JpegBits bits,
-      JpegDecoder.ScanComponent[] components,
-      int[][] row,
-      int[][] above,
-      int rule)
+      JpegBits bits, JpegDecoder.ScanComponent[] components, int[][] row, int[][] above, int rule)
       throws ImageException {
     for (int x = 0; x < columns; x++) {
       for (int c = 0; c < components.length; c++) {
@@ -83,8 +76,7 @@ final class JpegLosslessScans implements JpegScans {
         if (x == 0) {
           prediction = rule < 0 ? -rule : above[c][0];
         } else {
-          prediction =
-              rule < 0 ? r[x - 1] : predict(rule, r[x - 1], above[c][x], above[c][x - 1]);
+          prediction = rule < 0 ? r[x - 1] : predict(rule, r[x - 1], above[c][x], above[c][x - 1]);
         }
         r[x] = prediction + difference(bits, components[c].dc()) & 0xffff;
       }

@@ -24,8 +24,7 @@ record JpegLsParameters(int maxVal, int near, int t1, int t2, int t3, int reset)
       third = t3 == 0 ? clamp(factor * 17 + 4 + 7 * nearOfScan, second, max) : t3;
     } else {
       int factor = 256 / (max + 1);
-      first =
-          t1 == 0 ? clamp(Math.max(2, 3 / factor + 3 * nearOfScan), nearOfScan + 1, max) : t1;
+      first = t1 == 0 ? clamp(Math.max(2, 3 / factor + 3 * nearOfScan), nearOfScan + 1, max) : t1;
       second = t2 == 0 ? clamp(Math.max(3, 7 / factor + 5 * nearOfScan), first, max) : t2;
       third = t3 == 0 ? clamp(Math.max(4, 21 / factor + 7 * nearOfScan), second, max) : t3;
     }

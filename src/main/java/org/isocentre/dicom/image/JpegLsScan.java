@@ -155,8 +155,7 @@ final class JpegLsScan {
   /** A mapped error (§A.5.3). */
   private int code(int k, int longest) throws ImageException {
     int zeros = bits.zeros(longest);
-    int mapped =
-        zeros < longest - qbpp - 1 ? (zeros << k) + bits.bits(k) : bits.bits(qbpp) + 1;
+    int mapped = zeros < longest - qbpp - 1 ? (zeros << k) + bits.bits(k) : bits.bits(qbpp) + 1;
     if (mapped > 2 * range) {
       throw JpegLsDecoder.corrupt("an error beyond the range of samples");
     }

@@ -26,8 +26,22 @@ final class CodeStreams {
               + "6ee6000001bc18000005d800009160ffd9");
 
   static final byte[] T87_PIXELS = {
-    0, 0, 90, 74, 68, 50, 43, (byte) 205, 64, (byte) 145, (byte) 145, (byte) 145, 100, (byte) 145,
-    (byte) 145, (byte) 145
+    0,
+    0,
+    90,
+    74,
+    68,
+    50,
+    43,
+    (byte) 205,
+    64,
+    (byte) 145,
+    (byte) 145,
+    (byte) 145,
+    100,
+    (byte) 145,
+    (byte) 145,
+    (byte) 145
   };
 
   static final ImagePixel RAMP = TestImages.pixel(4, 6, 1, 16, false, 1);

@@ -93,8 +93,8 @@ class JpegDecoderTest {
   }
 
   @Property(tries = 500)
-  void damageToABaselineFrameIsAnErrorOrAFrame(@ForAll @IntRange(max = 50) int image, @ForAll long seed)
-      throws IOException {
+  void damageToABaselineFrameIsAnErrorOrAFrame(
+      @ForAll @IntRange(max = 50) int image, @ForAll long seed) throws IOException {
     damage(baseline(17, 20, image), TestImages.pixel(17, 20, 1, 8, false, 1), false, seed);
   }
 
