@@ -197,8 +197,6 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "java..",
             "javax..",
-            "javax.crypto..",
-            "javax.xml..",
             "org.slf4j..",
             "io.netty..",
             "org.apache.camel..",

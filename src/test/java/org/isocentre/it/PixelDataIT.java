@@ -216,4 +216,40 @@ class PixelDataIT {
             : run("dcmdjpeg", compressed, "there.dcm", "+cn", "+px");
     assertClose(decode(compressed), decode(there), nearLossless ? 0 : 1);
   }
+
+  @TestFactory
+  Stream<DynamicTest> nearLosslessCodeStreamsDecodeAsDcmtkDecodesThem() {
+    return Stream.of("+il", "+is", "+in")
+        .flatMap(
+            interleave ->
+                Stream.of("1", "2", "9")
+                    .map(
+                        near ->
+                            DynamicTest.dynamicTest(
+                                interleave + " " + near, () -> near(interleave, near))));
+  }
+
+  private void near(String interleave, String deviation) throws Exception {
+    Path original = run("dcmdrle", file("SC_rgb_rle_2frame.dcm"), "plain.dcm");
+    Path compressed = run("dcmcjpls", original, "near.dcm", "+en", "+md", deviation, interleave);
+    Pixels expected = decode(run("dcmdjpls", compressed, "there.dcm"));
+    assertSame(decode(compressed), expected);
+    assertSame(decode(transcode(compressed, RLE, "rle.dcm")), expected);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> filesOfPydicomInTwoSyntaxesAreTheSameImage() {
+    return Stream.of(
+            List.of("MR_small_RLE.dcm", "MR_small.dcm"),
+            List.of("MR_small_bigendian.dcm", "MR_small.dcm"),
+            List.of("MR_small_implicit.dcm", "MR_small.dcm"),
+            List.of("MR_small_jpeg_ls_lossless.dcm", "MR_small.dcm"),
+            List.of("rtdose_rle.dcm", "rtdose.dcm"),
+            List.of("liver_expb_1frame.dcm", "liver_1frame.dcm"))
+        .map(
+            pair ->
+                DynamicTest.dynamicTest(
+                    pair.get(0),
+                    () -> assertSame(decode(file(pair.get(0))), decode(file(pair.get(1))))));
+  }
 }
