@@ -172,6 +172,7 @@ class ArchitectureTest {
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
             "java..",
+            "javax..",
             "org.slf4j..",
             "io.netty..",
             "org.apache.camel..",
