@@ -96,7 +96,7 @@ public final class ScriptedScp implements AutoCloseable {
     return this;
   }
 
-  /** Aborts when so many bytes of the data set of the n-th request that has one have come. */
+  /** Aborts, once, when so many bytes of the data set of the n-th request have come. */
   public ScriptedScp abortAfter(int n, int bytes) {
     abortAtRequest = n;
     abortAtByte = bytes;
@@ -202,6 +202,7 @@ public final class ScriptedScp implements AutoCloseable {
   void progress(Command of, int soFar, ScpConversation conversation) {
     int n = counts.getOrDefault(of.field(), 0) + 1;
     if (n == abortAtRequest && soFar >= abortAtByte) {
+      abortAtRequest = 0;
       conversation.abort();
     } else if (!pause.isZero()) {
       conversation.reading(false);
