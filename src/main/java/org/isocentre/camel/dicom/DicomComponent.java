@@ -30,7 +30,10 @@ import org.isocentre.dicom.pdu.Pdu;
 @Component("dicom")
 public class DicomComponent extends DefaultComponent {
   private static final int WORKERS = 256;
-  private final Map<String, DicomListener> listeners = new HashMap<>();
+
+  /** Also the lock of starts and stops, which may wait: for a port, for what still runs. */
+  private final Map<String, DicomListener> listeners = new ConcurrentHashMap<>();
+
   private final Map<Long, ServiceUser> peers = new ConcurrentHashMap<>();
   private EventLoops loops;
   private ExecutorService workers;
@@ -47,25 +50,29 @@ public class DicomComponent extends DefaultComponent {
   }
 
   /** The listener of this consumer's address, made by the first that asks. */
-  synchronized DicomListener register(DicomConsumer consumer) throws InterruptedException {
+  DicomListener register(DicomConsumer consumer) throws InterruptedException {
     DicomAddress address = consumer.getEndpoint().getAddress();
-    DicomListener listener =
-        listeners.computeIfAbsent(
-            address.host() + ":" + address.port(), k -> new DicomListener(this, address));
-    try {
-      listener.add(consumer);
-    } catch (RuntimeException | InterruptedException e) {
-      deregister(consumer);
-      throw e;
+    synchronized (listeners) {
+      DicomListener listener =
+          listeners.computeIfAbsent(
+              address.host() + ":" + address.port(), k -> new DicomListener(this, address));
+      try {
+        listener.add(consumer);
+      } catch (RuntimeException | InterruptedException e) {
+        deregister(consumer);
+        throw e;
+      }
+      return listener;
     }
-    return listener;
   }
 
-  synchronized void deregister(DicomConsumer consumer) {
+  void deregister(DicomConsumer consumer) {
     DicomAddress address = consumer.getEndpoint().getAddress();
-    DicomListener listener = listeners.get(address.host() + ":" + address.port());
-    if (listener != null && listener.remove(consumer)) {
-      listeners.remove(address.host() + ":" + address.port());
+    synchronized (listeners) {
+      DicomListener listener = listeners.get(address.host() + ":" + address.port());
+      if (listener != null && listener.remove(consumer)) {
+        listeners.remove(address.host() + ":" + address.port());
+      }
     }
   }
 
@@ -110,7 +117,7 @@ public class DicomComponent extends DefaultComponent {
   }
 
   /** The consumer that takes Storage Commitment results for a local AE title, or null. */
-  synchronized DicomConsumer committed(String aeTitle) {
+  DicomConsumer committed(String aeTitle) {
     return listeners.values().stream()
         .flatMap(listener -> listener.consumers(aeTitle).stream())
         .filter(consumer -> consumer.sopClasses().containsKey(DicomOperation.COMMIT))

@@ -36,10 +36,66 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
     this.consumer = consumer;
   }
 
+  /** The exchange is done when its matches are closed: they may come from another peer. */
   @Override
   public Matches find(Query query) {
-    return answer(
-        query, query.sopClassUid(), query.identifier(), query.peer(), RequestExchanges::matches);
+    Exchange exchange = consumer.createExchange(false);
+    try {
+      consumer.createUoW(exchange);
+      Matches matches =
+          answer(
+              exchange,
+              query,
+              query.sopClassUid(),
+              query.identifier(),
+              query.peer(),
+              RequestExchanges::matches);
+      return new UntilClosed(matches, () -> done(exchange));
+    } catch (Exception e) {
+      done(exchange);
+      throw e instanceof RuntimeException known ? known : new IllegalStateException(e);
+    }
+  }
+
+  private void done(Exchange exchange) {
+    consumer.doneUoW(exchange);
+    consumer.releaseExchange(exchange, false);
+  }
+
+  /** Matches, and what is done once after them. */
+  private static final class UntilClosed implements Matches {
+    private final Matches matches;
+    private final Runnable atEnd;
+    private boolean closed;
+
+    UntilClosed(Matches matches, Runnable atEnd) {
+      this.matches = matches;
+      this.atEnd = atEnd;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return matches.hasNext();
+    }
+
+    @Override
+    public DataSet next() {
+      return matches.next();
+    }
+
+    @Override
+    public boolean hasUnsupportedKeys() {
+      return matches.hasUnsupportedKeys();
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        matches.close();
+        atEnd.run();
+      }
+    }
   }
 
   @Override
@@ -75,6 +131,20 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
       Object request, String sopClassUid, DataSet dataSet, Peer peer, Reading<T> reading) {
     Exchange exchange = consumer.createExchange(false);
     try {
+      return answer(exchange, request, sopClassUid, dataSet, peer, reading);
+    } finally {
+      consumer.releaseExchange(exchange, false);
+    }
+  }
+
+  private <T> T answer(
+      Exchange exchange,
+      Object request,
+      String sopClassUid,
+      DataSet dataSet,
+      Peer peer,
+      Reading<T> reading) {
+    try {
       Message message = exchange.getMessage();
       consumer.describe(message, peer);
       message.setHeader(DicomConstants.OPERATION, operation(request));
@@ -94,8 +164,6 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
       }
     } catch (Exception e) {
       exchange.setException(e);
-    } finally {
-      consumer.releaseExchange(exchange, false);
     }
     int otherwise =
         request instanceof NormalizedRequest ? Status.PROCESSING_FAILURE : Status.UNABLE_TO_PROCESS;

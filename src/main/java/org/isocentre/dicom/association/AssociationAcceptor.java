@@ -81,7 +81,8 @@ public final class AssociationAcceptor implements AutoCloseable {
                     Inbound::new));
     try {
       this.server = bootstrap.bind(host, port).syncUninterruptibly().channel();
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Netty throws IOException here though no signature says so.
       throw new AssociationException(
           AssociationException.Kind.CONNECT,
           "cannot listen on %s:%d: %s; is another process using the port?"

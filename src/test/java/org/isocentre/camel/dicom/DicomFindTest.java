@@ -184,6 +184,27 @@ class DicomFindTest {
   }
 
   @Test
+  void aRouteMayAskAnotherPeerAndStreamItsMatchesOn() throws Exception {
+    answer = counted(500);
+    String behind = loopback.to("find", "operation=find");
+    loopback.context.addRoutes(
+        new RouteBuilder() {
+          @Override
+          public void configure() {
+            errorHandler(noErrorHandler());
+            from("dicom:PROXY@127.0.0.1:0?operations=find").routeId("proxy").to(behind);
+          }
+        });
+    Exchange done =
+        loopback.send(
+            "dicom:PROXY@127.0.0.1:%d?operation=find&streaming=false"
+                .formatted(loopback.port("proxy")),
+            Loopback.study("1"));
+    assertThat((List<?>) done.getMessage().getBody(List.class)).hasSize(500);
+    await().untilTrue(closed);
+  }
+
+  @Test
   void aFailureIsNoEmptyResult() {
     toThrow = new DimseStatusException(Status.OUT_OF_RESOURCES, "too many");
     assertThatThrownBy(() -> list(""))

@@ -51,7 +51,8 @@ final class Loopback implements AutoCloseable {
 
   /** The producer's URI towards the consumers of route {@code id}. */
   String to(String id, String options) {
-    return "dicom:HUB@127.0.0.1:%d?callingAet=PACS&%s".formatted(port(id), options);
+    return "dicom:HUB@127.0.0.1:%d?callingAet=PACS%s"
+        .formatted(port(id), options.isEmpty() ? "" : "&" + options);
   }
 
   /** The exchange after the producer is done with it, failed or not. */
