@@ -172,6 +172,63 @@ public final class OrderIndex {
         .update();
   }
 
+  /**
+   * Moves the orders that a performed step is about: found by study, else by accession number. A
+   * step that was completed stays so; one that was discontinued is to be done again, unless another
+   * step has begun. Idempotent.
+   */
+  void moveStep(
+      String custodian, MppsIndex.StepReference step, String mppsUid, MppsIndex.Status status) {
+    List<UUID> found = ofStudy(custodian, step.studyInstanceUid());
+    if (found.isEmpty() && step.accessionNumber() != null) {
+      found =
+          jdbc.sql("select id from imaging_order where custodian = ? and accession_value = ?")
+              .params(custodian, step.accessionNumber())
+              .query(UUID.class)
+              .list();
+    }
+    for (UUID id : found) {
+      var now = Rows.utc(Instant.now());
+      switch (status) {
+        case IN_PROGRESS ->
+            jdbc.sql(
+                    """
+                    update imaging_order set step_status = 'STARTED', step_mpps_uid = ?, last_updated = ?
+                    where id = ? and step_status = 'SCHEDULED'""")
+                .params(mppsUid, now, id)
+                .update();
+        case COMPLETED ->
+            jdbc.sql(
+                    """
+                    update imaging_order set step_status = 'COMPLETED', step_mpps_uid = ?, last_updated = ?,
+                      status = case when status in ('ACTIVE', 'ON_HOLD', 'UNKNOWN') then 'COMPLETED' else status end
+                    where id = ? and step_status <> 'COMPLETED'""")
+                .params(mppsUid, now, id)
+                .update();
+        case DISCONTINUED ->
+            jdbc.sql(
+                    """
+                    update imaging_order set step_status = 'SCHEDULED', last_updated = ?
+                    where id = ? and step_status = 'STARTED' and step_mpps_uid = ?""")
+                .params(now, id, mppsUid)
+                .update();
+      }
+    }
+  }
+
+  private List<UUID> ofStudy(String custodian, String studyInstanceUid) {
+    return studyInstanceUid == null
+        ? List.of()
+        : jdbc.sql(
+                """
+                select id from imaging_order where custodian = ? and study_instance_uid = ?
+                union all select id from imaging_order
+                  where custodian = ? and study_instance_uid is null and worklist_study_uid = ?""")
+            .params(custodian, studyInstanceUid, custodian, studyInstanceUid)
+            .query(UUID.class)
+            .list();
+  }
+
   /** The Study Instance UID that a worklist gives out for an order that has none (PS3.5 §B.2). */
   public static String worklistStudyUid(UUID orderId) {
     return "2.25." + new BigInteger(orderId.toString().replace("-", ""), 16);
