@@ -12,6 +12,7 @@ import org.isocentre.query.CallingTrust;
 import org.isocentre.query.LosslessForms;
 import org.isocentre.query.StudyQueryHandler;
 import org.isocentre.query.StudyRetrieveHandler;
+import org.isocentre.query.WorklistQueryHandler;
 import org.isocentre.store.ObjectStore;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -37,6 +38,16 @@ class QueryConfiguration {
         properties.dicom().aeTitle(),
         properties.query().maxResults(),
         ZoneId.of(properties.query().zone()));
+  }
+
+  @Bean
+  QueryHandler worklistQuery(
+      QueryIndex index, CallingTrust trusts, IsocentreProperties properties) {
+    return new WorklistQueryHandler(
+        index,
+        trusts,
+        properties.query().ordersForAnyStation(),
+        properties.query().maxResults());
   }
 
   @Bean

@@ -4,7 +4,7 @@ package org.isocentre.index;
  * What the index can match and return of patients, studies, series and instances. The SQL names the
  * tables {@code s} (study), {@code r} (series) and {@code i} (instance).
  */
-public enum StudyField {
+public enum StudyField implements QueryField {
   PATIENT_NAME(QueryLevel.PATIENT, Kind.NAME, "s.patient_name", "s.patient_name_folded"),
   PATIENT_ID(QueryLevel.PATIENT, Kind.TEXT, "s.dicom_patient_id"),
   ISSUER_OF_PATIENT_ID(QueryLevel.PATIENT, Kind.TEXT, "s.dicom_patient_id_issuer"),
@@ -65,22 +65,6 @@ public enum StudyField {
   TRANSFER_SYNTAX_UID(QueryLevel.IMAGE, Kind.TEXT, "i.transfer_syntax_uid"),
   OBJECT_KEY(QueryLevel.IMAGE, Kind.TEXT, "i.object_key");
 
-  /** How a value compares. */
-  public enum Kind {
-    /** As it is, with case. */
-    TEXT,
-    /** A person name: compared as {@link Folding} leaves it. */
-    NAME,
-    DATE,
-    TIME,
-    DATE_TIME,
-    INTEGER,
-    /** Distinct values of what is below, joined by commas; matches if one of them does. */
-    SET,
-    /** A number taken over all studies of the patient that the caller may see; not matched. */
-    COUNT
-  }
-
   private final QueryLevel level;
   private final Kind kind;
   private final String select;
@@ -123,6 +107,7 @@ public enum StudyField {
     return level;
   }
 
+  @Override
   public Kind kind() {
     return kind;
   }

@@ -18,7 +18,7 @@ import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.Match;
 import org.isocentre.index.QueryIndex;
 import org.isocentre.index.QueryLevel;
-import org.isocentre.index.StudyCursor;
+import org.isocentre.index.RowCursor;
 import org.isocentre.index.StudyField;
 import org.isocentre.index.StudyFind;
 import org.isocentre.index.Visibility;
@@ -163,7 +163,7 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
 
   private List<Map<StudyField, Object>> select(StudyFind find, String organisation) {
     Map<Object, Map<StudyField, Object>> byUid = new LinkedHashMap<>();
-    try (StudyCursor cursor = index.find(find)) {
+    try (RowCursor<StudyField> cursor = index.find(find)) {
       for (var row = cursor.next(); row != null; row = cursor.next()) {
         // Two trusts may hold the same object; the caller gets its own.
         boolean own = organisation.equals(row.get(StudyField.CUSTODIAN));
