@@ -111,8 +111,7 @@ public final class InstanceReceiver {
     }
   }
 
-  private static StoredObject commit(
-      ReceivedDataSet object, Function<StoredObject, byte[]> note) {
+  private static StoredObject commit(ReceivedDataSet object, Function<StoredObject, byte[]> note) {
     if (!(object instanceof SpoolingSink.Spooled spooled)) {
       throw new IllegalStateException(
           "ISO-INGEST-001: objects must come through SpoolingSink; set sinkFactory on the endpoint");

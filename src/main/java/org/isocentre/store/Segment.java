@@ -43,8 +43,7 @@ record Segment(Path file, int number, long id) {
     // Left by an attempt that failed, if anything: a number is used once.
     Files.deleteIfExists(segment.file);
     try (FileChannel channel =
-        FileChannel.open(
-            segment.file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        FileChannel.open(segment.file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       ByteBuffer zeros = ByteBuffer.allocateDirect(COPY);
       zeros.putLong(MARK).putLong(segment.id).rewind();
       for (long at = 0; at < length; ) {

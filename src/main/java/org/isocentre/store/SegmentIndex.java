@@ -63,7 +63,8 @@ final class SegmentIndex {
   }
 
   private static void write(OutputStream to, List<Entry> entries) throws IOException {
-    CheckedOutputStream checked = new CheckedOutputStream(new BufferedOutputStream(to), new CRC32C());
+    CheckedOutputStream checked =
+        new CheckedOutputStream(new BufferedOutputStream(to), new CRC32C());
     DataOutputStream out = new DataOutputStream(checked);
     out.writeInt(entries.size());
     for (Entry entry : entries) {

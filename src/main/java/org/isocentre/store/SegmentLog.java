@@ -187,8 +187,7 @@ final class SegmentLog implements AutoCloseable {
         > segmentBytes) {
       roll();
     }
-    LogRecord record =
-        new LogRecord(active.id(), crc, time, note.length, bodyLength, kind, digest);
+    LogRecord record = new LogRecord(active.id(), crc, time, note.length, bodyLength, kind, digest);
     ByteBuffer padding = ByteBuffer.allocate((int) (record.paddedLength() - record.length()));
     ByteBuffer rest = body == null ? ByteBuffer.allocate(0) : body.duplicate();
     ByteBuffer[] parts = {record.encode(), ByteBuffer.wrap(note), rest, padding};
@@ -380,9 +379,10 @@ final class SegmentLog implements AutoCloseable {
   }
 
   void forEach(String kind, Instant writtenBefore, Objects objects) throws IOException {
-    long before = writtenBefore.isAfter(Instant.ofEpochMilli(Long.MAX_VALUE))
-        ? Long.MAX_VALUE
-        : writtenBefore.toEpochMilli();
+    long before =
+        writtenBefore.isAfter(Instant.ofEpochMilli(Long.MAX_VALUE))
+            ? Long.MAX_VALUE
+            : writtenBefore.toEpochMilli();
     for (Segment segment : segments.values()) {
       for (SegmentIndex.Entry entry : entries(segment)) {
         if (entry.kind().equals(kind) && entry.time() < before) {

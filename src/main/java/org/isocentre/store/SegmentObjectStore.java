@@ -147,9 +147,7 @@ public final class SegmentObjectStore implements ObjectStore {
   public void forEachKey(String kind, Instant writtenBefore, Consumer<String> keys)
       throws IOException {
     log.forEach(
-        kind,
-        writtenBefore,
-        digest -> keys.accept(kind + "/" + HexFormat.of().formatHex(digest)));
+        kind, writtenBefore, digest -> keys.accept(kind + "/" + HexFormat.of().formatHex(digest)));
     files.forEachKey(kind, writtenBefore, keys);
   }
 
