@@ -44,10 +44,7 @@ class QueryConfiguration {
   QueryHandler worklistQuery(
       QueryIndex index, CallingTrust trusts, IsocentreProperties properties) {
     return new WorklistQueryHandler(
-        index,
-        trusts,
-        properties.query().ordersForAnyStation(),
-        properties.query().maxResults());
+        index, trusts, properties.query().ordersForAnyStation(), properties.query().maxResults());
   }
 
   @Bean

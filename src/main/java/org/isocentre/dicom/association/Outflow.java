@@ -13,7 +13,9 @@ final class Outflow {
   private final Object writable = new Object();
   private int unflushed;
 
-  /** Whether enough is written to be flushed. Only a hint: fragments come from one thread at a time. */
+  /**
+   * Whether enough is written to be flushed. Only a hint: fragments come from one thread at a time.
+   */
   boolean isMuch(int more) {
     unflushed += more;
     if (unflushed < FLUSH_BYTES) {
