@@ -68,7 +68,9 @@ public record IsocentreProperties(
    * @param maxResults answers to one C-FIND at most; one with more ends with A700 after these
    * @param maxOpen C-FIND that are answered at once; each holds a connection to the database
    * @param maxObjects of one C-MOVE or C-GET; one for more is refused with A701
-   * @param ordersForAnyStation whether a worklist shows an order that names no station to each station
+   * @param ordersForAnyStation whether a worklist shows an order that names no station to each
+   *     station
+   * @param commitmentPatience how long storage commitment waits for an object that is not filed yet
    * @param zone time zone of the studies' times, such as Europe/London
    */
   public record Query(
@@ -76,6 +78,7 @@ public record IsocentreProperties(
       @Min(1) @Max(1000) @DefaultValue("8") int maxOpen,
       @Min(1) @Max(1000000) @DefaultValue("100000") int maxObjects,
       @DefaultValue("true") boolean ordersForAnyStation,
+      @NotNull @DefaultValue("60s") Duration commitmentPatience,
       @NotBlank @DefaultValue("Europe/London") String zone) {}
 
   /**

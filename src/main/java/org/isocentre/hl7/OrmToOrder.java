@@ -49,8 +49,7 @@ public final class OrmToOrder {
             ? g.obr()
             : g.orc();
     int referrerField = referrer == g.obr() ? 16 : 12;
-    Instant authored =
-        firstTime(Hl7Message.get(g.orc(), 9, 1), Hl7Message.get(g.obr(), 6, 1), at);
+    Instant authored = firstTime(Hl7Message.get(g.orc(), 9, 1), Hl7Message.get(g.obr(), 6, 1), at);
     return new OrderRequest(
         custodian,
         g.placer(),

@@ -124,7 +124,9 @@ final class MatchSql {
       end++;
     }
     char last = end == 0 ? Character.MAX_VALUE : pattern.charAt(end - 1);
-    if (field instanceof StudyField study && study.isOrdered() && last < Character.MIN_SURROGATE - 1) {
+    if (field instanceof StudyField study
+        && study.isOrdered()
+        && last < Character.MIN_SURROGATE - 1) {
       String from = pattern.substring(0, end);
       sql.add(column(field) + " >= ? and ", from)
           .add(column(field) + " < ? and ", from.substring(0, end - 1) + (char) (last + 1));

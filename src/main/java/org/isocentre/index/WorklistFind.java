@@ -10,8 +10,7 @@ import java.util.List;
  * @param matches conditions
  * @param limit rows at most
  */
-public record WorklistFind(
-    String custodian, boolean anyStation, List<Match> matches, int limit) {
+public record WorklistFind(String custodian, boolean anyStation, List<Match> matches, int limit) {
   public WorklistFind {
     matches = List.copyOf(matches);
   }

@@ -11,8 +11,8 @@ import org.isocentre.index.QueryField;
 import org.isocentre.index.RowCursor;
 
 /**
- * Answers made of rows as they are asked for. Reads one row ahead, so that the end and the limit are
- * known in time.
+ * Answers made of rows as they are asked for. Reads one row ahead, so that the end and the limit
+ * are known in time.
  *
  * @param <F> what a row has
  */
@@ -24,7 +24,11 @@ final class CursorMatches<F extends QueryField> implements Matches {
   private Map<F, Object> next;
   private boolean read;
 
-  CursorMatches(RowCursor<F> cursor, Function<Map<F, Object>, DataSet> answers, boolean unsupportedKeys, int limit) {
+  CursorMatches(
+      RowCursor<F> cursor,
+      Function<Map<F, Object>, DataSet> answers,
+      boolean unsupportedKeys,
+      int limit) {
     this.cursor = cursor;
     this.answers = answers;
     this.unsupportedKeys = unsupportedKeys;

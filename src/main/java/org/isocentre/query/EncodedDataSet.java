@@ -21,7 +21,8 @@ final class EncodedDataSet {
   static byte[] write(DataSet set) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
-      new DataSetWriter(out, TransferSyntax.EXPLICIT_VR_LITTLE_ENDIAN, DataSetWriter.BulkSource.NONE)
+      new DataSetWriter(
+              out, TransferSyntax.EXPLICIT_VR_LITTLE_ENDIAN, DataSetWriter.BulkSource.NONE)
           .write(set);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

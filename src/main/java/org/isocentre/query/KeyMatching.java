@@ -50,8 +50,7 @@ final class KeyMatching {
   }
 
   /** Sequence matching: each key of the one item (PS3.4 §C.2.2.2.6). */
-  private static boolean addItem(
-      Key key, List<DataSet> items, boolean fuzzy, List<Match> matches) {
+  private static boolean addItem(Key key, List<DataSet> items, boolean fuzzy, List<Match> matches) {
     if (items.size() > 1) {
       throw InformationModel.wrong(
           "ISO-QUERY-008: more than one item in sequence key " + Tags.format(key.tag()));
@@ -73,7 +72,8 @@ final class KeyMatching {
    * @throws DimseStatusException A900 for a value that is none of its VR; A700 for more than 2,000
    *     values
    */
-  private static Optional<Match> of(int tag, Vr vr, QueryField field, List<String> given, boolean fuzzy) {
+  private static Optional<Match> of(
+      int tag, Vr vr, QueryField field, List<String> given, boolean fuzzy) {
     List<String> values = given.stream().filter(v -> !v.isEmpty()).toList();
     if (values.isEmpty() || values.stream().anyMatch(v -> isUniversal(v, vr))) {
       return Optional.empty();
@@ -165,8 +165,7 @@ final class KeyMatching {
   }
 
   /** Makes a range of dates and one of times one range of moments (PS3.4 §C.2.2.2.5). */
-  static void combine(
-      List<Match> matches, QueryField date, QueryField time, QueryField moment) {
+  static void combine(List<Match> matches, QueryField date, QueryField time, QueryField moment) {
     Optional<Match.Range> dates = range(matches, date);
     Optional<Match.Range> times = range(matches, time);
     if (dates.isEmpty() || times.isEmpty()) {

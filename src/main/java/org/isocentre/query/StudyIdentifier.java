@@ -9,7 +9,6 @@ import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.index.Match;
-import org.isocentre.index.QueryField.Kind;
 import org.isocentre.index.QueryLevel;
 import org.isocentre.index.StudyField;
 
@@ -56,10 +55,7 @@ final class StudyIdentifier {
     identifier.elements().forEach(element -> result.add(identifier, element));
     if (combined) {
       KeyMatching.combine(
-          result.matches,
-          StudyField.STUDY_DATE,
-          StudyField.STUDY_TIME,
-          StudyField.STUDY_STARTED);
+          result.matches, StudyField.STUDY_DATE, StudyField.STUDY_TIME, StudyField.STUDY_STARTED);
     }
     return result;
   }

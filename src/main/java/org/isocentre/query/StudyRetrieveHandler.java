@@ -90,12 +90,14 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
     List<Match> keys = keys(model, level, request);
     TrustDirectory.Destination destination = destination(request);
     List<Map<StudyField, Object>> found =
-        select(new StudyFind(
-            QueryLevel.IMAGE,
-            trusts.visibleTo(request.peer(), organisation),
-            keys,
-            FIELDS,
-            maxObjects + 1), organisation);
+        select(
+            new StudyFind(
+                QueryLevel.IMAGE,
+                trusts.visibleTo(request.peer(), organisation),
+                keys,
+                FIELDS,
+                maxObjects + 1),
+            organisation);
     boolean permitted = destination == null || mayGo(found, request, destination, organisation);
     trusts.note(
         request.peer(),
@@ -136,12 +138,12 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
     List<Match> keys = new ArrayList<>();
     for (QueryLevel each : levels) {
       int tag = InformationModel.uniqueKey(each);
-      List<String> values =
-          identifier.strings(tag).stream().filter(v -> !v.isEmpty()).toList();
+      List<String> values = identifier.strings(tag).stream().filter(v -> !v.isEmpty()).toList();
       if (!values.isEmpty()) {
         keys.add(new Match.OneOf(StudyKeys.of(tag).field(), values));
       } else if (each == level) {
-        throw InformationModel.wrong("ISO-QUERY-022: the unique key of level " + level + " is empty");
+        throw InformationModel.wrong(
+            "ISO-QUERY-022: the unique key of level " + level + " is empty");
       }
     }
     return keys;
@@ -181,7 +183,9 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
     return byUid.values().stream().sorted(ORDER).toList();
   }
 
-  /** Whether no patient refuses the trust that objects go to, where that is not the caller's own. */
+  /**
+   * Whether no patient refuses the trust that objects go to, where that is not the caller's own.
+   */
   private boolean mayGo(
       Collection<Map<StudyField, Object>> objects,
       RetrieveRequest request,

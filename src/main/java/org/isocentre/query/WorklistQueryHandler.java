@@ -35,10 +35,8 @@ public final class WorklistQueryHandler implements QueryHandler {
               Key.of(Tag.ScheduledProcedureStepStartDate, WorklistField.START_DATE),
               Key.of(Tag.ScheduledProcedureStepStartTime, WorklistField.START_TIME),
               Key.of(Tag.Modality, WorklistField.MODALITY),
-              Key.of(
-                  Tag.ScheduledPerformingPhysicianName, WorklistField.PERFORMING_PHYSICIAN_NAME),
-              Key.of(
-                  Tag.ScheduledProcedureStepDescription, WorklistField.PROCEDURE_DESCRIPTION),
+              Key.of(Tag.ScheduledPerformingPhysicianName, WorklistField.PERFORMING_PHYSICIAN_NAME),
+              Key.of(Tag.ScheduledProcedureStepDescription, WorklistField.PROCEDURE_DESCRIPTION),
               code(Tag.ScheduledProtocolCodeSequence),
               Key.of(Tag.ScheduledProcedureStepID, WorklistField.STEP_ID),
               Key.of(Tag.ScheduledProcedureStepLocation, WorklistField.STEP_LOCATION),
@@ -54,10 +52,8 @@ public final class WorklistQueryHandler implements QueryHandler {
               Tag.IssuerOfAccessionNumberSequence,
               Key.of(Tag.LocalNamespaceEntityID, WorklistField.ISSUER_OF_ACCESSION_NUMBER)),
           Key.of(Tag.ReferringPhysicianName, WorklistField.REFERRING_PHYSICIAN_FAMILY),
-          Key.of(
-              Tag.PlacerOrderNumberImagingServiceRequest, WorklistField.PLACER_NUMBER),
-          Key.of(
-              Tag.FillerOrderNumberImagingServiceRequest, WorklistField.FILLER_NUMBER),
+          Key.of(Tag.PlacerOrderNumberImagingServiceRequest, WorklistField.PLACER_NUMBER),
+          Key.of(Tag.FillerOrderNumberImagingServiceRequest, WorklistField.FILLER_NUMBER),
           Key.of(Tag.AdmissionID, WorklistField.ADMISSION_ID),
           Key.of(Tag.CurrentPatientLocation, WorklistField.CURRENT_PATIENT_LOCATION),
           Key.of(Tag.PatientName, WorklistField.PATIENT_NAME),

@@ -59,7 +59,16 @@ public final class FindBench {
   private static final int RUNS = 1000;
   private static final LocalDate FIRST_DAY = LocalDate.of(2000, 1, 1);
   private static final String[] FAMILIES = {
-    "SMITH", "JONES", "TAYLOR", "BROWN", "WILLIAMS", "WILSON", "JOHNSON", "DAVIES", "MÜLLER", "O'NEILL"
+    "SMITH",
+    "JONES",
+    "TAYLOR",
+    "BROWN",
+    "WILLIAMS",
+    "WILSON",
+    "JOHNSON",
+    "DAVIES",
+    "MÜLLER",
+    "O'NEILL"
   };
   private final DataSource database;
   private final StudyQueryHandler handler;
@@ -177,8 +186,20 @@ public final class FindBench {
         LocalTime time = LocalTime.ofSecondOfDay(i % 86_400);
         String name = name(i);
         bind(
-            study, id, "1.2.3." + i, id, patientId(i), patientId(i), "A" + i, date, time,
-            date.atTime(time), name, Folding.name(name), now, now);
+            study,
+            id,
+            "1.2.3." + i,
+            id,
+            patientId(i),
+            patientId(i),
+            "A" + i,
+            date,
+            time,
+            date.atTime(time),
+            name,
+            Folding.name(name),
+            now,
+            now);
         bind(series, id, id, "1.2.3." + i + ".1", i % 3 == 0 ? "CT" : "MR", now);
       }
       patient.executeBatch();
@@ -211,14 +232,12 @@ public final class FindBench {
     measure(
         size,
         "PatientName wild card",
-        i -> keys().set(Tag.SpecificCharacterSet, "ISO_IR 192").set(Tag.PatientName, name(i) + "*"));
+        i ->
+            keys().set(Tag.SpecificCharacterSet, "ISO_IR 192").set(Tag.PatientName, name(i) + "*"));
     measure(
         size,
         "StudyDate range and PatientID",
-        i ->
-            keys()
-                .set(Tag.PatientID, patientId(i))
-                .set(Tag.StudyDate, "20000101-20301231"));
+        i -> keys().set(Tag.PatientID, patientId(i)).set(Tag.StudyDate, "20000101-20301231"));
     measure(
         size,
         "StudyDate of one day",

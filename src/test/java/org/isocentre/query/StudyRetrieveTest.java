@@ -70,8 +70,20 @@ class StudyRetrieveTest {
     }
     return hub.store(
         new Sample(
-            custodian, "P1", null, "TEST^CASE", LocalDate.of(1974, 2, 13), study, "A1",
-            LocalDate.of(2026, 1, 10), null, null, series, "CT", uid, number),
+            custodian,
+            "P1",
+            null,
+            "TEST^CASE",
+            LocalDate.of(1974, 2, 13),
+            study,
+            "A1",
+            LocalDate.of(2026, 1, 10),
+            null,
+            null,
+            series,
+            "CT",
+            uid,
+            number),
         stored.sha256(),
         stored.key());
   }
@@ -103,14 +115,56 @@ class StudyRetrieveTest {
   @TestFactory
   Stream<DynamicTest> uniqueKeysSelect() {
     return Stream.of(
-            new Case("study", STUDY_GET, keys("STUDY").set(Tag.StudyInstanceUID, "1.1"), false, "1.1.1.1", "1.1.1.2", "1.1.2.1"),
-            new Case("another trust's study", STUDY_GET, keys("STUDY").set(Tag.StudyInstanceUID, "2.1"), false),
-            new Case("list of studies", STUDY_GET, keys("STUDY").set(Tag.StudyInstanceUID, "2.1", "1.1"), false, "1.1.1.1", "1.1.1.2", "1.1.2.1"),
-            new Case("series", STUDY_GET, keys("SERIES").set(Tag.StudyInstanceUID, "1.1").set(Tag.SeriesInstanceUID, "1.1.2"), false, "1.1.2.1"),
-            new Case("list of images", STUDY_GET,
-                keys("IMAGE").set(Tag.StudyInstanceUID, "1.1").set(Tag.SeriesInstanceUID, "1.1.1").set(Tag.SOPInstanceUID, "1.1.1.2", "1.1.2.1"), false, "1.1.1.2"),
-            new Case("image alone, relational", STUDY_GET, keys("IMAGE").set(Tag.SOPInstanceUID, "1.1.2.1"), true, "1.1.2.1"),
-            new Case("patient", "1.2.840.10008.5.1.4.1.2.1.3", keys("PATIENT").set(Tag.PatientID, "P1"), false, "1.1.1.1", "1.1.1.2", "1.1.2.1"))
+            new Case(
+                "study",
+                STUDY_GET,
+                keys("STUDY").set(Tag.StudyInstanceUID, "1.1"),
+                false,
+                "1.1.1.1",
+                "1.1.1.2",
+                "1.1.2.1"),
+            new Case(
+                "another trust's study",
+                STUDY_GET,
+                keys("STUDY").set(Tag.StudyInstanceUID, "2.1"),
+                false),
+            new Case(
+                "list of studies",
+                STUDY_GET,
+                keys("STUDY").set(Tag.StudyInstanceUID, "2.1", "1.1"),
+                false,
+                "1.1.1.1",
+                "1.1.1.2",
+                "1.1.2.1"),
+            new Case(
+                "series",
+                STUDY_GET,
+                keys("SERIES").set(Tag.StudyInstanceUID, "1.1").set(Tag.SeriesInstanceUID, "1.1.2"),
+                false,
+                "1.1.2.1"),
+            new Case(
+                "list of images",
+                STUDY_GET,
+                keys("IMAGE")
+                    .set(Tag.StudyInstanceUID, "1.1")
+                    .set(Tag.SeriesInstanceUID, "1.1.1")
+                    .set(Tag.SOPInstanceUID, "1.1.1.2", "1.1.2.1"),
+                false,
+                "1.1.1.2"),
+            new Case(
+                "image alone, relational",
+                STUDY_GET,
+                keys("IMAGE").set(Tag.SOPInstanceUID, "1.1.2.1"),
+                true,
+                "1.1.2.1"),
+            new Case(
+                "patient",
+                "1.2.840.10008.5.1.4.1.2.1.3",
+                keys("PATIENT").set(Tag.PatientID, "P1"),
+                false,
+                "1.1.1.1",
+                "1.1.1.2",
+                "1.1.2.1"))
         .map(
             c ->
                 DynamicTest.dynamicTest(
@@ -119,18 +173,28 @@ class StudyRetrieveTest {
                         assertThat(
                                 uids(
                                     retrieve(
-                                        HubIndex.RTH, c.sopClass(), c.keys(), c.relational(), null)))
+                                        HubIndex.RTH,
+                                        c.sopClass(),
+                                        c.keys(),
+                                        c.relational(),
+                                        null)))
                             .containsExactly(c.found())));
   }
 
-  private record Wrong(String name, DataSet keys, String sopClass, String destination, int status) {}
+  private record Wrong(
+      String name, DataSet keys, String sopClass, String destination, int status) {}
 
   @TestFactory
   Stream<DynamicTest> requestsThatDoNotFitAreRefused() {
     DataSet whole = keys("STUDY").set(Tag.StudyInstanceUID, "1.1");
     return Stream.of(
             new Wrong("no unique key", keys("STUDY"), STUDY_MOVE, "RTHPACS", 0xa900),
-            new Wrong("no key above", keys("SERIES").set(Tag.SeriesInstanceUID, "1.1.1"), STUDY_MOVE, "RTHPACS", 0xa900),
+            new Wrong(
+                "no key above",
+                keys("SERIES").set(Tag.SeriesInstanceUID, "1.1.1"),
+                STUDY_MOVE,
+                "RTHPACS",
+                0xa900),
             new Wrong("no level", new DataSet(), STUDY_MOVE, "RTHPACS", 0xa900),
             new Wrong("patient ID missing", whole, PATIENT_MOVE, "RTHPACS", 0xa900),
             new Wrong("unknown destination", whole, STUDY_MOVE, "NOBODY", 0xa801),
@@ -143,7 +207,11 @@ class StudyRetrieveTest {
                         assertThatThrownBy(
                                 () ->
                                     retrieve(
-                                        HubIndex.RTH, w.sopClass(), w.keys(), false, w.destination()))
+                                        HubIndex.RTH,
+                                        w.sopClass(),
+                                        w.keys(),
+                                        false,
+                                        w.destination()))
                             .isInstanceOfSatisfying(
                                 DimseStatusException.class,
                                 e -> {
@@ -156,7 +224,11 @@ class StudyRetrieveTest {
   void aMoveNamesTheNodeOfTheDirectory() {
     Retrieval retrieval =
         retrieve(
-            HubIndex.RTH, STUDY_MOVE, keys("STUDY").set(Tag.StudyInstanceUID, "1.1"), false, "RTHPACS");
+            HubIndex.RTH,
+            STUDY_MOVE,
+            keys("STUDY").set(Tag.StudyInstanceUID, "1.1"),
+            false,
+            "RTHPACS");
     assertThat(retrieval.destination().aeTitle()).isEqualTo("RTHPACS");
     assertThat(retrieval.destination().port()).isEqualTo(11113);
   }
@@ -198,9 +270,7 @@ class StudyRetrieveTest {
     DataSet theirs = keys("STUDY").set(Tag.StudyInstanceUID, "2.1");
     DataSet own = keys("STUDY").set(Tag.StudyInstanceUID, "1.1");
     assertThat(uids(retrieve(HubIndex.RTH, STUDY_GET, theirs, false, null))).hasSize(1);
-    hub.studies
-        .findByStudyInstanceUid("2.1")
-        .forEach(s -> refuse(s.patientId(), "RTH"));
+    hub.studies.findByStudyInstanceUid("2.1").forEach(s -> refuse(s.patientId(), "RTH"));
     assertThat(uids(retrieve(HubIndex.RTH, STUDY_GET, theirs, false, null))).isEmpty();
     refuse(hub.studies.find(study).orElseThrow().patientId(), "RTH");
     assertThat(uids(retrieve(HubIndex.RTH, STUDY_MOVE, own, false, "RTHPACS"))).hasSize(3);
@@ -220,6 +290,15 @@ class StudyRetrieveTest {
   private void refuse(UUID patient, String organisation) {
     hub.consents.add(
         new Consent(
-            UUID.randomUUID(), patient, false, organisation, "active", null, null, Instant.now(), "test", Instant.now()));
+            UUID.randomUUID(),
+            patient,
+            false,
+            organisation,
+            "active",
+            null,
+            null,
+            Instant.now(),
+            "test",
+            Instant.now()));
   }
 }

@@ -66,7 +66,8 @@ abstract class WorklistContract {
     return answers;
   }
 
-  private record Case(String name, Consumer<DataSet> key, Consumer<DataSet> stepKey, String... found) {}
+  private record Case(
+      String name, Consumer<DataSet> key, Consumer<DataSet> stepKey, String... found) {}
 
   private static Case ofStep(String name, int tag, String value, String... found) {
     return new Case(name, keys -> {}, item -> item.set(tag, value), found);
@@ -82,7 +83,8 @@ abstract class WorklistContract {
             of("universal", Tag.PatientName, "", "A3", "A1", "A2"),
             ofStep("station", Tag.ScheduledStationAETitle, "CT2", "A3", "A2"),
             ofStep("date", Tag.ScheduledProcedureStepStartDate, "20261102", "A1"),
-            ofStep("date range", Tag.ScheduledProcedureStepStartDate, "20261102-20261103", "A1", "A2"),
+            ofStep(
+                "date range", Tag.ScheduledProcedureStepStartDate, "20261102-20261103", "A1", "A2"),
             ofStep("time range", Tag.ScheduledProcedureStepStartTime, "09-11", "A1"),
             ofStep("modality", Tag.Modality, "CT", "A3", "A1", "A2"),
             ofStep("another modality", Tag.Modality, "MR"),
