@@ -392,6 +392,18 @@ public final class StudyIndex {
         .list();
   }
 
+  /** Instances of this custodian with these SOP Instance UIDs. */
+  public List<Instance> instances(String custodian, Collection<String> sopInstanceUids) {
+    return sopInstanceUids.isEmpty()
+        ? List.of()
+        : jdbc.sql(
+                "select * from instance where custodian = :custodian and sop_instance_uid in (:uids)")
+            .param("custodian", custodian)
+            .param("uids", sopInstanceUids)
+            .query(StudyIndex::mapInstance)
+            .list();
+  }
+
   /** Which of these object keys an instance or an open question points to. */
   public List<String> referencedKeys(Collection<String> objectKeys) {
     return objectKeys.isEmpty()
