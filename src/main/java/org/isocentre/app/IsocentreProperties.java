@@ -95,7 +95,7 @@ public record IsocentreProperties(
       @Min(1) @Max(1000) @DefaultValue("8") int maxOpen,
       @Min(1) @Max(1000000) @DefaultValue("100000") int maxObjects,
       @DefaultValue("true") boolean ordersForAnyStation,
-      @NotNull @DefaultValue("60s") Duration commitmentPatience,
+      @NotNull @DefaultValue("20s") Duration commitmentPatience,
       @NotBlank @DefaultValue("Europe/London") String zone) {}
 
   /**

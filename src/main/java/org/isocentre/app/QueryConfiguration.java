@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.apache.camel.ProducerTemplate;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
 import org.isocentre.dicom.dimse.DimseStatusException;
@@ -109,6 +110,16 @@ class QueryConfiguration {
   private static void refuse(UUID commitmentId, long associationId) {
     throw new DimseStatusException(
         Status.PROCESSING_FAILURE, "ISO-QUERY-045: storage commitment is not set up here");
+  }
+
+  @Bean
+  CommitmentReports commitmentReports(
+      ObjectProvider<ProducerTemplate> producer,
+      ObjectProvider<StorageCommitment> commitments,
+      TrustDirectory directory,
+      IsocentreProperties properties) {
+    return new CommitmentReports(
+        producer, commitments, directory, properties.dicom().aeTitle());
   }
 
   @Bean

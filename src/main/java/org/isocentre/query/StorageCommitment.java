@@ -205,6 +205,14 @@ public final class StorageCommitment implements NormalizedHandler {
     }
   }
 
+  /** Whether a result is still to be told. */
+  public boolean isOpen(UUID commitmentId) {
+    return index
+        .find(commitmentId)
+        .filter(c -> c.side() == Side.PROVIDER && c.state() == CommitmentIndex.State.OPEN)
+        .isPresent();
+  }
+
   /** The peer has confirmed the result. */
   public void reported(UUID commitmentId, CommitmentResult result) {
     index.close(commitmentId, result.items());
