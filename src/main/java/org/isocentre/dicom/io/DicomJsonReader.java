@@ -16,9 +16,9 @@ import org.isocentre.dicom.data.Vr;
 import org.isocentre.dicom.io.JsonTokens.Token;
 
 /**
- * Reads the DICOM JSON model (PS3.18 Annex F): one object, or an array of them one by one. Data sets
- * are in ISO_IR 192. Limits of depth, elements and bytes are those of {@link ReaderLimits}, and hold
- * for each data set; a value longer than {@link ReaderLimits#maxValueBytes} is an error.
+ * Reads the DICOM JSON model (PS3.18 Annex F): one object, or an array of them one by one. Data
+ * sets are in ISO_IR 192. Limits of depth, elements and bytes are those of {@link ReaderLimits},
+ * and hold for each data set; a value longer than {@link ReaderLimits#maxValueBytes} is an error.
  */
 public final class DicomJsonReader {
   private final JsonTokens tokens;
@@ -142,8 +142,8 @@ public final class DicomJsonReader {
     boolean hasValues = !attribute.values.isEmpty();
     if (attribute.uri != null && (hasValues || attribute.inlineBinary != null)
         || attribute.inlineBinary != null && hasValues) {
-      throw elements.error(22, "more than one of Value, InlineBinary and BulkDataURI at "
-              + Tags.format(tag));
+      throw elements.error(
+          22, "more than one of Value, InlineBinary and BulkDataURI at " + Tags.format(tag));
     }
     if (attribute.uri != null) {
       target.put(bulk.of(tag, vr, attribute.uri));
@@ -177,8 +177,8 @@ public final class DicomJsonReader {
       } else if (value instanceof DataSet item && item.size() == 0 && vr == Vr.PN) {
         texts.add("");
       } else {
-        throw elements.error(24, "found an object as a value of VR %s at %s"
-                .formatted(vr, Tags.format(tag)));
+        throw elements.error(
+            24, "found an object as a value of VR %s at %s".formatted(vr, Tags.format(tag)));
       }
     }
     return texts;

@@ -119,7 +119,12 @@ final class JsonTokens {
   private Token word(int first) throws IOException {
     text.setLength(0);
     int c = first;
-    while (c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c == 'E' || c == '.' || c == '-' || c == '+') {
+    while (c >= '0' && c <= '9'
+        || c >= 'a' && c <= 'z'
+        || c == 'E'
+        || c == '.'
+        || c == '-'
+        || c == '+') {
       if (text.length() >= MAX_WORD) {
         throw error(5, "a number or word longer than the limit of " + MAX_WORD);
       }

@@ -12,8 +12,8 @@ import org.isocentre.dicom.data.Tags;
 import org.isocentre.dicom.data.Vr;
 
 /**
- * Makes elements of what JSON and XML say, within limits. The text comes as Unicode, so the data set
- * is in ISO_IR 192 whatever Specific Character Set (0008,0005) was.
+ * Makes elements of what JSON and XML say, within limits. The text comes as Unicode, so the data
+ * set is in ISO_IR 192 whatever Specific Character Set (0008,0005) was.
  */
 final class ModelElements {
   private static final String UTF_8 = "ISO_IR 192";
@@ -115,7 +115,9 @@ final class ModelElements {
         throw error(15, "found text values with VR " + vr + " at " + Tags.format(tag));
       }
       target.put(
-          vr == Vr.SQ ? new Element.Sequence(tag, List.of()) : new Element.Value(tag, vr, new byte[0]));
+          vr == Vr.SQ
+              ? new Element.Sequence(tag, List.of())
+              : new Element.Value(tag, vr, new byte[0]));
       return;
     }
     String[] texts = new String[values.size()];
@@ -161,8 +163,9 @@ final class ModelElements {
     } catch (ArithmeticException | NumberFormatException e) {
       // Not as the cause: its message may have the value.
     }
-    throw error(18, "found a value that is no whole number for VR %s at %s"
-            .formatted(vr, Tags.format(tag)));
+    throw error(
+        18,
+        "found a value that is no whole number for VR %s at %s".formatted(vr, Tags.format(tag)));
   }
 
   void inlineBinary(DataSet target, int tag, Vr vr, String base64) throws DicomParseException {

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 
 /**
  * The characters of an XML document, by its byte order mark or declared encoding (XML 1.0 Appendix
- * F). Bytes that are none of the encoding are an error, where the parser of the JDK would also print
- * to the error stream.
+ * F). Bytes that are none of the encoding are an error, where the parser of the JDK would also
+ * print to the error stream.
  */
 final class XmlText {
   private static final int HEAD = 200;

@@ -141,7 +141,10 @@ class DicomModelsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ISO_IR 100,Müller^Jörg", "ISO_IR 144,Люк", "ISO_IR 126,Διον", "GB18030,王^小东",
+    "ISO_IR 100,Müller^Jörg",
+    "ISO_IR 144,Люк",
+    "ISO_IR 126,Διον",
+    "GB18030,王^小东",
     "\\ISO 2022 IR 87,Yamada^Tarou=山田^太郎=やまだ^たろう",
     "\\ISO 2022 IR 149,Hong^Gildong=洪^吉洞=홍^길동"
   })
@@ -154,8 +157,7 @@ class DicomModelsTest {
     for (DataSet back : List.of(fromJson(json(set)), fromXml(xml(set)))) {
       assertThat(back.strings(Tag.SpecificCharacterSet)).containsExactly("ISO_IR 192");
       assertThat(back.string(Tag.PatientName)).isEqualTo(name);
-      assertThat(back.bytes(Tag.PatientName))
-          .startsWith(name.getBytes(StandardCharsets.UTF_8));
+      assertThat(back.bytes(Tag.PatientName)).startsWith(name.getBytes(StandardCharsets.UTF_8));
     }
   }
 
@@ -181,7 +183,8 @@ class DicomModelsTest {
     assertThat(set.longs(Tag.NumberOfStudyRelatedSeries)).containsExactly(1);
     assertThat(set.integer(Tag.Rows)).isEqualTo(512);
     assertThat(set.strings(Tag.PatientName)).containsExactly("A^B==C", "");
-    assertThat(set.string(AttributePath.parse("ReferencedStudySequence[2].ReferencedSOPInstanceUID")))
+    assertThat(
+            set.string(AttributePath.parse("ReferencedStudySequence[2].ReferencedSOPInstanceUID")))
         .isEqualTo("1.2");
   }
 
@@ -247,18 +250,33 @@ class DicomModelsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{", "[", "{}}", "{},", "[{}", "[{}{}]", "[{},]", "{\"x\":{}}", "x", "1", "{\"00080060\":1}",
-        "{\"00080060\":{\"vr\":\"ZZ\"}}", "{\"00080060\":{\"vr\":\"CS\",\"Value\":[\"a\\\\b\"]}}",
-        "{\"00080060\":{\"vr\":\"CS\",\"Value\":[true]}}", "{\"00080060\":{\"vr\":\"CS\",\"Value\":[1,]}}",
-        "{\"00280010\":{\"vr\":\"US\",\"Value\":[65536]}}", "{\"00280010\":{\"vr\":\"US\",\"Value\":[1.5]}}",
+        "{",
+        "[",
+        "{}}",
+        "{},",
+        "[{}",
+        "[{}{}]",
+        "[{},]",
+        "{\"x\":{}}",
+        "x",
+        "1",
+        "{\"00080060\":1}",
+        "{\"00080060\":{\"vr\":\"ZZ\"}}",
+        "{\"00080060\":{\"vr\":\"CS\",\"Value\":[\"a\\\\b\"]}}",
+        "{\"00080060\":{\"vr\":\"CS\",\"Value\":[true]}}",
+        "{\"00080060\":{\"vr\":\"CS\",\"Value\":[1,]}}",
+        "{\"00280010\":{\"vr\":\"US\",\"Value\":[65536]}}",
+        "{\"00280010\":{\"vr\":\"US\",\"Value\":[1.5]}}",
         "{\"00280010\":{\"vr\":\"US\",\"Value\":[1e999999999]}}",
         "{\"00280010\":{\"vr\":\"US\",\"Value\":[null]}}",
         "{\"00280010\":{\"vr\":\"US\",\"InlineBinary\":\"*\",\"BulkDataURI\":\"x\"}}",
         "{\"00080060\":{\"vr\":\"CS\"},\"00080060\":{\"vr\":\"CS\"}}",
-        "{\"00080060\":{\"vr\":\"CS\",\"Value\":[\"\\ud800\"]}}", "{\"00080060\":{\"vr\":\"CS\",\"Value\":[{}]}}",
+        "{\"00080060\":{\"vr\":\"CS\",\"Value\":[\"\\ud800\"]}}",
+        "{\"00080060\":{\"vr\":\"CS\",\"Value\":[{}]}}",
         "{\"00100010\":{\"vr\":\"PN\",\"Value\":[{\"Alphabetical\":\"A\"}]}}",
         "{\"00100010\":{\"vr\":\"LT\",\"Value\":[\"a\",\"b\"]}}",
-        "{\"00080060\":{\"vr\":\"OB\",\"Value\":[\"a\"]}}", "{\"00080060\":{\"other\":\"OB\"}}"
+        "{\"00080060\":{\"vr\":\"OB\",\"Value\":[\"a\"]}}",
+        "{\"00080060\":{\"other\":\"OB\"}}"
       })
   void brokenJsonIsAClearError(String text) {
     assertThatThrownBy(
@@ -276,7 +294,11 @@ class DicomModelsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "<", "<x/>", "<NativeDicomModel>", "<NativeDicomModel><x/></NativeDicomModel>",
+        "",
+        "<",
+        "<x/>",
+        "<NativeDicomModel>",
+        "<NativeDicomModel><x/></NativeDicomModel>",
         "<NativeDicomModel><DicomAttribute/></NativeDicomModel>",
         "<!DOCTYPE NativeDicomModel [<!ENTITY e \"x\">]><NativeDicomModel/>",
         "<!DOCTYPE NativeDicomModel SYSTEM \"file:///etc/passwd\"><NativeDicomModel/>",
@@ -326,8 +348,7 @@ class DicomModelsTest {
   @Property(tries = 400, shrinking = ShrinkingMode.OFF)
   void noiseEndsInAClearError(@ForAll @Size(max = 200) byte[] noise) {
     tolerate(
-        () ->
-            new DicomJsonReader(new ByteArrayInputStream(noise), SMALL, BulkData.KEEP).read());
+        () -> new DicomJsonReader(new ByteArrayInputStream(noise), SMALL, BulkData.KEEP).read());
     tolerate(
         () -> new DicomXmlReader(new ByteArrayInputStream(noise), SMALL, BulkData.KEEP).read());
   }
@@ -341,7 +362,8 @@ class DicomModelsTest {
     byte[] json = changed(json(set), where, what, how);
     byte[] xml = changed(xml(set), where, what, how);
     ReaderLimits limits = ReaderLimits.DEFAULT;
-    tolerate(() -> new DicomJsonReader(new ByteArrayInputStream(json), limits, BulkData.KEEP).read());
+    tolerate(
+        () -> new DicomJsonReader(new ByteArrayInputStream(json), limits, BulkData.KEEP).read());
     tolerate(() -> new DicomXmlReader(new ByteArrayInputStream(xml), limits, BulkData.KEEP).read());
   }
 
