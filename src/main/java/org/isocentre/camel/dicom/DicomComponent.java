@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.util.PropertiesHelper;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.isocentre.dicom.association.Association;
 import org.isocentre.dicom.association.AssociationRequest;
@@ -44,6 +45,8 @@ public class DicomComponent extends DefaultComponent {
     DicomConfiguration configuration = new DicomConfiguration();
     DicomAddress address = DicomAddress.parse(remaining);
     DicomEndpoint endpoint = new DicomEndpoint(uri, this, address, configuration);
+    endpoint.getPolling().setQuery(PropertiesHelper.extractProperties(parameters, "query."));
+    setProperties(endpoint.getPolling(), parameters);
     setProperties(configuration, parameters);
     setProperties(endpoint, parameters);
     return endpoint;

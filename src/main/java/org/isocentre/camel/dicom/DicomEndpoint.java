@@ -1,5 +1,6 @@
 package org.isocentre.camel.dicom;
 
+import java.time.Clock;
 import java.util.List;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
@@ -8,7 +9,7 @@ import org.apache.camel.Producer;
 import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
-import org.apache.camel.support.DefaultEndpoint;
+import org.apache.camel.support.ScheduledPollEndpoint;
 import org.isocentre.dicom.association.AssociationRequestor.Proposal;
 import org.isocentre.dicom.association.TlsSettings;
 import org.isocentre.dicom.dimse.ServiceUser;
@@ -22,13 +23,15 @@ import org.isocentre.dicom.pdu.Pdu;
     title = "DICOM",
     syntax = "dicom:aeTitle@host:port",
     category = {Category.NETWORKING, Category.HEALTH})
-public class DicomEndpoint extends DefaultEndpoint {
+public class DicomEndpoint extends ScheduledPollEndpoint {
   @UriPath(
       description =
           "AE title: the local one of a consumer, the remote one of a producer; host and port likewise.")
   private final DicomAddress address;
 
   @UriParam private final DicomConfiguration configuration;
+
+  @UriParam private final PollConfiguration polling = new PollConfiguration();
 
   private EndpointTls tls;
 
@@ -48,6 +51,10 @@ public class DicomEndpoint extends DefaultEndpoint {
 
   public DicomConfiguration getConfiguration() {
     return configuration;
+  }
+
+  public PollConfiguration getPolling() {
+    return polling;
   }
 
   @Override
@@ -109,7 +116,10 @@ public class DicomEndpoint extends DefaultEndpoint {
 
   @Override
   public Consumer createConsumer(Processor processor) throws Exception {
-    DicomConsumer consumer = new DicomConsumer(this, processor);
+    Consumer consumer =
+        polling.isPoll()
+            ? new DicomPollConsumer(this, processor, Clock.systemDefaultZone())
+            : new DicomConsumer(this, processor);
     configureConsumer(consumer);
     return consumer;
   }

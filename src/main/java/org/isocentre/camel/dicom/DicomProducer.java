@@ -98,6 +98,11 @@ public class DicomProducer extends DefaultProducer {
     }
   }
 
+  /** The matches of the identifier in the body; closed by the caller. */
+  RetrieveOperations.FoundIterator find(Message message) throws Exception {
+    return retrieving.open(message, DicomOperation.FIND);
+  }
+
   private int echo() throws Exception {
     return with(List.of(new Proposal(Uid.VERIFICATION, NATIVE)), ServiceUser::echo);
   }

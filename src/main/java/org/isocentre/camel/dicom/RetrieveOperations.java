@@ -33,9 +33,8 @@ final class RetrieveOperations {
     this.configuration = producer.getEndpoint().getConfiguration();
   }
 
-  /** Leaves an Iterator of the matches, or a List of them where {@code streaming=false}. */
-  int find(Exchange exchange, DicomOperation operation) throws Exception {
-    Message message = exchange.getMessage();
+  /** The matches; closed by the caller. */
+  FoundIterator open(Message message, DicomOperation operation) throws Exception {
     boolean worklist =
         operation == DicomOperation.WORKLIST || configuration.getModel().equals("worklist");
     String sopClass =
@@ -44,18 +43,22 @@ final class RetrieveOperations {
             : model(ServiceSopClass.PATIENT_ROOT_FIND, ServiceSopClass.STUDY_ROOT_FIND);
     DataSet identifier = identifier(message, !worklist);
     AssociationPool.Lease lease = producer.pool().take(contexts(sopClass));
-    FoundIterator found;
     try {
-      found =
-          new FoundIterator(
-              lease.user().find(sopClass, identifier),
-              configuration.getMaxResults(),
-              configuration.getCancelAfter(),
-              () -> producer.pool().give(lease));
+      return new FoundIterator(
+          lease.user().find(sopClass, identifier),
+          configuration.getMaxResults(),
+          configuration.getCancelAfter(),
+          () -> producer.pool().give(lease));
     } catch (Exception e) {
       producer.pool().give(lease);
       throw e;
     }
+  }
+
+  /** Leaves an Iterator of the matches, or a List of them where {@code streaming=false}. */
+  int find(Exchange exchange, DicomOperation operation) throws Exception {
+    Message message = exchange.getMessage();
+    FoundIterator found = open(message, operation);
     if (configuration.isStreaming()) {
       exchange
           .getExchangeExtension()
