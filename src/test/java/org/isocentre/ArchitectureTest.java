@@ -34,11 +34,16 @@ class ArchitectureTest {
               Map.entry("dicom.data", Set.of()),
               Map.entry("dicom.io", Set.of("dicom.data")),
               Map.entry("dicom.image", Set.of("dicom.data", "dicom.io")),
+              Map.entry("dicom.edit", Set.of("dicom.data", "dicom.io")),
               Map.entry("dicom.pdu", Set.of()),
               Map.entry("dicom.association", Set.of("dicom.pdu", "dicom.data", "dicom.io")),
               Map.entry(
                   "dicom.dimse",
                   Set.of("dicom.association", "dicom.pdu", "dicom.data", "dicom.io")),
+              Map.entry(
+                  "dicom.testkit",
+                  Set.of(
+                      "dicom.dimse", "dicom.association", "dicom.pdu", "dicom.data", "dicom.io")),
               Map.entry(
                   "camel.dicom",
                   Set.of(
@@ -98,7 +103,8 @@ class ArchitectureTest {
   /** Library to the packages that it is at home in. */
   private static final Map<String, Set<String>> HOME =
       Map.of(
-          "io.netty", Set.of("dicom.pdu", "dicom.association", "dicom.dimse", "camel.hl7"),
+          "io.netty",
+              Set.of("dicom.pdu", "dicom.association", "dicom.dimse", "dicom.testkit", "camel.hl7"),
           "ca.uhn.hl7v2", Set.of("hl7", "app"),
           "ca.uhn.fhir", Set.of("fhir", "app"),
           "org.hl7.fhir", Set.of("fhir"),

@@ -84,11 +84,16 @@ public record IsocentreProperties(
   /**
    * @param maxResults answers to one C-FIND at most; one with more ends with A700 after these
    * @param maxOpen C-FIND that are answered at once; each holds a connection to the database
+   * @param maxObjects of one C-MOVE or C-GET; one for more is refused with A701
+   * @param ordersForAnyStation whether a worklist shows an order that names no station to each
+   *     station
    * @param zone time zone of the studies' times, such as Europe/London
    */
   public record Query(
       @Min(1) @Max(1000000) @DefaultValue("10000") int maxResults,
       @Min(1) @Max(1000) @DefaultValue("8") int maxOpen,
+      @Min(1) @Max(1000000) @DefaultValue("100000") int maxObjects,
+      @DefaultValue("true") boolean ordersForAnyStation,
       @NotBlank @DefaultValue("Europe/London") String zone) {}
 
   /**

@@ -5,10 +5,15 @@ import javax.sql.DataSource;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
 import org.isocentre.dicom.dimse.QueryHandler;
+import org.isocentre.dicom.dimse.RetrieveHandler;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.QueryIndex;
 import org.isocentre.query.CallingTrust;
+import org.isocentre.query.LosslessForms;
 import org.isocentre.query.StudyQueryHandler;
+import org.isocentre.query.StudyRetrieveHandler;
+import org.isocentre.query.WorklistQueryHandler;
+import org.isocentre.store.ObjectStore;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -33,5 +38,27 @@ class QueryConfiguration {
         properties.dicom().aeTitle(),
         properties.query().maxResults(),
         ZoneId.of(properties.query().zone()));
+  }
+
+  @Bean
+  QueryHandler worklistQuery(
+      QueryIndex index, CallingTrust trusts, IsocentreProperties properties) {
+    return new WorklistQueryHandler(
+        index, trusts, properties.query().ordersForAnyStation(), properties.query().maxResults());
+  }
+
+  @Bean
+  LosslessForms losslessForms() {
+    return new TranscodedForms();
+  }
+
+  @Bean
+  RetrieveHandler studyRetrieve(
+      QueryIndex index,
+      ObjectStore store,
+      CallingTrust trusts,
+      LosslessForms forms,
+      IsocentreProperties properties) {
+    return new StudyRetrieveHandler(index, store, trusts, forms, properties.query().maxObjects());
   }
 }

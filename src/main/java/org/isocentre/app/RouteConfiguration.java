@@ -88,8 +88,8 @@ class RouteConfiguration {
   }
 
   @Bean
-  InstanceReceiver instanceReceiver(TrustDirectory directory) {
-    return new InstanceReceiver(directory::custodian);
+  InstanceReceiver instanceReceiver(TrustDirectory directory, StoredEvents events) {
+    return new InstanceReceiver(directory::custodian, events::note);
   }
 
   @Bean

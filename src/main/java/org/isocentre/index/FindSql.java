@@ -2,7 +2,7 @@ package org.isocentre.index;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.isocentre.index.StudyField.Kind;
+import org.isocentre.index.QueryField.Kind;
 
 /** Writes a {@link StudyFind} as one statement. */
 final class FindSql {
@@ -72,7 +72,7 @@ final class FindSql {
     QueryLevel lowest = find.level() == QueryLevel.PATIENT ? QueryLevel.STUDY : find.level();
     List<Match> below = new ArrayList<>();
     for (Match match : find.matches()) {
-      if (match.field().level().compareTo(lowest) > 0) {
+      if (level(match).compareTo(lowest) > 0) {
         below.add(match);
       } else {
         and(match);
@@ -81,6 +81,10 @@ final class FindSql {
     if (!below.isEmpty()) {
       below(lowest, below);
     }
+  }
+
+  private static QueryLevel level(Match match) {
+    return ((StudyField) match.field()).level();
   }
 
   private void and(Match match) {
@@ -92,7 +96,7 @@ final class FindSql {
     if (lowest == QueryLevel.SERIES) {
       sql.add(" and exists (select 1 from instance i where i.series_id = r.id");
     } else {
-      boolean instances = matches.stream().anyMatch(m -> m.field().level() == QueryLevel.IMAGE);
+      boolean instances = matches.stream().anyMatch(m -> level(m) == QueryLevel.IMAGE);
       sql.add(" and exists (select 1 from series r ")
           .add(instances ? "join instance i on i.series_id = r.id " : "")
           .add("where r.study_id = s.id");

@@ -5,13 +5,13 @@ import java.util.List;
 
 /** One condition on one field; all of a query's must hold (PS3.4 §C.2.2.2). */
 public sealed interface Match {
-  StudyField field();
+  QueryField field();
 
   /**
    * Single value matching and list of UID matching: equal to one of these. Names are folded before.
    * A value that cannot be one of the field's matches nothing.
    */
-  record OneOf(StudyField field, List<String> values) implements Match {
+  record OneOf(QueryField field, List<String> values) implements Match {
     public OneOf {
       values = List.copyOf(values);
     }
@@ -26,7 +26,7 @@ public sealed interface Match {
    * Wild card matching with one of these: {@code *} is any text, {@code ?} any character. Names are
    * folded before.
    */
-  record WildCard(StudyField field, List<String> patterns) implements Match {
+  record WildCard(QueryField field, List<String> patterns) implements Match {
     public WildCard {
       patterns = List.copyOf(patterns);
     }
@@ -38,7 +38,7 @@ public sealed interface Match {
   }
 
   /** Fuzzy matching of a name: each word begins a word of the name. */
-  record Words(StudyField field, List<String> words) implements Match {
+  record Words(QueryField field, List<String> words) implements Match {
     public Words {
       words = List.copyOf(words);
     }
@@ -50,7 +50,7 @@ public sealed interface Match {
   }
 
   /** Range matching, both ends included; null for no end. */
-  record Range(StudyField field, Temporal from, Temporal until) implements Match {
+  record Range(QueryField field, Temporal from, Temporal until) implements Match {
     @Override
     public String toString() {
       return "Range[" + field + "]";
@@ -58,5 +58,5 @@ public sealed interface Match {
   }
 
   /** Empty value matching: the field has no value. */
-  record Empty(StudyField field) implements Match {}
+  record Empty(QueryField field) implements Match {}
 }

@@ -2,7 +2,7 @@ package org.isocentre.index;
 
 import java.util.List;
 import java.util.Objects;
-import org.isocentre.index.StudyField.Kind;
+import org.isocentre.index.QueryField.Kind;
 import org.isocentre.model.NhsNumber;
 
 /** Writes one {@link Match} as a condition. */
@@ -15,15 +15,18 @@ final class MatchSql {
   }
 
   void write(Match match) {
-    StudyField field = match.field();
+    QueryField field = match.field();
     if (field == StudyField.PATIENT_ID && match instanceof Match.OneOf any) {
       patientId(any.values());
-    } else if (field.kind() == Kind.SET) {
+    } else if (field == WorklistField.PATIENT_ID && match instanceof Match.OneOf any) {
+      sql.add("(o.said_key_value in ").list(any.values());
+      sql.add(" or o.said_nhs_number in ").list(nhsNumbers(any.values())).add(")");
+    } else if (field instanceof StudyField set && field.kind() == Kind.SET) {
       boolean empty = match instanceof Match.Empty;
       sql.add(empty ? "not exists" : "exists")
-          .add(" (select 1 from " + field.table() + " m where m.study_id = s.id and ");
+          .add(" (select 1 from " + set.table() + " m where m.study_id = s.id and ");
       if (empty) {
-        sql.add(field.match() + " is not null");
+        sql.add(column(field) + " is not null");
       } else {
         condition(match);
       }
@@ -40,14 +43,21 @@ final class MatchSql {
    * an {@code or} over two columns would read the whole table.
    */
   private void patientId(List<String> values) {
-    List<String> nhs =
-        values.stream().map(v -> NhsNumber.parse(v).orElse(null)).filter(Objects::nonNull).toList();
+    List<String> nhs = nhsNumbers(values);
     if (nhs.isEmpty()) {
       sql.add("s.dicom_patient_id in ").list(values);
       return;
     }
     sql.add("s.id in (select id from study where dicom_patient_id in ").list(values);
     sql.add(" union all select id from study where said_nhs_number in ").list(nhs).add(")");
+  }
+
+  private static List<String> nhsNumbers(List<String> values) {
+    return values.stream().flatMap(v -> NhsNumber.parse(v).stream()).toList();
+  }
+
+  private static String column(QueryField field) {
+    return field instanceof StudyField study ? study.match() : ((WorklistField) field).match();
   }
 
   private void condition(Match match) {
@@ -60,20 +70,20 @@ final class MatchSql {
     } else if (match instanceof Match.Range range) {
       range(range);
     } else {
-      String column = match.field().match();
+      String column = column(match.field());
       boolean text = match.field().kind() == Kind.TEXT || match.field().kind() == Kind.NAME;
       sql.add(column + " is null" + (text ? " or " + column + " = ''" : ""));
     }
   }
 
-  private void oneOf(StudyField field, List<String> values) {
+  private void oneOf(QueryField field, List<String> values) {
     if (field.kind() == Kind.NAME) {
       any(field, values);
     } else if (field.kind() == Kind.INTEGER) {
-      sql.add(field.match() + " in ")
+      sql.add(column(field) + " in ")
           .list(values.stream().map(MatchSql::number).filter(Objects::nonNull).toList());
     } else {
-      sql.add(field.match() + " in ").list(values);
+      sql.add(column(field) + " in ").list(values);
     }
   }
 
@@ -85,44 +95,46 @@ final class MatchSql {
     }
   }
 
-  private void any(StudyField field, List<String> patterns) {
+  private void any(QueryField field, List<String> patterns) {
     for (int i = 0; i < patterns.size(); i++) {
       sql.add(i == 0 ? "(" : " or ");
       if (field.kind() == Kind.NAME) {
         name(field, patterns.get(i));
       } else {
-        sql.add(field.match() + LIKE, like(patterns.get(i)));
+        sql.add(column(field) + LIKE, like(patterns.get(i)));
       }
     }
     sql.add(")");
   }
 
   /** The whole name, or its alphabetic group alone (PS3.5 §6.2.1.1). */
-  private void name(StudyField field, String pattern) {
+  private void name(QueryField field, String pattern) {
     String folded = Folding.name(pattern);
     sql.add("(");
     beginning(field, folded);
-    sql.add("(" + field.match() + LIKE, like(folded))
-        .add(" or " + field.match() + LIKE, like(folded) + "=%")
+    sql.add("(" + column(field) + LIKE, like(folded))
+        .add(" or " + column(field) + LIKE, like(folded) + "=%")
         .add("))");
   }
 
   /** Narrows to what begins as the pattern does, so that the index is used. */
-  private void beginning(StudyField field, String pattern) {
+  private void beginning(QueryField field, String pattern) {
     int end = 0;
     while (end < pattern.length() && "*?".indexOf(pattern.charAt(end)) < 0) {
       end++;
     }
     char last = end == 0 ? Character.MAX_VALUE : pattern.charAt(end - 1);
-    if (field.isOrdered() && last < Character.MIN_SURROGATE - 1) {
+    if (field instanceof StudyField study
+        && study.isOrdered()
+        && last < Character.MIN_SURROGATE - 1) {
       String from = pattern.substring(0, end);
-      sql.add(field.match() + " >= ? and ", from)
-          .add(field.match() + " < ? and ", from.substring(0, end - 1) + (char) (last + 1));
+      sql.add(column(field) + " >= ? and ", from)
+          .add(column(field) + " < ? and ", from.substring(0, end - 1) + (char) (last + 1));
     }
   }
 
   private void words(Match.Words match) {
-    String column = match.field().match();
+    String column = column(match.field());
     for (int i = 0; i < match.words().size(); i++) {
       String word = like(Folding.name(match.words().get(i))) + "%";
       sql.add(i == 0 ? "(" : " and (").add(column + LIKE, word);
@@ -134,7 +146,7 @@ final class MatchSql {
   }
 
   private void range(Match.Range range) {
-    String column = range.field().match();
+    String column = column(range.field());
     sql.add(column + " is not null");
     if (range.from() != null) {
       sql.add(" and " + column + " >= ?", range.from());

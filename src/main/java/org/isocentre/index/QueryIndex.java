@@ -7,13 +7,15 @@ import java.sql.SQLException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
 import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
@@ -23,6 +25,7 @@ import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
  * query, never all rows in memory.
  */
 public final class QueryIndex {
+  private static final Logger LOG = LoggerFactory.getLogger(QueryIndex.class);
   private static final int FETCH_SIZE = 200;
   private static final long MAX_WAIT_SECONDS = 5;
   private static final SQLExceptionTranslator ERRORS = new SQLStateSQLExceptionTranslator();
@@ -41,10 +44,18 @@ public final class QueryIndex {
    * @throws RejectedExecutionException if too many queries stayed open for 5 seconds
    * @throws DataAccessException if the database fails
    */
-  public StudyCursor find(StudyFind find) {
-    BoundSql sql = FindSql.of(find);
+  public RowCursor<StudyField> find(StudyFind find) {
+    return open(FindSql.of(find), find.returned());
+  }
+
+  /** As {@link #find(StudyFind)}, for the worklist; rows have every field. */
+  public RowCursor<WorklistField> find(WorklistFind find) {
+    return open(find.sql(), List.of(WorklistField.values()));
+  }
+
+  private <F extends QueryField> RowCursor<F> open(BoundSql sql, List<F> fields) {
     enter();
-    Cursor cursor = new Cursor(find.returned());
+    Cursor<F> cursor = new Cursor<>(fields);
     try {
       cursor.open(sql);
       return cursor;
@@ -77,14 +88,14 @@ public final class QueryIndex {
         : new org.springframework.jdbc.UncategorizedSQLException("query", null, e);
   }
 
-  private final class Cursor implements StudyCursor {
-    private final List<StudyField> fields;
+  private final class Cursor<F extends QueryField> implements RowCursor<F> {
+    private final List<F> fields;
     private Connection connection;
     private PreparedStatement statement;
     private ResultSet rows;
     private boolean closed;
 
-    Cursor(List<StudyField> fields) {
+    Cursor(List<F> fields) {
       this.fields = fields;
     }
 
@@ -101,12 +112,12 @@ public final class QueryIndex {
     }
 
     @Override
-    public Map<StudyField, Object> next() {
+    public Map<F, Object> next() {
       try {
         if (closed || !rows.next()) {
           return null;
         }
-        Map<StudyField, Object> row = new EnumMap<>(StudyField.class);
+        Map<F, Object> row = new HashMap<>();
         for (int i = 0; i < fields.size(); i++) {
           Object value = value(fields.get(i), i + 2);
           if (value != null) {
@@ -119,7 +130,7 @@ public final class QueryIndex {
       }
     }
 
-    private Object value(StudyField field, int column) throws SQLException {
+    private Object value(F field, int column) throws SQLException {
       return switch (field.kind()) {
         case TEXT, NAME, SET -> rows.getString(column);
         case DATE -> rows.getObject(column, LocalDate.class);
@@ -143,8 +154,7 @@ public final class QueryIndex {
           ResultSet r = rows) {
         end(c);
       } catch (SQLException e) {
-        org.slf4j.LoggerFactory.getLogger(QueryIndex.class)
-            .warn("A query's connection did not close cleanly: SQL state {}", e.getSQLState());
+        LOG.warn("A query's connection did not close cleanly: SQL state {}", e.getSQLState());
       } finally {
         open.release();
       }

@@ -4,7 +4,7 @@ package org.isocentre.index;
  * What the index can match and return of patients, studies, series and instances. The SQL names the
  * tables {@code s} (study), {@code r} (series) and {@code i} (instance).
  */
-public enum StudyField {
+public enum StudyField implements QueryField {
   PATIENT_NAME(QueryLevel.PATIENT, Kind.NAME, "s.patient_name", "s.patient_name_folded"),
   PATIENT_ID(QueryLevel.PATIENT, Kind.TEXT, "s.dicom_patient_id"),
   ISSUER_OF_PATIENT_ID(QueryLevel.PATIENT, Kind.TEXT, "s.dicom_patient_id_issuer"),
@@ -19,6 +19,10 @@ public enum StudyField {
   NUMBER_OF_PATIENT_RELATED_SERIES(QueryLevel.PATIENT, "sum(x.number_of_series)"),
   NUMBER_OF_PATIENT_RELATED_INSTANCES(QueryLevel.PATIENT, "sum(x.number_of_instances)"),
 
+  /** ODS code of the trust that it came from. */
+  CUSTODIAN(QueryLevel.STUDY, Kind.TEXT, "s.custodian"),
+  /** Id of the patient that the index found for it. */
+  PATIENT_RECORD(QueryLevel.STUDY, Kind.TEXT, "s.patient_id"),
   STUDY_INSTANCE_UID(QueryLevel.STUDY, Kind.TEXT, "s.study_instance_uid"),
   STUDY_ID(QueryLevel.STUDY, Kind.TEXT, "s.dicom_study_id"),
   STUDY_DATE(QueryLevel.STUDY, Kind.DATE, "s.study_date"),
@@ -60,22 +64,6 @@ public enum StudyField {
   COLUMNS(QueryLevel.IMAGE, Kind.INTEGER, "i.image_columns"),
   TRANSFER_SYNTAX_UID(QueryLevel.IMAGE, Kind.TEXT, "i.transfer_syntax_uid"),
   OBJECT_KEY(QueryLevel.IMAGE, Kind.TEXT, "i.object_key");
-
-  /** How a value compares. */
-  public enum Kind {
-    /** As it is, with case. */
-    TEXT,
-    /** A person name: compared as {@link Folding} leaves it. */
-    NAME,
-    DATE,
-    TIME,
-    DATE_TIME,
-    INTEGER,
-    /** Distinct values of what is below, joined by commas; matches if one of them does. */
-    SET,
-    /** A number taken over all studies of the patient that the caller may see; not matched. */
-    COUNT
-  }
 
   private final QueryLevel level;
   private final Kind kind;
@@ -119,6 +107,7 @@ public enum StudyField {
     return level;
   }
 
+  @Override
   public Kind kind() {
     return kind;
   }

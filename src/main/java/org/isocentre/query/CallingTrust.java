@@ -1,5 +1,6 @@
 package org.isocentre.query;
 
+import java.util.Optional;
 import java.util.Set;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
@@ -42,6 +43,11 @@ public final class CallingTrust {
   /** The trust's own, and what was sent to it of patients who do not refuse it. */
   Visibility visibleTo(Peer peer, String organisation) {
     return access.of(new Caller(peer.callingAeTitle(), null, organisation, Set.of()));
+  }
+
+  /** Where a C-MOVE may go. */
+  Optional<TrustDirectory.Destination> destination(String aeTitle) {
+    return directory.destination(aeTitle);
   }
 
   /**

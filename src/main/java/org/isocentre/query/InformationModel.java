@@ -1,5 +1,7 @@
 package org.isocentre.query;
 
+import java.util.Arrays;
+import java.util.List;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.dimse.DimseStatusException;
@@ -58,15 +60,19 @@ enum InformationModel {
 
   /** Without relational queries, each level above is named by one value (PS3.4 §C.4.1.2.1). */
   void checkHierarchy(DataSet identifier, QueryLevel level) {
-    for (QueryLevel above : QueryLevel.values()) {
-      if (above.compareTo(top()) < 0 || above.compareTo(level) >= 0) {
-        continue;
-      }
+    for (QueryLevel above : above(level)) {
       var values = identifier.strings(uniqueKey(above));
       if (values.size() != 1 || values.get(0).isEmpty() || isWild(values.get(0))) {
         throw wrong("ISO-QUERY-004: the unique key of level " + above + " must be one value");
       }
     }
+  }
+
+  /** The levels of this model above one, from the top. */
+  List<QueryLevel> above(QueryLevel level) {
+    return Arrays.stream(QueryLevel.values())
+        .filter(above -> above.compareTo(top()) >= 0 && above.compareTo(level) < 0)
+        .toList();
   }
 
   private static boolean isWild(String value) {

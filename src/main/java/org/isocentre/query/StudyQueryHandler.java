@@ -1,18 +1,13 @@
 package org.isocentre.query;
 
 import java.time.ZoneId;
-import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.concurrent.RejectedExecutionException;
-import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.dimse.DimseStatusException;
 import org.isocentre.dicom.dimse.Matches;
 import org.isocentre.dicom.dimse.Query;
 import org.isocentre.dicom.dimse.QueryHandler;
 import org.isocentre.dicom.dimse.Status;
 import org.isocentre.index.QueryIndex;
-import org.isocentre.index.StudyCursor;
-import org.isocentre.index.StudyField;
 import org.isocentre.index.StudyFind;
 
 /**
@@ -66,63 +61,14 @@ public final class StudyQueryHandler implements QueryHandler {
             identifier.returned(),
             maxResults + 1);
     try {
-      return new Found(
+      return new CursorMatches<>(
           index.find(find),
-          new StudyAnswers(query.identifier(), identifier, retrieveAeTitle, zone),
+          new StudyAnswers(query.identifier(), identifier, retrieveAeTitle, zone)::of,
           identifier.hasUnsupportedKeys(),
           maxResults);
     } catch (RejectedExecutionException e) {
       throw new DimseStatusException(
           Status.OUT_OF_RESOURCES, "ISO-QUERY-009: too many queries are open; try later", e);
-    }
-  }
-
-  /** Reads one row ahead, so that the end and the limit are known in time. */
-  private static final class Found implements Matches {
-    private final StudyCursor cursor;
-    private final StudyAnswers answers;
-    private final boolean unsupportedKeys;
-    private int left;
-    private Map<StudyField, Object> next;
-    private boolean read;
-
-    Found(StudyCursor cursor, StudyAnswers answers, boolean unsupportedKeys, int limit) {
-      this.cursor = cursor;
-      this.answers = answers;
-      this.unsupportedKeys = unsupportedKeys;
-      this.left = limit;
-    }
-
-    @Override
-    public boolean hasNext() {
-      if (!read) {
-        next = cursor.next();
-        read = true;
-      }
-      return next != null;
-    }
-
-    @Override
-    public DataSet next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException("ISO-QUERY-010: there are no more matches");
-      }
-      if (left-- == 0) {
-        throw new DimseStatusException(
-            Status.OUT_OF_RESOURCES, "ISO-QUERY-011: more matches than the limit; narrow the keys");
-      }
-      read = false;
-      return answers.of(next);
-    }
-
-    @Override
-    public boolean hasUnsupportedKeys() {
-      return unsupportedKeys;
-    }
-
-    @Override
-    public void close() {
-      cursor.close();
     }
   }
 }

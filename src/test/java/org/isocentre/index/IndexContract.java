@@ -34,6 +34,7 @@ import org.isocentre.model.PersonName;
 import org.isocentre.model.ProcedureContext;
 import org.isocentre.model.ReceivedInstance;
 import org.isocentre.model.ReportResult;
+import org.isocentre.model.ScheduledStep;
 import org.isocentre.model.Study;
 import org.isocentre.model.StudyLink;
 import org.isocentre.model.Transfer;
@@ -156,7 +157,8 @@ abstract class IndexContract {
         status,
         NOON,
         "hl7/" + at,
-        at);
+        at,
+        ScheduledStep.NONE);
   }
 
   private static ReportResult report(String status, String text, Instant at) {

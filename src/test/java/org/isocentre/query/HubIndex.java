@@ -25,14 +25,18 @@ import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.Code;
+import org.isocentre.model.OrderRequest;
+import org.isocentre.model.OrderStatus;
 import org.isocentre.model.Organisation;
 import org.isocentre.model.Organisation.ApplicationEntity;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientKey;
+import org.isocentre.model.PersonName;
 import org.isocentre.model.ProcedureContext;
 import org.isocentre.model.ReceivedInstance;
+import org.isocentre.model.ScheduledStep;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -171,5 +175,38 @@ final class HubIndex {
     jdbc.sql("update transfer_item set state = 'CONFIRMED' where transfer_id = ?")
         .param(id)
         .update();
+  }
+
+  /** An order of RTH, or of another trust; what is not given here follows from its number. */
+  UUID order(String custodian, String number, OrderStatus status, ScheduledStep step) {
+    return orders.record(
+        new OrderRequest(
+            custodian,
+            "P" + number,
+            custodian,
+            "F" + number,
+            custodian,
+            new AccessionKey(custodian, "A" + number),
+            null,
+            new PatientDemographics(
+                new PatientIdentity(
+                    new PatientKey(custodian, "L" + number), null, LocalDate.of(1974, 2, 13)),
+                new PersonName("Müller", "Case" + number, "Ms"),
+                "female",
+                null,
+                null,
+                Patient.Source.ORDER),
+            new Code("CTHEAD", "LOCAL", "CT head"),
+            "CT",
+            "stat",
+            null,
+            null,
+            new PersonName("Referrer", "Ann", "Dr"),
+            null,
+            status,
+            Instant.parse("2026-11-01T12:00:00Z"),
+            "hl7/" + number,
+            Instant.parse("2026-11-01T12:00:00Z"),
+            step));
   }
 }

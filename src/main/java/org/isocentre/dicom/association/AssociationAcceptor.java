@@ -186,7 +186,16 @@ public final class AssociationAcceptor implements AutoCloseable {
     /** In Sta3, where an abort, the end of the transport or a close may come before the answer. */
     private void await(Pdu.AssociateRq request, CompletionStage<? extends Decision> later) {
       answerWithin(settings.acceptTimeout(), () -> tooLate(request));
-      later.whenComplete((decision, error) -> onLoop(() -> settleLate(request, decision, error)));
+      later.whenComplete(
+          (decision, error) ->
+              onLoop(
+                  () -> {
+                    try {
+                      settleLate(request, decision, error);
+                    } catch (RuntimeException e) {
+                      channel().pipeline().fireExceptionCaught(e);
+                    }
+                  }));
     }
 
     private void settleLate(Pdu.AssociateRq request, Decision decision, Throwable error) {

@@ -188,7 +188,7 @@ public final class Command {
   }
 
   /** The answer with sub-operation counts (PS3.7 §9.3.3.2, §9.3.4.2). */
-  Command response(int withStatus, String comment, Progress progress, boolean withDataSet) {
+  public Command response(int withStatus, String comment, Progress progress, boolean withDataSet) {
     Command response = response(withStatus, comment, withDataSet);
     if (Status.isPending(withStatus) || withStatus == Status.CANCEL) {
       response.with(Tag.NumberOfRemainingSuboperations, Integer.toString(progress.remaining()));
@@ -240,7 +240,7 @@ public final class Command {
     return affected != null ? affected : set.string(Tag.RequestedSOPInstanceUID);
   }
 
-  /** Of a response; 0 if it says none. */
+  /** Of a response; 0 of a request. */
   public int status() {
     return number(Tag.Status);
   }
@@ -288,13 +288,18 @@ public final class Command {
     return value == null ? 0 : value;
   }
 
+  /** Command Field of the responses to this request. */
+  int responseField() {
+    return field | RESPONSE;
+  }
+
   public boolean isResponse() {
     return (field & RESPONSE) != 0;
   }
 
   /**
-   * @throws DicomParseException if the bytes are no command set, or one without Command Field or
-   *     Message ID
+   * @throws DicomParseException if the bytes are no command set, or one without Command Field,
+   *     Message ID or, in a response, Status
    */
   public static Command decode(byte[] bytes) throws IOException {
     DataSet set =
@@ -310,6 +315,9 @@ public final class Command {
     Integer messageId = set.integer(responds ? Tag.MessageIDBeingRespondedTo : Tag.MessageID);
     if (messageId == null) {
       throw new DicomParseException("ISO-DICOM-502", 0, "a command set without Message ID");
+    }
+    if ((field & RESPONSE) != 0 && set.integer(Tag.Status) == null) {
+      throw new DicomParseException("ISO-DICOM-506", 0, "a response without Status (0000,0900)");
     }
     return new Command(set, field, messageId);
   }

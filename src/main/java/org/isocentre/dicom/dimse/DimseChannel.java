@@ -34,10 +34,13 @@ final class DimseChannel implements AssociationHandler {
   private static final Logger LOG = LoggerFactory.getLogger(DimseChannel.class);
   private static final int MAX_MESSAGE_ID = 0xffff;
 
+  /** What a queued step costs beside its bytes: many small fragments must not pass the limit. */
+  private static final int STEP_BYTES = 256;
+
   private final Executor workers;
   private final Requests requests;
   private final DimseSettings settings;
-  private final Map<Integer, Responses> outstanding = new ConcurrentHashMap<>();
+  private final Map<Integer, Asked> outstanding = new ConcurrentHashMap<>();
   private final ReentrantLock sending = new ReentrantLock();
   private volatile Association association;
   private volatile AssociationException end;
@@ -59,6 +62,13 @@ final class DimseChannel implements AssociationHandler {
 
   /** One piece of work, in the order of arrival. */
   private record Step(int bytes, Runnable work, Runnable drop) {}
+
+  /**
+   * A request that is not answered yet.
+   *
+   * @param field Command Field of its responses
+   */
+  private record Asked(int field, Responses responses) {}
 
   /** What is done with the peer's requests. */
   interface Requests {
@@ -168,8 +178,10 @@ final class DimseChannel implements AssociationHandler {
       requests.cancel(command.messageId());
       return;
     }
-    if (command.isResponse() && !outstanding.containsKey(command.messageId())) {
-      abort("an answer to message %d, which was not asked or is answered", command.messageId());
+    if (command.isResponse() && !isAsked(command)) {
+      abort(
+          "an answer %04XH to message %d, which was not asked or is answered",
+          command.field(), command.messageId());
       return;
     }
     boolean more = command.hasDataSet();
@@ -192,6 +204,11 @@ final class DimseChannel implements AssociationHandler {
               }
             },
             () -> {}));
+  }
+
+  private boolean isAsked(Command response) {
+    Asked asked = outstanding.get(response.messageId());
+    return asked != null && asked.field() == response.field();
   }
 
   private void requestFragment(boolean last, ByteBuf fragment) {
@@ -243,7 +260,7 @@ final class DimseChannel implements AssociationHandler {
 
   private void answer(Command response, DataSet dataSet) {
     boolean last = !Status.isPending(response.status());
-    Responses asked =
+    Asked asked =
         last ? outstanding.remove(response.messageId()) : outstanding.get(response.messageId());
     if (asked == null) {
       return;
@@ -251,7 +268,7 @@ final class DimseChannel implements AssociationHandler {
     if (last) {
       window.release();
     }
-    asked.response(response, dataSet);
+    asked.responses().response(response, dataSet);
   }
 
   @Override
@@ -269,10 +286,8 @@ final class DimseChannel implements AssociationHandler {
     answerBytes = null;
     outstanding.keySet().forEach(id -> fail(id, cause));
     synchronized (steps) {
-      ended = true;
-      steps.forEach(step -> step.drop().run());
-      steps.clear();
-      steps.add(new Step(0, requests::abandon, () -> {}));
+      dropSteps();
+      steps.add(new Step(0, requests::abandon, requests::abandon));
       if (working) {
         return;
       }
@@ -282,11 +297,18 @@ final class DimseChannel implements AssociationHandler {
   }
 
   private void fail(int messageId, AssociationException cause) {
-    Responses asked = outstanding.remove(messageId);
+    Asked asked = outstanding.remove(messageId);
     if (asked != null) {
       window.release();
-      asked.failed(cause);
+      asked.responses().failed(cause);
     }
+  }
+
+  /** With the lock of {@link #steps}. */
+  private void dropSteps() {
+    ended = true;
+    steps.forEach(step -> step.drop().run());
+    steps.clear();
   }
 
   // --- from the event loop to the worker
@@ -298,7 +320,7 @@ final class DimseChannel implements AssociationHandler {
         return;
       }
       steps.add(step);
-      queuedBytes += step.bytes();
+      queuedBytes += step.bytes() + STEP_BYTES;
       if (!queueIsFull && queuedBytes > settings.maxQueuedBytes()) {
         queueIsFull = true;
         hold();
@@ -316,7 +338,11 @@ final class DimseChannel implements AssociationHandler {
       workers.execute(this::work);
     } catch (java.util.concurrent.RejectedExecutionException e) {
       abort("no worker is free; raise the limit of workers if this is seen often");
-      work();
+      synchronized (steps) {
+        // This is the event loop: what may wait must not be done here.
+        dropSteps();
+        working = false;
+      }
     }
   }
 
@@ -329,7 +355,7 @@ final class DimseChannel implements AssociationHandler {
           working = false;
           return;
         }
-        queuedBytes -= step.bytes();
+        queuedBytes -= step.bytes() + STEP_BYTES;
         if (queueIsFull && queuedBytes < settings.maxQueuedBytes() / 2) {
           queueIsFull = false;
           unhold();
@@ -375,7 +401,7 @@ final class DimseChannel implements AssociationHandler {
       if (dataSet != null) {
         sendDataSet(context, dataSet);
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       // Part of the message is out: the peer must not take it for the whole.
       association.abort();
       throw e;
@@ -399,14 +425,15 @@ final class DimseChannel implements AssociationHandler {
       Responses responses)
       throws IOException {
     awaitRoom();
-    int messageId = register(responses);
+    Command command = register(request, responses);
+    int messageId = command.messageId();
     AssociationException over = end;
     if (over != null) {
       fail(messageId, over);
       throw over.again();
     }
     try {
-      send(context, request.apply(messageId), dataSet);
+      send(context, command, dataSet);
     } catch (IOException | RuntimeException e) {
       if (outstanding.remove(messageId) != null) {
         window.release();
@@ -430,11 +457,15 @@ final class DimseChannel implements AssociationHandler {
     }
   }
 
-  private synchronized int register(Responses responses) {
-    do {
+  private synchronized Command register(IntFunction<Command> request, Responses responses) {
+    while (true) {
       lastMessageId = lastMessageId == MAX_MESSAGE_ID ? 1 : lastMessageId + 1;
-    } while (outstanding.putIfAbsent(lastMessageId, responses) != null);
-    return lastMessageId;
+      Command command = request.apply(lastMessageId);
+      Asked asked = new Asked(command.responseField(), responses);
+      if (outstanding.putIfAbsent(lastMessageId, asked) == null) {
+        return command;
+      }
+    }
   }
 
   /** C-CANCEL-RQ for an operation that is still outstanding. */
@@ -466,7 +497,7 @@ final class DimseChannel implements AssociationHandler {
       ByteBuf following;
       try {
         following = fill(in, most);
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         fragment.release();
         throw e;
       }

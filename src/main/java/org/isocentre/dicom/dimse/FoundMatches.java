@@ -23,15 +23,17 @@ final class FoundMatches implements Matches {
   private int messageId;
   private DataSet next;
   private boolean unsupportedKeys;
-  private boolean ended;
+  private boolean ended = true;
 
   FoundMatches(DimseChannel channel, PresentationContext context) {
     this.channel = channel;
     this.context = context;
   }
 
+  /** The request is sent. */
   void messageId(int id) {
     messageId = id;
+    ended = false;
   }
 
   DimseChannel.Responses responses() {
@@ -60,6 +62,7 @@ final class FoundMatches implements Matches {
 
   /** The next response, pending or last. */
   ServiceUser.Received take() {
+    ended = true;
     try {
       Object response =
           queue.poll(channel.settings().responseTimeout().toMillis(), TimeUnit.MILLISECONDS);
@@ -75,7 +78,9 @@ final class FoundMatches implements Matches {
       if (response instanceof AssociationException cause) {
         throw cause.again();
       }
-      return (ServiceUser.Received) response;
+      ServiceUser.Received received = (ServiceUser.Received) response;
+      ended = !Status.isPending(received.command().status());
+      return received;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       channel.association().abort();
@@ -92,11 +97,9 @@ final class FoundMatches implements Matches {
   }
 
   private void advance() {
-    ended = true;
     ServiceUser.Received response = take();
     int status = response.command().status();
     if (Status.isPending(status)) {
-      ended = false;
       unsupportedKeys |= status == Status.PENDING_UNSUPPORTED_KEYS;
       next = response.dataSet() == null ? new DataSet() : response.dataSet();
     } else if (!Status.isSuccess(status) && status != Status.CANCEL) {
@@ -137,14 +140,15 @@ final class FoundMatches implements Matches {
     if (ended) {
       return;
     }
-    ended = true;
     try {
       cancel();
-      while (Status.isPending(take().command().status())) {
+      while (!ended) {
         // What was under way when the peer got the C-CANCEL-RQ.
+        take();
       }
     } catch (AssociationException e) {
       // The association is over, and the query with it.
+      ended = true;
     }
   }
 }

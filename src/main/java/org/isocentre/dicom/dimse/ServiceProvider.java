@@ -39,6 +39,8 @@ public final class ServiceProvider implements DimseChannel.Requests {
 
   private DimseChannel channel;
   private Association association;
+
+  /** Operations that may run beside the one that the worker who takes messages in may carry out. */
   private Semaphore window;
 
   // Of the worker that takes messages in:
@@ -114,7 +116,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
     channel = established;
     association = established.association();
     int limit = association.maxOperationsPerformed();
-    window = new Semaphore(limit == 0 ? settings.maxOperationsInvoked() : limit);
+    window = new Semaphore((limit == 0 ? settings.maxOperationsInvoked() : limit) - 1);
     services.begun(ServiceUser.on(established));
   }
 
@@ -204,14 +206,23 @@ public final class ServiceProvider implements DimseChannel.Requests {
     Operation operation = new Operation(command, context, intake, refusal);
     intake = null;
     untilEnd.incrementAndGet();
-    window.acquireUninterruptibly();
-    if (association.maxOperationsPerformed() == 1) {
+    if (!window.tryAcquire()) {
+      // The window is full with it, so no more is taken in until it ends. To wait for another one
+      // instead could be for ever, where all workers wait so.
       operation.run();
       return;
     }
     try {
-      workers.execute(operation);
+      workers.execute(
+          () -> {
+            try {
+              operation.run();
+            } finally {
+              window.release();
+            }
+          });
     } catch (RejectedExecutionException e) {
+      window.release();
       operation.run();
     }
   }
@@ -286,7 +297,6 @@ public final class ServiceProvider implements DimseChannel.Requests {
         association.abort();
       } finally {
         running.remove(request.messageId());
-        window.release();
         if (active.decrementAndGet() == 0) {
           association.turn(Association.Turn.NOBODY);
         }
@@ -363,6 +373,13 @@ public final class ServiceProvider implements DimseChannel.Requests {
       return new DimseStatusException(status, "failed here, send again or see the log");
     }
 
+    /** An association that a handler has elsewhere may have ended, too: that is to be answered. */
+    private RuntimeException failedUnlessOver(RuntimeException e) {
+      return e instanceof AssociationException && !association.isOpen()
+          ? e
+          : failed(e, Status.UNABLE_TO_PROCESS);
+    }
+
     private DataSet dataSet() {
       if (!(taken instanceof ToMemory memory)) {
         return null;
@@ -408,10 +425,8 @@ public final class ServiceProvider implements DimseChannel.Requests {
       boolean complete;
       try (Matches matches = handler.find(query)) {
         complete = sendMatches(matches, cancelled);
-      } catch (AssociationException e) {
-        throw e;
       } catch (RuntimeException e) {
-        throw failed(e, Status.UNABLE_TO_PROCESS);
+        throw failedUnlessOver(e);
       }
       respond(request.response(complete ? Status.SUCCESS : Status.CANCEL, null), null);
     }
@@ -464,10 +479,8 @@ public final class ServiceProvider implements DimseChannel.Requests {
         outcome =
             new SubOperations(retrieval, cancellation(), this::pending)
                 .run(target(retrieval, move));
-      } catch (AssociationException e) {
-        throw e;
       } catch (RuntimeException e) {
-        throw failed(e, Status.UNABLE_TO_PROCESS);
+        throw failedUnlessOver(e);
       }
       DataSet failed = outcome.failedList();
       respond(

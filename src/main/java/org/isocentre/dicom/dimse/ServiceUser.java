@@ -240,27 +240,28 @@ public final class ServiceUser implements AutoCloseable {
 
   private Retrieved retrieve(
       PresentationContext context, IntFunction<Command> request, DataSet identifier, Watch watch) {
-    FoundMatches responses = new FoundMatches(channel, context);
-    responses.messageId(invoke(context, request, identifier, responses.responses()));
-    boolean cancelled = false;
-    while (true) {
+    try (FoundMatches responses = new FoundMatches(channel, context)) {
+      responses.messageId(invoke(context, request, identifier, responses.responses()));
+      boolean cancelled = false;
       Received next = responses.take();
-      if (!Status.isPending(next.command().status())) {
-        List<String> failed =
-            next.dataSet() == null
-                ? List.of()
-                : next.dataSet().strings(Tag.FailedSOPInstanceUIDList);
-        return new Retrieved(
-            next.command().status(),
-            next.command().errorComment(),
-            next.command().progress(),
-            failed);
+      while (Status.isPending(next.command().status())) {
+        if (!cancelled && !watch.goOn(next.command().progress())) {
+          cancelled = true;
+          responses.cancel();
+        }
+        next = responses.take();
       }
-      if (!cancelled && !watch.goOn(next.command().progress())) {
-        cancelled = true;
-        responses.cancel();
-      }
+      return retrieved(next);
     }
+  }
+
+  private static Retrieved retrieved(Received last) {
+    Command response = last.command();
+    return new Retrieved(
+        response.status(),
+        response.errorComment(),
+        response.progress(),
+        last.dataSet() == null ? List.of() : last.dataSet().strings(Tag.FailedSOPInstanceUIDList));
   }
 
   /** A DIMSE-N request. @return the response, whatever its status */

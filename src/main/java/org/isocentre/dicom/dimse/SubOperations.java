@@ -38,6 +38,9 @@ final class SubOperations {
   private int completed;
   private int warning;
 
+  /** Promised by the count, and not among the objects. */
+  private int missing;
+
   private record UnderWay(String sopInstanceUid, CompletableFuture<Command> response) {}
 
   /**
@@ -68,6 +71,12 @@ final class SubOperations {
     /** The request of one sub-operation. */
     Command request(int messageId, StoredObject object);
 
+    /** A sub-operation was answered, with whatever status. */
+    default void answered() {}
+
+    /** An association ended before the answer to a sub-operation. */
+    default void lost(AssociationException cause) {}
+
     /** After the last. */
     void close();
   }
@@ -92,12 +101,13 @@ final class SubOperations {
           begin(target, target.user(following), object);
         } catch (AssociationException e) {
           trouble = unreachable(e);
+          target.lost(e);
           fail(object.sopInstanceUid());
         }
         pending.accept(progress());
       }
       while (!underWay.isEmpty()) {
-        settleOldest();
+        settleOldest(target);
       }
     } finally {
       target.close();
@@ -119,7 +129,7 @@ final class SubOperations {
       return;
     }
     while (underWay.size() >= user.maxOperationsInvoked()) {
-      settleOldest();
+      settleOldest(target);
     }
     try (InputStream in = object.openDataSet(context.get().transferSyntax())) {
       underWay.add(
@@ -133,7 +143,7 @@ final class SubOperations {
       fail(object.sopInstanceUid());
     }
     if (user.maxOperationsInvoked() == 1) {
-      settleOldest();
+      settleOldest(target);
     }
   }
 
@@ -148,13 +158,14 @@ final class SubOperations {
         .findFirst();
   }
 
-  private void settleOldest() {
+  private void settleOldest(Target target) {
     UnderWay oldest = underWay.poll();
     if (oldest == null) {
       return;
     }
     try {
       int status = oldest.response().join().status();
+      target.answered();
       if (Status.isSuccess(status)) {
         completed++;
       } else if (Status.isWarning(status)) {
@@ -165,6 +176,9 @@ final class SubOperations {
       }
     } catch (CompletionException e) {
       LOG.warn("Object {} was not answered: {}", oldest.sopInstanceUid(), e.getMessage());
+      if (e.getCause() instanceof AssociationException lost) {
+        target.lost(lost);
+      }
       fail(oldest.sopInstanceUid());
     }
   }
@@ -179,8 +193,9 @@ final class SubOperations {
   }
 
   private Progress progress() {
-    int done = completed + failed.size() + warning;
-    return new Progress(Math.max(retrieval.count() - done, 0), completed, failed.size(), warning);
+    int notSent = failed.size() + missing;
+    int done = completed + notSent + warning;
+    return new Progress(Math.max(retrieval.count() - done, 0), completed, notSent, warning);
   }
 
   private Outcome outcome(String trouble) {
@@ -188,7 +203,12 @@ final class SubOperations {
     if (cancelled.isCancelled() && progress.remaining() > 0) {
       return new Outcome(Status.CANCEL, null, progress, failed);
     }
-    if (failed.isEmpty()) {
+    if (progress.remaining() > 0) {
+      LOG.warn("{} of {} objects were not found", progress.remaining(), retrieval.count());
+      missing = progress.remaining();
+      progress = progress();
+    }
+    if (progress.failed() == 0) {
       int status = warning > 0 ? Status.SUB_OPERATIONS_WITH_FAILURES : Status.SUCCESS;
       return new Outcome(status, null, progress, failed);
     }
@@ -249,7 +269,8 @@ final class SubOperations {
   /**
    * C-MOVE: on an association of its own with the destination, which proposes each object's own
    * transfer syntax and its lossless alternatives (PS3.4 §C.4.2.3.1). Made anew when it broke or
-   * when a SOP class comes that it does not propose; given up after three failures in a row.
+   * when a SOP class comes that it does not propose; given up when three in a row could not be made
+   * or broke without an answer.
    */
   static final class ToDestination implements Target {
     private static final int MAX_CONTEXTS = 128;
@@ -291,12 +312,28 @@ final class SubOperations {
       try {
         user = sender.connect(destination, callingAet, all);
         proposed = Set.copyOf(all);
-        failures = 0;
         return user;
       } catch (AssociationException e) {
-        lastFailure = e;
-        failures++;
+        failed(e);
         throw e;
+      }
+    }
+
+    private void failed(AssociationException e) {
+      lastFailure = e;
+      failures++;
+    }
+
+    @Override
+    public void answered() {
+      failures = 0;
+    }
+
+    @Override
+    public void lost(AssociationException cause) {
+      if (user != null) {
+        close();
+        failed(cause);
       }
     }
 

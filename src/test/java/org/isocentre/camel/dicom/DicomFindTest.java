@@ -251,7 +251,8 @@ class DicomFindTest {
     assertThat(loopback.failure(loopback.to("find", "operation=find"), Map.of("PatientID", "X")))
         .hasMessageContaining("ISO-DICOM-611");
     assertThat(
-            loopback.failure(loopback.to("find", "operation=find&level=STUDY"), Map.of("NoSuch", 1)))
+            loopback.failure(
+                loopback.to("find", "operation=find&level=STUDY"), Map.of("NoSuch", 1)))
         .hasStackTraceContaining("ISO-DICOM-613");
   }
 }

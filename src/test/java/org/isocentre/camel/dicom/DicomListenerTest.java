@@ -107,8 +107,7 @@ class DicomListenerTest {
     int port;
     try (ServerSocket other = taken()) {
       port = other.getLocalPort();
-      loopback.route(
-          "late", at("HUB", port, "lenientBind=true&bindRetryInterval=50"), e -> {});
+      loopback.route("late", at("HUB", port, "lenientBind=true&bindRetryInterval=50"), e -> {});
       loopback.context.getRouteController().stopRoute("late");
     }
     await()

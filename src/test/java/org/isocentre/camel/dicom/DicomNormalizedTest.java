@@ -64,9 +64,7 @@ class DicomNormalizedTest {
     assertThat(asked)
         .extracting(NormalizedRequest::operation)
         .containsExactly(Operation.N_CREATE, Operation.N_SET);
-    assertThat(asked)
-        .extracting(NormalizedRequest::sopInstanceUid)
-        .containsOnly(instance);
+    assertThat(asked).extracting(NormalizedRequest::sopInstanceUid).containsOnly(instance);
     assertThat(asked.get(0).dataSet().items(Tag.ScheduledStepAttributesSequence)).hasSize(1);
     assertThat(loopback.failure(uri, step("COMPLETED"))).hasMessageContaining("ISO-DICOM-612");
   }
@@ -80,15 +78,21 @@ class DicomNormalizedTest {
     assertThat(done.getMessage().getBody(DataSet.class).string(Tag.PerformedStationAETitle))
         .isEqualTo("CT1");
     answer = new NormalizedResponse(Status.DUPLICATE_SOP_INSTANCE, "there is one", null, null);
-    assertThat(((DicomOperationFailedException) loopback.failure(uri, step("IN PROGRESS"))).getStatus())
+    assertThat(
+            ((DicomOperationFailedException) loopback.failure(uri, step("IN PROGRESS")))
+                .getStatus())
         .isEqualTo(Status.DUPLICATE_SOP_INSTANCE);
     answer = null;
     status = Status.MISSING_ATTRIBUTE;
-    assertThat(((DicomOperationFailedException) loopback.failure(uri, step("IN PROGRESS"))).getStatus())
+    assertThat(
+            ((DicomOperationFailedException) loopback.failure(uri, step("IN PROGRESS")))
+                .getStatus())
         .isEqualTo(Status.MISSING_ATTRIBUTE);
     status = null;
     answer = 17;
-    assertThat(((DicomOperationFailedException) loopback.failure(uri, step("IN PROGRESS"))).getStatus())
+    assertThat(
+            ((DicomOperationFailedException) loopback.failure(uri, step("IN PROGRESS")))
+                .getStatus())
         .isEqualTo(Status.PROCESSING_FAILURE);
   }
 
@@ -143,7 +147,8 @@ class DicomNormalizedTest {
           take(e);
         });
     String uri =
-        "dicom:HUB@127.0.0.1:%d?operation=commit&callingAet=MODALITY".formatted(loopback.port("in"));
+        "dicom:HUB@127.0.0.1:%d?operation=commit&callingAet=MODALITY"
+            .formatted(loopback.port("in"));
     assertThat(loopback.send(uri, references()).getException()).isNull();
     String transaction = asked.get(0).dataSet().string(Tag.TransactionUID);
     assertThat(transaction).isNotNull();
@@ -181,8 +186,7 @@ class DicomNormalizedTest {
     assertThat(asked.get(0).dataSet().string(Tag.TransactionUID))
         .isEqualTo(done.getMessage().getHeader(DicomConstants.TRANSACTION_UID));
     status = Status.PROCESSING_FAILURE;
-    assertThat(
-            loopback.failure(loopback.to("in", "commit=request"), Loopback.file("1.2.3.5", 10)))
+    assertThat(loopback.failure(loopback.to("in", "commit=request"), Loopback.file("1.2.3.5", 10)))
         .isInstanceOf(DicomOperationFailedException.class);
   }
 }

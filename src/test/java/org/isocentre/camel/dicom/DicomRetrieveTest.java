@@ -34,8 +34,7 @@ class DicomRetrieveTest {
 
   @BeforeEach
   void start() throws Exception {
-    loopback.route(
-        "archive", "dicom:HUB@127.0.0.1:0?operations=move,get", this::select);
+    loopback.route("archive", "dicom:HUB@127.0.0.1:0?operations=move,get", this::select);
     loopback.route(
         "workstation",
         "dicom:WORKSTATION@127.0.0.1:0?operations=store",
@@ -98,10 +97,7 @@ class DicomRetrieveTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "study, 1.2.840.10008.5.1.4.1.2.2.2",
-    "patient, 1.2.840.10008.5.1.4.1.2.1.2"
-  })
+  @CsvSource({"study, 1.2.840.10008.5.1.4.1.2.2.2", "patient, 1.2.840.10008.5.1.4.1.2.1.2"})
   void aMoveSendsToTheThird(String model, String sopClass) {
     Exchange done = retrieve("operation=move&moveDestination=WORKSTATION&model=" + model);
     assertThat(done.getException()).isNull();

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** C-STORE: when it is answered, what makes an exchange, and what a producer makes of the answer. */
+/**
+ * C-STORE: when it is answered, what makes an exchange, and what a producer makes of the answer.
+ */
 class DicomStoreTest {
   private final Loopback loopback = new Loopback();
   private final List<Object> received = new CopyOnWriteArrayList<>();
@@ -202,8 +204,7 @@ class DicomStoreTest {
     Exchange done = store(options);
     assertThat(done.getException() == null).isEqualTo(success);
     if (!success) {
-      DicomOperationFailedException failed =
-          (DicomOperationFailedException) done.getException();
+      DicomOperationFailedException failed = (DicomOperationFailedException) done.getException();
       assertThat(failed.getStatus()).isEqualTo(status);
       assertThat(failed.isRetryable()).isEqualTo(status == 0xa700);
     }
@@ -226,8 +227,7 @@ class DicomStoreTest {
     }
     assertThat(received).containsExactly("find");
     assertThat(
-            loopback.failure(
-                loopback.to("in", "operation=paint"), Loopback.file(Uid.random(), 10)))
+            loopback.failure(loopback.to("in", "operation=paint"), Loopback.file(Uid.random(), 10)))
         .hasMessageContaining("ISO-DICOM-604");
   }
 

@@ -87,13 +87,10 @@ final class Loopback implements AutoCloseable {
     set.put(new Element.Value(Tag.PixelData, Vr.OW, new byte[pixels]));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(
-        new FileMetaInformation(
-                Uid.CT_IMAGE_STORAGE, instance, Uid.EXPLICIT_VR_LITTLE_ENDIAN, null)
+        new FileMetaInformation(Uid.CT_IMAGE_STORAGE, instance, Uid.EXPLICIT_VR_LITTLE_ENDIAN, null)
             .encode());
     new DataSetWriter(
-            out,
-            TransferSyntax.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN),
-            DataSetWriter.BulkSource.NONE)
+            out, TransferSyntax.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN), DataSetWriter.BulkSource.NONE)
         .write(set);
     return out.toByteArray();
   }
@@ -101,8 +98,7 @@ final class Loopback implements AutoCloseable {
   /** The data set's bytes of a Part 10 file. */
   static byte[] dataSet(byte[] file, String instance) {
     int head =
-        new FileMetaInformation(
-                Uid.CT_IMAGE_STORAGE, instance, Uid.EXPLICIT_VR_LITTLE_ENDIAN, null)
+        new FileMetaInformation(Uid.CT_IMAGE_STORAGE, instance, Uid.EXPLICIT_VR_LITTLE_ENDIAN, null)
             .encode()
             .length;
     return Arrays.copyOfRange(file, head, file.length);
