@@ -46,10 +46,18 @@ public class DicomComponent extends DefaultComponent {
     DicomAddress address = DicomAddress.parse(remaining);
     DicomEndpoint endpoint = new DicomEndpoint(uri, this, address, configuration);
     endpoint.getPolling().setQuery(PropertiesHelper.extractProperties(parameters, "query."));
+    for (String time : List.of("delay", "initialDelay")) {
+      parameters.computeIfPresent(time, (name, value) -> millis(value));
+    }
     setProperties(endpoint.getPolling(), parameters);
     setProperties(configuration, parameters);
     setProperties(endpoint, parameters);
     return endpoint;
+  }
+
+  /** Camel's own options of time are plain numbers where nothing generated sets them. */
+  private long millis(Object time) {
+    return getCamelContext().getTypeConverter().convertTo(Duration.class, time).toMillis();
   }
 
   /** The listener of this consumer's address, made by the first that asks. */

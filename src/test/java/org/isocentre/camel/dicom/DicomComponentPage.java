@@ -108,7 +108,8 @@ final class DicomComponentPage {
   }
 
   private static String type(Field field) {
-    if (field.getType() == Duration.class) {
+    String javaType = field.getAnnotation(UriParam.class).javaType();
+    if (field.getType() == Duration.class || javaType.equals(Duration.class.getName())) {
       return "duration";
     }
     String name = field.getType().getSimpleName();
