@@ -42,10 +42,22 @@ final class RetrieveOperations {
             ? ServiceSopClass.MODALITY_WORKLIST_FIND
             : model(ServiceSopClass.PATIENT_ROOT_FIND, ServiceSopClass.STUDY_ROOT_FIND);
     DataSet identifier = identifier(message, !worklist);
+    DicomObservations.Running running =
+        producer.begin(worklist ? DicomOperation.WORKLIST : DicomOperation.FIND);
+    try {
+      return open(sopClass, identifier, running);
+    } catch (Exception e) {
+      running.ended(e);
+      throw e;
+    }
+  }
+
+  private FoundIterator open(
+      String sopClass, DataSet identifier, DicomObservations.Running running) throws Exception {
     AssociationPool.Lease lease = producer.pool().take(contexts(sopClass));
     try {
       return new FoundIterator(
-          lease.user().find(sopClass, identifier),
+          new EndingMatches(lease.user().find(sopClass, identifier), running::ended),
           configuration.getMaxResults(),
           configuration.getCancelAfter(),
           () -> producer.pool().give(lease));
