@@ -11,7 +11,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.annotations.Component;
-import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.HealthCheckComponent;
+import org.apache.camel.util.PropertiesHelper;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.isocentre.dicom.association.Association;
 import org.isocentre.dicom.association.AssociationRequest;
@@ -28,13 +29,14 @@ import org.isocentre.dicom.pdu.Pdu;
  * Consumers on the same host and port share one listener and are told apart by AE title.
  */
 @Component("dicom")
-public class DicomComponent extends DefaultComponent {
+public class DicomComponent extends HealthCheckComponent {
   private static final int WORKERS = 256;
 
   /** Also the lock of starts and stops, which may wait: for a port, for what still runs. */
   private final Map<String, DicomListener> listeners = new ConcurrentHashMap<>();
 
   private final Map<Long, ServiceUser> peers = new ConcurrentHashMap<>();
+  private DicomObservations observations;
   private EventLoops loops;
   private ExecutorService workers;
 
@@ -44,9 +46,31 @@ public class DicomComponent extends DefaultComponent {
     DicomConfiguration configuration = new DicomConfiguration();
     DicomAddress address = DicomAddress.parse(remaining);
     DicomEndpoint endpoint = new DicomEndpoint(uri, this, address, configuration);
+    endpoint.getPolling().setQuery(PropertiesHelper.extractProperties(parameters, "query."));
+    for (String time : List.of("delay", "initialDelay")) {
+      parameters.computeIfPresent(time, (name, value) -> millis(value));
+    }
+    setProperties(endpoint.getPolling(), parameters);
     setProperties(configuration, parameters);
     setProperties(endpoint, parameters);
     return endpoint;
+  }
+
+  /** Camel's own options of time are plain numbers where nothing generated sets them. */
+  private long millis(Object time) {
+    return getCamelContext().getTypeConverter().convertTo(Duration.class, time).toMillis();
+  }
+
+  @Override
+  protected void doStart() throws Exception {
+    super.doStart();
+    observations =
+        new DicomObservations(
+            getCamelContext().getRegistry().findByType(DicomOperationObserver.class));
+  }
+
+  DicomObservations observations() {
+    return observations;
   }
 
   /** The listener of this consumer's address, made by the first that asks. */

@@ -334,6 +334,16 @@ public class DicomConfiguration implements Cloneable {
           "Binds calling AE titles to certificates: AET=name|name, separated by commas; a name is a common name, dNSName or URI. An AE title that is listed is rejected without such a certificate.")
   private String certificateNames;
 
+  @UriParam(label = "producer", defaultValue = "false")
+  @Metadata(
+      description =
+          "Whether the peer's answer to C-ECHO counts for readiness, where Camel's health checks of producers are switched on.")
+  private boolean healthCheck;
+
+  @UriParam(label = "producer", defaultValue = "30000")
+  @Metadata(description = "With healthCheck: how long a result holds before the peer is asked anew.")
+  private Duration healthCheckInterval = Duration.ofSeconds(30);
+
   /** When a C-STORE is answered. */
   public enum AckMode {
     onComplete,
@@ -832,6 +842,22 @@ public class DicomConfiguration implements Cloneable {
 
   public void setThrowOnWarning(boolean throwOnWarning) {
     this.throwOnWarning = throwOnWarning;
+  }
+
+  public boolean isHealthCheck() {
+    return healthCheck;
+  }
+
+  public void setHealthCheck(boolean healthCheck) {
+    this.healthCheck = healthCheck;
+  }
+
+  public Duration getHealthCheckInterval() {
+    return healthCheckInterval;
+  }
+
+  public void setHealthCheckInterval(Duration healthCheckInterval) {
+    this.healthCheckInterval = healthCheckInterval;
   }
 
   public boolean isDuplicateAsSuccess() {

@@ -16,6 +16,7 @@ import org.isocentre.dicom.dimse.Query;
 import org.isocentre.dicom.dimse.QueryHandler;
 import org.isocentre.dicom.dimse.RetrieveHandler;
 import org.isocentre.dicom.dimse.RetrieveRequest;
+import org.isocentre.dicom.dimse.ServiceSopClass;
 import org.isocentre.dicom.dimse.Status;
 
 /**
@@ -39,6 +40,7 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
   /** The exchange is done when its matches are closed: they may come from another peer. */
   @Override
   public Matches find(Query query) {
+    DicomObservations.Running running = consumer.begin(operationOf(query));
     Exchange exchange = consumer.createExchange(false);
     try {
       consumer.createUoW(exchange);
@@ -50,9 +52,15 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
               query.identifier(),
               query.peer(),
               RequestExchanges::matches);
-      return new UntilClosed(matches, () -> done(exchange));
+      return new EndingMatches(
+          matches,
+          failure -> {
+            done(exchange);
+            running.ended(failure);
+          });
     } catch (Exception e) {
       done(exchange);
+      running.ended(e);
       throw e instanceof RuntimeException known ? known : new IllegalStateException(e);
     }
   }
@@ -60,42 +68,6 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
   private void done(Exchange exchange) {
     consumer.doneUoW(exchange);
     consumer.releaseExchange(exchange, false);
-  }
-
-  /** Matches, and what is done once after them. */
-  private static final class UntilClosed implements Matches {
-    private final Matches matches;
-    private final Runnable atEnd;
-    private boolean closed;
-
-    UntilClosed(Matches matches, Runnable atEnd) {
-      this.matches = matches;
-      this.atEnd = atEnd;
-    }
-
-    @Override
-    public boolean hasNext() {
-      return matches.hasNext();
-    }
-
-    @Override
-    public DataSet next() {
-      return matches.next();
-    }
-
-    @Override
-    public boolean hasUnsupportedKeys() {
-      return matches.hasUnsupportedKeys();
-    }
-
-    @Override
-    public void close() {
-      if (!closed) {
-        closed = true;
-        matches.close();
-        atEnd.run();
-      }
-    }
   }
 
   @Override
@@ -129,9 +101,16 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
 
   private <T> T answer(
       Object request, String sopClassUid, DataSet dataSet, Peer peer, Reading<T> reading) {
+    DicomObservations.Running running = consumer.begin(operationOf(request));
     Exchange exchange = consumer.createExchange(false);
     try {
-      return answer(exchange, request, sopClassUid, dataSet, peer, reading);
+      T answer = answer(exchange, request, sopClassUid, dataSet, peer, reading);
+      running.ended(
+          answer instanceof NormalizedResponse response ? response.status() : Status.SUCCESS);
+      return answer;
+    } catch (RuntimeException e) {
+      running.ended(e);
+      throw e;
     } finally {
       consumer.releaseExchange(exchange, false);
     }
@@ -168,6 +147,26 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
     int otherwise =
         request instanceof NormalizedRequest ? Status.PROCESSING_FAILURE : Status.UNABLE_TO_PROCESS;
     throw consumer.failure(exchange, otherwise, "A request could not be handled");
+  }
+
+  private static DicomOperation operationOf(Object request) {
+    if (request instanceof Query query) {
+      return ServiceSopClass.MODALITY_WORKLIST_FIND.equals(query.sopClassUid())
+          ? DicomOperation.WORKLIST
+          : DicomOperation.FIND;
+    }
+    if (request instanceof RetrieveRequest retrieve) {
+      return retrieve.moveDestination() == null ? DicomOperation.GET : DicomOperation.MOVE;
+    }
+    NormalizedRequest normalized = (NormalizedRequest) request;
+    return switch (normalized.operation()) {
+      case N_EVENT_REPORT -> DicomOperation.EVENT;
+      case N_ACTION -> DicomOperation.COMMIT;
+      default ->
+          ServiceSopClass.INSTANCE_AVAILABILITY_NOTIFICATION.equals(normalized.sopClassUid())
+              ? DicomOperation.IAN
+              : DicomOperation.MPPS;
+    };
   }
 
   private static String operation(Object request) {

@@ -33,9 +33,8 @@ final class RetrieveOperations {
     this.configuration = producer.getEndpoint().getConfiguration();
   }
 
-  /** Leaves an Iterator of the matches, or a List of them where {@code streaming=false}. */
-  int find(Exchange exchange, DicomOperation operation) throws Exception {
-    Message message = exchange.getMessage();
+  /** The matches; closed by the caller. */
+  FoundIterator open(Message message, DicomOperation operation) throws Exception {
     boolean worklist =
         operation == DicomOperation.WORKLIST || configuration.getModel().equals("worklist");
     String sopClass =
@@ -43,19 +42,35 @@ final class RetrieveOperations {
             ? ServiceSopClass.MODALITY_WORKLIST_FIND
             : model(ServiceSopClass.PATIENT_ROOT_FIND, ServiceSopClass.STUDY_ROOT_FIND);
     DataSet identifier = identifier(message, !worklist);
-    AssociationPool.Lease lease = producer.pool().take(contexts(sopClass));
-    FoundIterator found;
+    DicomObservations.Running running =
+        producer.begin(worklist ? DicomOperation.WORKLIST : DicomOperation.FIND);
     try {
-      found =
-          new FoundIterator(
-              lease.user().find(sopClass, identifier),
-              configuration.getMaxResults(),
-              configuration.getCancelAfter(),
-              () -> producer.pool().give(lease));
+      return open(sopClass, identifier, running);
+    } catch (Exception e) {
+      running.ended(e);
+      throw e;
+    }
+  }
+
+  private FoundIterator open(
+      String sopClass, DataSet identifier, DicomObservations.Running running) throws Exception {
+    AssociationPool.Lease lease = producer.pool().take(contexts(sopClass));
+    try {
+      return new FoundIterator(
+          new EndingMatches(lease.user().find(sopClass, identifier), running::ended),
+          configuration.getMaxResults(),
+          configuration.getCancelAfter(),
+          () -> producer.pool().give(lease));
     } catch (Exception e) {
       producer.pool().give(lease);
       throw e;
     }
+  }
+
+  /** Leaves an Iterator of the matches, or a List of them where {@code streaming=false}. */
+  int find(Exchange exchange, DicomOperation operation) throws Exception {
+    Message message = exchange.getMessage();
+    FoundIterator found = open(message, operation);
     if (configuration.isStreaming()) {
       exchange
           .getExchangeExtension()
