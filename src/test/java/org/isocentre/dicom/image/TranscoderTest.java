@@ -199,6 +199,8 @@ class TranscoderTest {
     assertThat(Transcoder.losslessTargets("1.2.3.4", grey)).isEmpty();
     DataSet bits = TestImages.attributes(TestImages.pixel(4, 4, 1, 1, false, 2));
     assertThat(Transcoder.losslessTargets(Uid.EXPLICIT_VR_LITTLE_ENDIAN, bits)).doesNotContain(RLE);
+    DataSet oddBits = TestImages.attributes(TestImages.pixel(3, 3, 1, 1, false, 2));
+    assertThat(Transcoder.losslessTargets("1.2.840.10008.1.2.1.98", oddBits)).isEmpty();
     DataSet report = new DataSet().set(Tag.SOPInstanceUID, "1.2");
     assertThat(Transcoder.losslessTargets(Uid.IMPLICIT_VR_LITTLE_ENDIAN, report))
         .containsExactly(
