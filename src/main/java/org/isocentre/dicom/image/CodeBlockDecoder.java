@@ -18,6 +18,7 @@ final class CodeBlockDecoder {
   private int stride;
   private byte[] flags = {};
   private int[] magnitude = {};
+  private byte[] lowest = {};
   private RawBits raw;
   private boolean diagonal;
   private boolean swapped;
@@ -57,18 +58,17 @@ final class CodeBlockDecoder {
    * @param horizontalHigh whether the sub-band is high-pass across (HL, HH)
    * @param verticalHigh whether it is high-pass down (LH, HH)
    * @param planes magnitude bits of the block, 1 to 31
-   * @return the lowest bit plane that was decoded, 0 if all were
    */
-  int decode(CodeBlock block, boolean horizontalHigh, boolean verticalHigh, int planes) {
+  void decode(CodeBlock block, boolean horizontalHigh, boolean verticalHigh, int planes) {
     width = block.x1 - block.x0;
     height = block.y1 - block.y0;
     stride = width + 2;
     flags = new byte[stride * (height + 2)];
     magnitude = new int[width * height];
+    lowest = new byte[width * height];
     diagonal = horizontalHigh && verticalHigh;
     swapped = horizontalHigh && !verticalHigh;
     mq.resetContexts();
-    int plane = planes - 1;
     for (CodeBlock.Segment segment : block.segments) {
       byte[] bytes = segment.bytes.toByteArray();
       boolean isRaw = CodeBlock.isRaw(style, segment.firstPass);
@@ -77,16 +77,23 @@ final class CodeBlockDecoder {
         mq.start(bytes);
       }
       for (int pass = segment.firstPass; pass < segment.firstPass + segment.passes; pass++) {
-        plane = planes - 1 - (pass + 2) / 3;
-        pass(pass % 3, plane);
+        pass(pass % 3, planes - 1 - (pass + 2) / 3);
       }
     }
-    return Math.max(plane, 0);
   }
 
-  /** The signed coefficient, in units of the lowest bit plane. */
-  int coefficient(int x, int y) {
-    int value = magnitude[y * width + x];
+  /**
+   * The signed coefficient, in units of bit plane 0, with half of what was not decoded of it as the
+   * best guess (§E.1.1.2).
+   *
+   * @param exact whether nothing is missing below bit plane 0
+   */
+  float coefficient(int x, int y, boolean exact) {
+    int at = y * width + x;
+    if (magnitude[at] == 0) {
+      return 0;
+    }
+    float value = magnitude[at] + (exact && lowest[at] == 0 ? 0 : (1 << lowest[at]) / 2f);
     return (flags[at(x, y)] & NEGATIVE) != 0 ? -value : value;
   }
 
@@ -180,6 +187,7 @@ final class CodeBlockDecoder {
     int negative = raw != null ? raw.next() : sign(at, y);
     flags[at] |= (byte) (SIGNIFICANT | negative * NEGATIVE);
     magnitude[y * width + x] = 1 << plane;
+    lowest[y * width + x] = (byte) plane;
   }
 
   private int contribution(int at) {
@@ -193,8 +201,7 @@ final class CodeBlockDecoder {
   private int sign(int at, int y) {
     boolean below = (style & CAUSAL) == 0 || y % STRIPE != STRIPE - 1;
     int h = Integer.signum(contribution(at - 1) + contribution(at + 1));
-    int v =
-        Integer.signum(contribution(at - stride) + (below ? contribution(at + stride) : 0));
+    int v = Integer.signum(contribution(at - stride) + (below ? contribution(at + stride) : 0));
     int flip = h < 0 || h == 0 && v < 0 ? 1 : 0;
     int context = h == 0 ? 9 + Math.abs(v) : 12 + h * v;
     return mq.decode(context) ^ flip;
@@ -208,6 +215,7 @@ final class CodeBlockDecoder {
       }
       int bit = raw != null ? raw.next() : mq.decode(refinementContext(at, y));
       magnitude[y * width + x] |= bit << plane;
+      lowest[y * width + x] = (byte) plane;
       flags[at] |= REFINED;
     }
   }

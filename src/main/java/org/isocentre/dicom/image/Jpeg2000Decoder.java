@@ -64,8 +64,8 @@ final class Jpeg2000Decoder implements FrameDecoder {
         tile(tile.getKey(), tile.getValue(), writer);
       }
       return frame;
-    } catch (IndexOutOfBoundsException | NullPointerException e) {
-      throw corrupt("it ends early, or a header is missing");
+    } catch (IndexOutOfBoundsException e) {
+      throw corrupt("it ends early");
     }
   }
 
@@ -130,6 +130,7 @@ final class Jpeg2000Decoder implements FrameDecoder {
 
   private void tile(int index, TilePart part, SampleWriter writer) throws ImageException {
     Jpeg2000Header header = part.header;
+    header.checkComplete();
     for (Jpeg2000Header.CodingStyle style : header.styles) {
       if (lossless && !style.reversible()) {
         throw unsupported("a wavelet that is not reversible, against its transfer syntax");
@@ -180,8 +181,7 @@ final class Jpeg2000Decoder implements FrameDecoder {
         }
       }
       if (lower != null && samples.length > 0) {
-        wavelet.apply(
-            samples, width, samples.length / width, resolution.x0(), resolution.y0());
+        wavelet.apply(samples, width, samples.length / width, resolution.x0(), resolution.y0());
       }
       below = samples;
       lower = resolution;
@@ -210,27 +210,18 @@ final class Jpeg2000Decoder implements FrameDecoder {
   private static float[] coefficients(
       Jpeg2000Tile.Band band, CodeBlockDecoder decoder, boolean reversible) {
     int width = band.x1() - band.x0();
-    float[] coefficients =
-        new float[Math.max(0, width) * Math.max(0, band.y1() - band.y0())];
+    float[] coefficients = new float[Math.max(0, width) * Math.max(0, band.y1() - band.y0())];
     for (CodeBlock block : band.blocks()) {
       if (block.passes == 0) {
         continue;
       }
-      int lowest =
-          decoder.decode(
-              block,
-              band.horizontalHigh(),
-              band.verticalHigh(),
-              band.planes() - block.zeroPlanes);
-      // Half of what was not decoded is the best guess (§E.1.1.2); nothing is missing at plane 0.
-      float half = reversible && lowest == 0 ? 0 : (1 << lowest) / 2f;
+      decoder.decode(
+          block, band.horizontalHigh(), band.verticalHigh(), band.planes() - block.zeroPlanes);
       for (int y = block.y0; y < block.y1; y++) {
         int row = (y - band.y0()) * width - band.x0();
         for (int x = block.x0; x < block.x1; x++) {
-          int value = decoder.coefficient(x - block.x0, y - block.y0);
-          if (value != 0) {
-            coefficients[row + x] = (value + (value > 0 ? half : -half)) * band.step();
-          }
+          coefficients[row + x] =
+              decoder.coefficient(x - block.x0, y - block.y0, reversible) * band.step();
         }
       }
     }

@@ -18,6 +18,7 @@ final class Jpeg2000Header {
   private static final int PPM = 0xff60;
   private static final int PPT = 0xff61;
   private static final int MAX_TILES = 65535;
+  private static final int MAX_PLACE = 1 << 30;
 
   final ByteBuffer in;
   int x0;
@@ -95,6 +96,17 @@ final class Jpeg2000Header {
     return tile;
   }
 
+  /**
+   * @throws ImageException if coding style or quantization of a component was not said
+   */
+  void checkComplete() throws ImageException {
+    for (int c = 0; c < styles.length; c++) {
+      if (styles[c] == null || quantizations[c] == null || layers == 0) {
+        throw Jpeg2000Decoder.corrupt("no coding style, or no quantization");
+      }
+    }
+  }
+
   int tilesAcross() {
     return ceil(x1 - tileX, tileWidth);
   }
@@ -151,26 +163,32 @@ final class Jpeg2000Header {
     return in.getShort(at) & 0xffff;
   }
 
-  private int u31(int at) throws ImageException {
+  /** A place on the reference grid. */
+  private int place(int at) throws ImageException {
     int value = in.getInt(at);
-    if (value < 0) {
-      throw Jpeg2000Decoder.corrupt("a size of more than 2^31");
+    if (value < 0 || value > MAX_PLACE) {
+      throw Jpeg2000Decoder.corrupt("a place beyond 2^30");
     }
     return value;
+  }
+
+  /** A tile may be larger than any image. */
+  private int tileSide(int at) {
+    return (int) Math.min(Integer.toUnsignedLong(in.getInt(at)), MAX_PLACE);
   }
 
   private void size(int at) throws ImageException {
     if (size != null) {
       throw Jpeg2000Decoder.corrupt("a second SIZ");
     }
-    x1 = u31(at + 2);
-    y1 = u31(at + 6);
-    x0 = u31(at + 10);
-    y0 = u31(at + 14);
-    tileWidth = u31(at + 18);
-    tileHeight = u31(at + 22);
-    tileX = u31(at + 26);
-    tileY = u31(at + 30);
+    x1 = place(at + 2);
+    y1 = place(at + 6);
+    x0 = place(at + 10);
+    y0 = place(at + 14);
+    tileWidth = tileSide(at + 18);
+    tileHeight = tileSide(at + 22);
+    tileX = place(at + 26);
+    tileY = place(at + 30);
     int components = u16(at + 34);
     int depth = u8(at + 36);
     for (int c = 0; c < components; c++) {

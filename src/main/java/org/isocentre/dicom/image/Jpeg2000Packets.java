@@ -60,8 +60,7 @@ final class Jpeg2000Packets {
     }
   }
 
-  private void layersLast(
-      List<Jpeg2000Tile.Precinct> order, Comparator<Jpeg2000Tile.Precinct> by)
+  private void layersLast(List<Jpeg2000Tile.Precinct> order, Comparator<Jpeg2000Tile.Precinct> by)
       throws ImageException {
     order.sort(by);
     for (Jpeg2000Tile.Precinct precinct : order) {

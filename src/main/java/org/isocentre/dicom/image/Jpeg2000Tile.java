@@ -128,8 +128,7 @@ final class Jpeg2000Tile {
       List<BandPart> bandParts = new ArrayList<>();
       for (Band band : of.bands) {
         int half = r == 0 ? 0 : 1;
-        bandParts.add(
-            part(band, style, left >> half, top >> half, width - half, height - half));
+        bandParts.add(part(band, style, left >> half, top >> half, width - half, height - half));
       }
       precincts.add(
           new Precinct(c, r, i, Math.max(left << up, x0), Math.max(top << up, y0), bandParts));
@@ -138,7 +137,8 @@ final class Jpeg2000Tile {
 
   private void count(long more) throws ImageException {
     if (parts + more > MAX_PARTS) {
-      throw Jpeg2000Decoder.unsupported("more than %d precincts and code-blocks".formatted(MAX_PARTS));
+      throw Jpeg2000Decoder.unsupported(
+          "more than %d precincts and code-blocks".formatted(MAX_PARTS));
     }
     parts += (int) more;
   }
@@ -169,6 +169,9 @@ final class Jpeg2000Tile {
     }
     band.blocks.addAll(blocks);
     return new BandPart(
-        band, blocks, empty ? null : new TagTree(across, down), empty ? null : new TagTree(across, down));
+        band,
+        blocks,
+        empty ? null : new TagTree(across, down),
+        empty ? null : new TagTree(across, down));
   }
 }
