@@ -34,9 +34,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * DICOM JSON and Native XML of DCMTK ({@code dcm2json}, {@code dcm2xml -nat +Xn}) and of pydicom are
- * read to the same data set as the file itself, for the files that Debian's python3-pydicom ships;
- * and pydicom reads our JSON.
+ * DICOM JSON and Native XML of DCMTK ({@code dcm2json}, {@code dcm2xml -nat +Xn}) and of pydicom
+ * are read to the same data set as the file itself, for the files that Debian's python3-pydicom
+ * ships; and pydicom reads our JSON.
  */
 class DicomModelsIT {
   private static final String FILES = "/usr/lib/python3/dist-packages/pydicom/data";
@@ -57,8 +57,7 @@ class DicomModelsIT {
     Path program = Peer.require("dcm2json", "dcmtk");
     List<String> differences =
         compare(
-            set ->
-                set.get(Tag.PixelData) instanceof Element.Fragments || hasItemCharacterSet(set),
+            set -> set.get(Tag.PixelData) instanceof Element.Fragments || hasItemCharacterSet(set),
             file -> {
               Path json = folder.resolve("a.json");
               Files.deleteIfExists(json);
@@ -74,9 +73,10 @@ class DicomModelsIT {
   }
 
   /**
-   * DCMTK 3.6.7 writes the escape sequences of ISO 2022 as they are, which is no XML; words of OW in
-   * the wrong byte order; and the tag of a private element without its block, also if it does not
-   * know the creator. A group of a name that is empty at the end becomes a copy of the one before.
+   * DCMTK 3.6.7 writes the escape sequences of ISO 2022 as they are, which is no XML; words of OW
+   * in the wrong byte order; and the tag of a private element without its block, also if it does
+   * not know the creator. A group of a name that is empty at the end becomes a copy of the one
+   * before.
    */
   @Test
   void dcm2xmlSaysTheSame() throws Exception {

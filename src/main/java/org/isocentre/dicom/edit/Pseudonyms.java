@@ -7,6 +7,7 @@ import java.util.HexFormat;
 import java.util.UUID;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.isocentre.dicom.data.Dictionary;
 import org.isocentre.dicom.data.Uid;
 
 /**
@@ -17,7 +18,6 @@ public final class Pseudonyms {
   /** Bytes that a key has at least. */
   public static final int MIN_KEY_BYTES = 16;
 
-  private static final String STANDARD_UIDS = "1.2.840.10008.";
   private static final int MAX_DAYS = 3650;
 
   private final SecretKeySpec key;
@@ -34,9 +34,9 @@ public final class Pseudonyms {
     this.key = new SecretKeySpec(key.clone(), "HmacSHA256");
   }
 
-  /** Under 2.25 (PS3.5 §B.2); UIDs of the standard itself stay. */
+  /** Under 2.25 (PS3.5 §B.2); those that PS3.6 lists stay. */
   public String uid(String uid) {
-    if (uid.isEmpty() || uid.startsWith(STANDARD_UIDS)) {
+    if (uid.isEmpty() || Dictionary.uid(uid).isPresent()) {
       return uid;
     }
     ByteBuffer digest = digest("uid", uid);
