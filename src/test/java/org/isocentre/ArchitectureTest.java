@@ -34,6 +34,7 @@ class ArchitectureTest {
               Map.entry("dicom.data", Set.of()),
               Map.entry("dicom.io", Set.of("dicom.data")),
               Map.entry("dicom.image", Set.of("dicom.data", "dicom.io")),
+              Map.entry("dicom.edit", Set.of("dicom.data", "dicom.io")),
               Map.entry("dicom.pdu", Set.of()),
               Map.entry("dicom.association", Set.of("dicom.pdu", "dicom.data", "dicom.io")),
               Map.entry(
@@ -76,6 +77,18 @@ class ArchitectureTest {
                       "audit",
                       "dicom.data",
                       "dicom.io")),
+              Map.entry(
+                  "query",
+                  Set.of(
+                      "model",
+                      "store",
+                      "index",
+                      "consent",
+                      "audit",
+                      "exchange",
+                      "dicom.data",
+                      "dicom.io",
+                      "dicom.dimse")),
               Map.entry("web", Set.of("model", "index", "consent", "exchange", "audit")),
               Map.entry(
                   "demo",
@@ -183,6 +196,7 @@ class ArchitectureTest {
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
             "java..",
+            "javax..",
             "org.slf4j..",
             "io.netty..",
             "org.apache.camel..",

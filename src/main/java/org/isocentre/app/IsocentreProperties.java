@@ -26,6 +26,7 @@ import org.springframework.validation.annotation.Validated;
 public record IsocentreProperties(
     @NotNull @DefaultValue("./data") Path dataDir,
     @Valid @DefaultValue Dicom dicom,
+    @Valid @DefaultValue Query query,
     @Valid @DefaultValue Mllp mllp,
     @Valid @DefaultValue Store store,
     @Valid @DefaultValue Study study,
@@ -61,7 +62,41 @@ public record IsocentreProperties(
       @Min(1) @Max(256) @DefaultValue("64") int maxAssociationsPerAet,
       @NotNull @DefaultValue("60s") Duration idleTimeout,
       @Pattern(regexp = ODS, message = "must be an ODS code of isocentre.trusts")
-          String loopbackCustodian) {}
+          String loopbackCustodian,
+      @Valid @DefaultValue Tls tls) {}
+
+  /**
+   * TLS of DICOM associations, both ways. Stores are read anew every minute.
+   *
+   * @param port where associations with TLS are taken, beside the plain port; 0 for none
+   * @param keyStore the hub's certificate and key, PKCS #12
+   * @param trustStore certificates or authorities that peers must have theirs of, PKCS #12
+   * @param clientCertificate whether a peer must show one
+   */
+  public record Tls(
+      @Min(0) @Max(65535) @DefaultValue("0") int port,
+      Path keyStore,
+      String keyStorePassword,
+      Path trustStore,
+      String trustStorePassword,
+      @DefaultValue("true") boolean clientCertificate) {}
+
+  /**
+   * @param maxResults answers to one C-FIND at most; one with more ends with A700 after these
+   * @param maxOpen C-FIND that are answered at once; each holds a connection to the database
+   * @param maxObjects of one C-MOVE or C-GET; one for more is refused with A701
+   * @param ordersForAnyStation whether a worklist shows an order that names no station to each
+   *     station
+   * @param commitmentPatience how long storage commitment waits for an object that is not filed yet
+   * @param zone time zone of the studies' times, such as Europe/London
+   */
+  public record Query(
+      @Min(1) @Max(1000000) @DefaultValue("10000") int maxResults,
+      @Min(1) @Max(1000) @DefaultValue("8") int maxOpen,
+      @Min(1) @Max(1000000) @DefaultValue("100000") int maxObjects,
+      @DefaultValue("true") boolean ordersForAnyStation,
+      @NotNull @DefaultValue("20s") Duration commitmentPatience,
+      @NotBlank @DefaultValue("Europe/London") String zone) {}
 
   /**
    * @param maxMessageSize of one HL7 message
@@ -148,6 +183,8 @@ public record IsocentreProperties(
    * @param host where it listens and calls from; may be left out for one that only calls
    * @param port where it listens; 0 for one that only calls
    * @param sources addresses or networks that it may call from, instead of host
+   * @param tls whether it listens for TLS
+   * @param certificateNames names of which its certificate must have one when it calls
    */
   public record Node(
       @NotNull
@@ -157,5 +194,7 @@ public record IsocentreProperties(
           String aeTitle,
       String host,
       @Min(0) @Max(65535) @DefaultValue("0") int port,
-      @NotNull @DefaultValue List<String> sources) {}
+      @NotNull @DefaultValue List<String> sources,
+      @DefaultValue("false") boolean tls,
+      @NotNull @DefaultValue List<String> certificateNames) {}
 }

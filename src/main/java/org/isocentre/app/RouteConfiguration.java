@@ -61,7 +61,12 @@ class RouteConfiguration {
             .map(
                 n ->
                     new Organisation.ApplicationEntity(
-                        n.aeTitle(), n.host(), n.port(), n.sources()))
+                        n.aeTitle(),
+                        n.host(),
+                        n.port(),
+                        n.sources(),
+                        n.tls(),
+                        n.certificateNames()))
             .toList();
     return new Organisation(
         trust.odsCode(),
@@ -83,8 +88,8 @@ class RouteConfiguration {
   }
 
   @Bean
-  InstanceReceiver instanceReceiver(TrustDirectory directory) {
-    return new InstanceReceiver(directory::custodian);
+  InstanceReceiver instanceReceiver(TrustDirectory directory, StoredEvents events) {
+    return new InstanceReceiver(directory::custodian, events::note);
   }
 
   @Bean

@@ -1,6 +1,8 @@
 package org.isocentre.app;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.jms.ConnectionFactory;
 import java.io.IOException;
 import java.time.Clock;
 import org.isocentre.audit.AuditTrail;
@@ -17,8 +19,8 @@ import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.ingest.OrphanCheck;
-import org.isocentre.store.FileObjectStore;
 import org.isocentre.store.ObjectStore;
+import org.isocentre.store.SegmentObjectStore;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -36,11 +38,18 @@ class StoreConfiguration {
   }
 
   @Bean
-  ObjectStore objectStore(IsocentreProperties properties) throws IOException {
-    return new FileObjectStore(
+  SegmentObjectStore objectStore(IsocentreProperties properties) throws IOException {
+    return new SegmentObjectStore(
         properties.dataDir().resolve("store"),
         properties.store().reserve().toBytes(),
-        properties.store().sync());
+        properties.store().sync(),
+        SegmentObjectStore.SEGMENT_BYTES);
+  }
+
+  @Bean
+  StoredEvents storedEvents(
+      SegmentObjectStore store, ConnectionFactory connections, ObjectMapper json) {
+    return new StoredEvents(store, connections, json);
   }
 
   @Bean

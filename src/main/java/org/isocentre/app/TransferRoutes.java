@@ -42,6 +42,7 @@ class TransferRoutes {
         .parameter("aeTitle", ae.aeTitle())
         .parameter("host", ae.host())
         .parameter("port", ae.port())
+        .parameter("security", ae.tls() ? "&sslContextParameters=#dicomTls" : "")
         .add();
   }
 }

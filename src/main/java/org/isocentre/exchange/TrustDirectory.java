@@ -121,6 +121,20 @@ public final class TrustDirectory {
     return true;
   }
 
+  /** The node of this AE title and whose it is, if it takes associations. */
+  public Optional<Destination> destination(String aeTitle) {
+    Organisation o = byAeTitle.get(aeTitle);
+    return o == null
+        ? Optional.empty()
+        : o.applicationEntities().stream()
+            .filter(ae -> ae.aeTitle().equals(aeTitle) && ae.listens())
+            .findFirst()
+            .map(ae -> new Destination(o.odsCode(), ae));
+  }
+
+  /** A node that can be sent to. */
+  public record Destination(String odsCode, ApplicationEntity node) {}
+
   /** ODS code of the trust that objects from this AE title at this address belong to. */
   public Optional<String> custodian(String aeTitle, String address) {
     Organisation o = byAeTitle.get(aeTitle);

@@ -45,6 +45,17 @@ final class Hl7Time {
     }
   }
 
+  /** In the zone of times without offset; null if there is none or it is not one. */
+  static LocalDateTime local(String text) {
+    Instant instant = instant(text);
+    return instant == null ? null : LocalDateTime.ofInstant(instant, LOCAL);
+  }
+
+  /** In the zone of times without offset. */
+  static LocalDateTime local(Instant instant) {
+    return LocalDateTime.ofInstant(instant, LOCAL);
+  }
+
   /** Null if there is no whole date. */
   static LocalDate date(String text) {
     if (text == null || text.length() < 8) {

@@ -100,7 +100,8 @@ final class OrderGroup {
     return uid != null && uid.matches("[0-9.]{1,64}") ? uid : null;
   }
 
-  private Segment other(String name) {
+  /** The first segment of this name beside ORC and OBR, or null. */
+  Segment other(String name) {
     return others.stream().filter(s -> s.getName().equals(name)).findFirst().orElse(null);
   }
 

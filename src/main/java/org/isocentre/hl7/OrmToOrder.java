@@ -2,6 +2,7 @@ package org.isocentre.hl7;
 
 import ca.uhn.hl7v2.model.Segment;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,8 @@ import org.isocentre.model.OrderRequest;
 import org.isocentre.model.OrderStatus;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientDemographics;
+import org.isocentre.model.PersonName;
+import org.isocentre.model.ScheduledStep;
 
 /** ORM^O01 to orders, one for each ORC/OBR group. */
 public final class OrmToOrder {
@@ -46,6 +49,7 @@ public final class OrmToOrder {
             ? g.obr()
             : g.orc();
     int referrerField = referrer == g.obr() ? 16 : 12;
+    Instant authored = firstTime(Hl7Message.get(g.orc(), 9, 1), Hl7Message.get(g.obr(), 6, 1), at);
     return new OrderRequest(
         custodian,
         g.placer(),
@@ -63,9 +67,39 @@ public final class OrmToOrder {
         PatientFields.clinician(referrer, referrerField),
         referringOrganisation(g.orc(), visit),
         status(Hl7Message.get(g.orc(), 1, 1), Hl7Message.get(g.orc(), 5, 1)),
-        firstTime(Hl7Message.get(g.orc(), 9, 1), Hl7Message.get(g.obr(), 6, 1), at),
+        authored,
         event.objectKey(),
-        at);
+        at,
+        step(g, visit, authored));
+  }
+
+  /**
+   * Start from ORC-7.4, TQ1-7 or OBR-36; OBR-18 to OBR-21 as IHE Scheduled Workflow uses them:
+   * accession number, Requested Procedure ID, Scheduled Procedure Step ID, station. OBR-20 is the
+   * accession number of a sender that leaves OBR-18 out. OBR-34 is who performs it, and where.
+   */
+  private static ScheduledStep step(OrderGroup g, Segment visit, Instant authored) {
+    LocalDateTime start = Hl7Time.local(Hl7Message.get(g.orc(), 7, 4));
+    start = start != null ? start : Hl7Time.local(Hl7Message.get(g.other("TQ1"), 7, 1));
+    start = start != null ? start : Hl7Time.local(Hl7Message.get(g.obr(), 36, 1));
+    boolean ihe = Hl7Message.get(g.obr(), 18, 1) != null;
+    return new ScheduledStep(
+        start,
+        Hl7Time.local(authored),
+        Hl7Message.get(g.obr(), 21, 1),
+        performer(g.obr()),
+        ihe ? Hl7Message.get(g.obr(), 20, 1) : null,
+        Hl7Message.get(g.obr(), 19, 1),
+        Hl7Message.get(g.obr(), 34, 5),
+        Hl7Message.get(visit, 19, 1),
+        Hl7Message.get(visit, 3, 1));
+  }
+
+  /** OBR-34.1 (NDL): id, family and given name as subcomponents. */
+  private static PersonName performer(Segment obr) {
+    String family = Hl7Message.get(obr, 34, 0, 1, 2);
+    String given = Hl7Message.get(obr, 34, 0, 1, 3);
+    return family == null && given == null ? null : new PersonName(family, given, null);
   }
 
   private static String modality(String section) {

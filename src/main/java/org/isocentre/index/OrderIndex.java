@@ -1,5 +1,6 @@
 package org.isocentre.index;
 
+import java.math.BigInteger;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -7,6 +8,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.Code;
 import org.isocentre.model.Order;
@@ -15,6 +18,7 @@ import org.isocentre.model.OrderStatus;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PersonName;
+import org.isocentre.model.ScheduledStep;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -62,11 +66,16 @@ public final class OrderIndex {
                   accession_issuer, accession_value, study_instance_uid, patient_id, said_key_issuer, said_key_value,
                   said_nhs_number, said_birth_date, procedure_code, procedure_system, procedure_display, modality,
                   priority, reason, referrer_code, referrer_family, referrer_given, referrer_prefix,
-                  referring_organisation, status, authored_on, message_key, message_at, last_updated)
+                  referring_organisation, status, authored_on, message_key, message_at, last_updated, patient_name,
+                  patient_name_folded, patient_sex, scheduled_start, requested_at, station_ae_title, performer,
+                  performer_folded, step_id, requested_procedure_id, step_location, admission_id, patient_location,
+                  worklist_study_uid)
                 values (:id, :custodian, :placerIssuer, :placer, :fillerIssuer, :filler, :accessionIssuer, :accession,
                   :uid, :patient, :keyIssuer, :key, :nhs, :birth, :code, :system, :display, :modality, :priority,
                   :reason, :referrer, :referrerFamily, :referrerGiven, :referrerPrefix, :referring, :status, :authored,
-                  :messageKey, :messageAt, :now) on conflict do nothing""",
+                  :messageKey, :messageAt, :now, :name, :nameFolded, :sex, :start, :requestedAt, :station, :performer,
+                  :performerFolded, :step, :requestedProcedure, :location, :admission, :patientLocation, :worklistUid)
+                on conflict do nothing""",
                 id,
                 patient,
                 r)
@@ -92,7 +101,15 @@ public final class OrderIndex {
           referrer_prefix = coalesce(:referrerPrefix, referrer_prefix),
           referring_organisation = coalesce(:referring, referring_organisation), status = :status,
           authored_on = coalesce(:authored, authored_on), message_key = :messageKey, message_at = :messageAt,
-          last_updated = :now
+          last_updated = :now, patient_name = coalesce(:name, patient_name),
+          patient_name_folded = coalesce(:nameFolded, patient_name_folded), patient_sex = coalesce(:sex, patient_sex),
+          scheduled_start = coalesce(:start, scheduled_start), requested_at = coalesce(:requestedAt, requested_at),
+          station_ae_title = coalesce(:station, station_ae_title), performer = coalesce(:performer, performer),
+          performer_folded = coalesce(:performerFolded, performer_folded), step_id = coalesce(:step, step_id),
+          requested_procedure_id = coalesce(:requestedProcedure, requested_procedure_id),
+          step_location = coalesce(:location, step_location), admission_id = coalesce(:admission, admission_id),
+          patient_location = coalesce(:patientLocation, patient_location),
+          worklist_study_uid = coalesce(worklist_study_uid, :worklistUid)
         where id = :id""",
         known.id(),
         patient,
@@ -104,6 +121,9 @@ public final class OrderIndex {
     PersonName referrer =
         r.referrerName() == null ? new PersonName(null, null, null) : r.referrerName();
     var said = r.patient().identity();
+    ScheduledStep step = r.step();
+    String personName = dicomName(r.patient().name());
+    String performer = dicomName(step.performer());
     return jdbc.sql(sql)
         .param("id", id)
         .param("custodian", r.custodian())
@@ -135,7 +155,106 @@ public final class OrderIndex {
         .param("messageKey", r.messageKey())
         .param("messageAt", Rows.utc(r.messageAt()))
         .param("now", Rows.utc(Instant.now()))
+        .param("name", personName)
+        .param("nameFolded", Rows.cut(Folding.name(personName), 400))
+        .param("sex", dicomSex(r.patient().sex()))
+        .param("start", step.start())
+        .param("requestedAt", step.requestedAt())
+        .param("station", Rows.cut(step.stationAeTitle(), 16))
+        .param("performer", performer)
+        .param("performerFolded", Rows.cut(Folding.name(performer), 400))
+        .param("step", Rows.cut(step.stepId(), 64))
+        .param("requestedProcedure", Rows.cut(step.requestedProcedureId(), 64))
+        .param("location", Rows.cut(step.location(), 64))
+        .param("admission", Rows.cut(step.admissionId(), 64))
+        .param("patientLocation", Rows.cut(step.patientLocation(), 64))
+        .param("worklistUid", worklistStudyUid(id))
         .update();
+  }
+
+  /**
+   * Moves the orders that a performed step is about: found by study, else by accession number. A
+   * step that was completed stays so; one that was discontinued is to be done again, unless another
+   * step has begun. Idempotent.
+   */
+  void moveStep(
+      String custodian, MppsIndex.StepReference step, String mppsUid, MppsIndex.Status status) {
+    List<UUID> found = ofStudy(custodian, step.studyInstanceUid());
+    if (found.isEmpty() && step.accessionNumber() != null) {
+      found =
+          jdbc.sql("select id from imaging_order where custodian = ? and accession_value = ?")
+              .params(custodian, step.accessionNumber())
+              .query(UUID.class)
+              .list();
+    }
+    for (UUID id : found) {
+      var now = Rows.utc(Instant.now());
+      switch (status) {
+        case IN_PROGRESS ->
+            jdbc.sql(
+                    """
+                    update imaging_order set step_status = 'STARTED', step_mpps_uid = ?, last_updated = ?
+                    where id = ? and step_status = 'SCHEDULED'""")
+                .params(mppsUid, now, id)
+                .update();
+        case COMPLETED ->
+            jdbc.sql(
+                    """
+                    update imaging_order set step_status = 'COMPLETED', step_mpps_uid = ?, last_updated = ?,
+                      status = case when status in ('ACTIVE', 'ON_HOLD', 'UNKNOWN') then 'COMPLETED' else status end
+                    where id = ? and step_status <> 'COMPLETED'""")
+                .params(mppsUid, now, id)
+                .update();
+        case DISCONTINUED ->
+            jdbc.sql(
+                    """
+                    update imaging_order set step_status = 'SCHEDULED', last_updated = ?
+                    where id = ? and step_status = 'STARTED' and step_mpps_uid = ?""")
+                .params(now, id, mppsUid)
+                .update();
+      }
+    }
+  }
+
+  private List<UUID> ofStudy(String custodian, String studyInstanceUid) {
+    return studyInstanceUid == null
+        ? List.of()
+        : jdbc.sql(
+                """
+                select id from imaging_order where custodian = ? and study_instance_uid = ?
+                union all select id from imaging_order
+                  where custodian = ? and study_instance_uid is null and worklist_study_uid = ?""")
+            .params(custodian, studyInstanceUid, custodian, studyInstanceUid)
+            .query(UUID.class)
+            .list();
+  }
+
+  /** The Study Instance UID that a worklist gives out for an order that has none (PS3.5 §B.2). */
+  public static String worklistStudyUid(UUID orderId) {
+    return "2.25." + new BigInteger(orderId.toString().replace("-", ""), 16);
+  }
+
+  /** As VR PN (PS3.5 §6.2.1): family, given, middle, prefix. */
+  private static String dicomName(PersonName name) {
+    if (name == null) {
+      return null;
+    }
+    String text =
+        Stream.of(name.family(), name.given(), null, name.prefix())
+            .map(part -> part == null ? "" : part.replace('^', ' ').replace('=', ' '))
+            .collect(Collectors.joining("^"));
+    return Rows.cut(text.replaceAll("\\^+$", "").replace('\\', ' '), 400);
+  }
+
+  private static String dicomSex(String code) {
+    return code == null
+        ? null
+        : switch (code) {
+          case "male" -> "M";
+          case "female" -> "F";
+          case "other" -> "O";
+          default -> null;
+        };
   }
 
   private Order lockKnown(OrderRequest r) {
@@ -192,9 +311,14 @@ public final class OrderIndex {
             .list();
   }
 
+  /** Orders that name this study, or that a worklist showed with it. */
   public List<Order> findByStudyInstanceUid(String uid) {
-    return jdbc.sql("select * from imaging_order where study_instance_uid = ?")
-        .param(uid)
+    return jdbc.sql(
+            """
+            select * from imaging_order where id in
+              (select id from imaging_order where study_instance_uid = ?
+               union all select id from imaging_order where study_instance_uid is null and worklist_study_uid = ?)""")
+        .params(uid, uid)
         .query(OrderIndex::map)
         .list();
   }
@@ -277,7 +401,8 @@ public final class OrderIndex {
             OrderStatus.valueOf(row.getString("status")),
             Rows.instant(row, "authored_on"),
             row.getString("message_key"),
-            Rows.instant(row, "message_at"));
+            Rows.instant(row, "message_at"),
+            ScheduledStep.NONE);
     return new Order(
         Rows.uuid(row, "id"),
         Rows.uuid(row, "patient_id"),

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.model.AccessionKey;
+import org.isocentre.model.Code;
 import org.isocentre.model.InstanceStored;
 import org.isocentre.model.NhsNumber;
 import org.isocentre.model.Patient;
@@ -17,6 +18,7 @@ import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientKey;
 import org.isocentre.model.PersonName;
+import org.isocentre.model.ProcedureContext;
 import org.isocentre.model.ReceivedInstance;
 
 /**
@@ -80,7 +82,27 @@ public final class InstanceMapper {
         event.objectKey(),
         event.sha256(),
         event.size(),
-        event.receivedAt());
+        event.receivedAt(),
+        procedure(set));
+  }
+
+  private static ProcedureContext procedure(DataSet set) {
+    Optional<DataSet> request = set.item(Tag.RequestAttributesSequence);
+    return new ProcedureContext(
+        set.date(Tag.StudyDate),
+        set.time(Tag.StudyTime),
+        set.item(Tag.ProcedureCodeSequence)
+            .map(
+                code ->
+                    new Code(
+                        code.string(Tag.CodeValue),
+                        code.string(Tag.CodingSchemeDesignator),
+                        code.string(Tag.CodeMeaning)))
+            .orElse(null),
+        set.date(Tag.PerformedProcedureStepStartDate),
+        set.time(Tag.PerformedProcedureStepStartTime),
+        request.map(item -> item.string(Tag.RequestedProcedureID)).orElse(null),
+        request.map(item -> item.string(Tag.ScheduledProcedureStepID)).orElse(null));
   }
 
   private PatientDemographics patient(String custodian, DataSet set) {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.TransferSyntax;
@@ -25,17 +26,22 @@ import org.isocentre.store.StoreFullException;
 public final class InstanceReceiver {
   private static final int AFTER_IDENTIFIERS = 0x0020000f;
   private final BiFunction<String, String, Optional<String>> custodians;
+  private final Function<InstanceStored, byte[]> format;
 
   /**
    * @param custodians ODS code of the trust that an AE title at an address belongs to
+   * @param format the event as it is noted with the object
    */
-  public InstanceReceiver(BiFunction<String, String, Optional<String>> custodians) {
+  public InstanceReceiver(
+      BiFunction<String, String, Optional<String>> custodians,
+      Function<InstanceStored, byte[]> format) {
     this.custodians = custodians;
+    this.format = format;
   }
 
   /**
-   * Checks the object's identifiers, makes it durable, and tells of it. Once this returns, only the
-   * journal is missing for success.
+   * Checks the object's identifiers, and makes it durable together with its event. Once this
+   * returns, success may be told: the store hands the event on, whatever dies.
    *
    * @throws DimseStatusException 0124 unknown sender, A900 another class or instance than the
    *     command's, C000 not readable or without the UIDs that file it, A700 the store cannot take
@@ -52,19 +58,23 @@ public final class InstanceReceiver {
                         Status.NOT_AUTHORIZED,
                         "calling AE title belongs to no trust of the directory"));
     String studyInstanceUid = check(object);
-    StoredObject stored = commit(object);
-    return new InstanceStored(
-        UUID.randomUUID().toString(),
-        custodian,
-        info.callingAeTitle(),
-        studyInstanceUid,
-        info.sopInstanceUid(),
-        info.sopClassUid(),
-        info.transferSyntaxUid(),
-        stored.key(),
-        stored.sha256(),
-        stored.size(),
-        Instant.now());
+    String eventId = UUID.randomUUID().toString();
+    Instant now = Instant.now();
+    Function<StoredObject, InstanceStored> event =
+        stored ->
+            new InstanceStored(
+                eventId,
+                custodian,
+                info.callingAeTitle(),
+                studyInstanceUid,
+                info.sopInstanceUid(),
+                info.sopClassUid(),
+                info.transferSyntaxUid(),
+                stored.key(),
+                stored.sha256(),
+                stored.size(),
+                now);
+    return event.apply(commit(object, event.andThen(format)));
   }
 
   private static String check(ReceivedDataSet object) {
@@ -101,13 +111,13 @@ public final class InstanceReceiver {
     }
   }
 
-  private static StoredObject commit(ReceivedDataSet object) {
+  private static StoredObject commit(ReceivedDataSet object, Function<StoredObject, byte[]> note) {
     if (!(object instanceof SpoolingSink.Spooled spooled)) {
       throw new IllegalStateException(
           "ISO-INGEST-001: objects must come through SpoolingSink; set sinkFactory on the endpoint");
     }
     try {
-      return spooled.commit();
+      return spooled.commit(note);
     } catch (StoreFullException e) {
       throw new DimseStatusException(Status.OUT_OF_RESOURCES, "the store is full", e);
     } catch (IOException e) {

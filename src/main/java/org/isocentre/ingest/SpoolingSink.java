@@ -3,6 +3,7 @@ package org.isocentre.ingest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.function.Function;
 import org.isocentre.dicom.dimse.DataSetInfo;
 import org.isocentre.dicom.dimse.DataSetSink;
 import org.isocentre.dicom.dimse.ReceivedDataSet;
@@ -13,7 +14,7 @@ import org.isocentre.store.ObjectStore.StoredObject;
 
 /**
  * Streams an incoming data set into the object store as a Part 10 file, bit for bit. The object is
- * invisible until {@link Spooled#commit()}, and forgotten if that is not called.
+ * invisible until {@link Spooled#commit}, and forgotten if that is not called.
  */
 public final class SpoolingSink implements DataSetSink {
   /** Kind of DICOM objects in the store. */
@@ -57,9 +58,9 @@ public final class SpoolingSink implements DataSetSink {
 
   /** A whole object that is not yet part of the store. */
   public final class Spooled implements ReceivedDataSet {
-    /** Makes the object durable and visible. */
-    public StoredObject commit() throws IOException {
-      return writer.commit();
+    /** Makes the object durable and visible, and with it a note of it. */
+    public StoredObject commit(Function<StoredObject, byte[]> note) throws IOException {
+      return writer.commit(note);
     }
 
     @Override

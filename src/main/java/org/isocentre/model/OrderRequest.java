@@ -25,6 +25,7 @@ import java.time.Instant;
  * @param messageKey object key of the raw message
  * @param messageAt when the sender made the message (MSH-7), else when it was received; an older
  *     message never undoes a newer
+ * @param step when, where and by whom
  */
 public record OrderRequest(
     String custodian,
@@ -45,7 +46,8 @@ public record OrderRequest(
     OrderStatus status,
     Instant authoredOn,
     String messageKey,
-    Instant messageAt) {
+    Instant messageAt,
+    ScheduledStep step) {
   @Override
   public String toString() {
     return "OrderRequest[" + custodian + ", " + status + "]";

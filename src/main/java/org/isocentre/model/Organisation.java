@@ -34,10 +34,25 @@ public record Organisation(
    * @param port where it listens; 0 if it only calls
    * @param sources addresses (CIDR or host) that it may call from; empty means {@code host} alone,
    *     or any when that is null
+   * @param tls whether it listens for TLS
+   * @param certificateNames names of which its certificate must have one when it calls; empty if it
+   *     need not have one
    */
-  public record ApplicationEntity(String aeTitle, String host, int port, List<String> sources) {
+  public record ApplicationEntity(
+      String aeTitle,
+      String host,
+      int port,
+      List<String> sources,
+      boolean tls,
+      List<String> certificateNames) {
     public ApplicationEntity {
       sources = List.copyOf(sources);
+      certificateNames = List.copyOf(certificateNames);
+    }
+
+    /** Without TLS. */
+    public ApplicationEntity(String aeTitle, String host, int port, List<String> sources) {
+      this(aeTitle, host, port, sources, false, List.of());
     }
 
     public boolean listens() {

@@ -9,6 +9,7 @@ import java.time.LocalDateTime;
  *
  * @param custodian ODS code of the trust that sent it
  * @param patientName as in the object (DICOM PN)
+ * @param procedure the procedure that it came from
  */
 public record ReceivedInstance(
     String custodian,
@@ -40,7 +41,8 @@ public record ReceivedInstance(
     String objectKey,
     String sha256,
     long size,
-    Instant receivedAt) {
+    Instant receivedAt,
+    ProcedureContext procedure) {
   @Override
   public String toString() {
     return "ReceivedInstance[" + custodian + ", " + sopInstanceUid + "]";

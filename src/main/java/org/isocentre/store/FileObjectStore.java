@@ -80,9 +80,7 @@ public final class FileObjectStore implements ObjectStore {
 
   @Override
   public ObjectWriter create(String kind) throws IOException {
-    if (!KIND.matcher(kind).matches()) {
-      throw new IllegalArgumentException("ISO-STORE-002: not a kind of object: " + kind);
-    }
+    checkKind(kind);
     checkSpace();
     if (!preparedKinds.contains(kind)) {
       prepare(kind);
@@ -90,7 +88,19 @@ public final class FileObjectStore implements ObjectStore {
     return new FileWriter(kind, incoming.resolve(UUID.randomUUID() + ".part"));
   }
 
-  private void checkSpace() throws IOException {
+  /** A writer whose bytes are digested by the caller, who says the digest at the end. */
+  FileWriter createUndigested(String kind) throws IOException {
+    return (FileWriter) create(kind);
+  }
+
+  static String checkKind(String kind) {
+    if (!KIND.matcher(kind).matches()) {
+      throw new IllegalArgumentException("ISO-STORE-002: not a kind of object: " + kind);
+    }
+    return kind;
+  }
+
+  void checkSpace() throws IOException {
     long now = System.nanoTime();
     if (now - nextSpaceCheck < 0) {
       return;
@@ -145,9 +155,7 @@ public final class FileObjectStore implements ObjectStore {
     FileChannel channel = FileChannel.open(path(key), StandardOpenOption.READ);
     try {
       if (offset < 0 || length < 0 || offset > channel.size() - length) {
-        throw new IOException(
-            "ISO-STORE-004: part %d+%d lies outside of object %s of %d bytes"
-                .formatted(offset, length, key, channel.size()));
+        throw outside(key, offset, length, channel.size());
       }
       channel.position(offset);
       return new BoundedInputStream(Channels.newInputStream(channel), length);
@@ -155,6 +163,12 @@ public final class FileObjectStore implements ObjectStore {
       channel.close();
       throw e;
     }
+  }
+
+  static IOException outside(String key, long offset, long length, long size) {
+    return new IOException(
+        "ISO-STORE-004: part %d+%d lies outside of object %s of %d bytes"
+            .formatted(offset, length, key, size));
   }
 
   @Override
@@ -191,7 +205,11 @@ public final class FileObjectStore implements ObjectStore {
     // Nothing is held open between calls.
   }
 
-  private static MessageDigest sha256() {
+  static boolean isKey(String key) {
+    return KEY.matcher(key).matches();
+  }
+
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -199,7 +217,7 @@ public final class FileObjectStore implements ObjectStore {
     }
   }
 
-  private final class FileWriter implements ObjectWriter {
+  final class FileWriter implements ObjectWriter {
     private final String kind;
     private final Path file;
     private final FileChannel channel;
@@ -242,7 +260,11 @@ public final class FileObjectStore implements ObjectStore {
       if (ended) {
         throw new IllegalStateException("ISO-STORE-006: the object was committed or closed before");
       }
-      String sha256 = HexFormat.of().formatHex(digest.digest());
+      return commit(digest.digest());
+    }
+
+    StoredObject commit(byte[] digested) throws IOException {
+      String sha256 = HexFormat.of().formatHex(digested);
       String key = kind + "/" + sha256;
       Path target = path(key);
       boolean created = !Files.exists(target);

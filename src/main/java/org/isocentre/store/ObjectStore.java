@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Immutable bytes by content. The key of an object is the SHA-256 of what its writer digests, so
@@ -59,11 +60,22 @@ public interface ObjectStore extends AutoCloseable {
     InputStream openWritten() throws IOException;
 
     /**
-     * Makes the object durable and visible: fsync of the file, atomic rename, fsync of the
-     * directory (shared with other commits that wait at the time). If an object with this digest
-     * exists, that one is kept and these bytes are forgotten.
+     * Makes the object durable and visible (flushes are shared with other commits that wait at the
+     * time). If an object with this digest exists, that one is kept and these bytes are forgotten.
      */
     StoredObject commit() throws IOException;
+
+    /**
+     * As {@link #commit()}, and makes a note durable in the same step, also when the object was
+     * there before. {@link NoteReceiver} gets every note at least once, whatever dies.
+     *
+     * @param note of at most 64 KiB, made from what the commit will return ({@code created} is not
+     *     known yet and false)
+     * @throws UnsupportedOperationException by a store that keeps no notes
+     */
+    default StoredObject commit(Function<StoredObject, byte[]> note) throws IOException {
+      throw new UnsupportedOperationException("ISO-STORE-016: this store keeps no notes");
+    }
 
     /** Forgets the bytes unless they were committed. Idempotent. */
     @Override

@@ -234,4 +234,33 @@ class MappingTest {
     String large = Base64.getEncoder().encodeToString(new byte[2000]);
     assertThat(report("OBR|1|P1|F1|C\r" + obx + large + "\r").document()).isNull();
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ORC|NW|P1|F1||||^^^20261102103000, OBR|1|P1|F1|CT, 2026-11-02T10:30",
+    "ORC|NW|P1|F1, OBR|1|P1|F1|CT||||||||||||||||||||||||||||||||20261103120000, 2026-11-03T12:00",
+    "ORC|NW|P1|F1, OBR|1|P1|F1|CT\rTQ1|1||||||20261104081500, 2026-11-04T08:15",
+    "ORC|NW|P1|F1, OBR|1|P1|F1|CT, "
+  })
+  void whereTheScheduledStartStands(String orc, String obr, String start) throws Exception {
+    assertThat(order(orc + "\r" + obr.replace("\\r", "\r") + "\r").step().start())
+        .isEqualTo(start == null ? null : java.time.LocalDateTime.parse(start));
+  }
+
+  @Test
+  void theStepIsReadAsScheduledWorkflowWritesIt() throws Exception {
+    var step =
+        order(
+                "ORC|NW|P1|F1\r"
+                    + "OBR|1|P1|F1|CT||||||||||||||ACC1|RP1|SPS1|CTSCANNER|||CT||||||||||"
+                    + "C9&CURIE&MARIE^^^^ROOM 1\r")
+            .step();
+    assertThat(step.requestedProcedureId()).isEqualTo("RP1");
+    assertThat(step.stepId()).isEqualTo("SPS1");
+    assertThat(step.stationAeTitle()).isEqualTo("CTSCANNER");
+    assertThat(step.performer().family()).isEqualTo("CURIE");
+    assertThat(step.location()).isEqualTo("ROOM 1");
+    assertThat(order("ORC|NW|P1|F1\rOBR|1|P1|F1|CT||||||||||||||||ACC2\r").step().stepId())
+        .isNull();
+  }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,8 +31,10 @@ import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientKey;
 import org.isocentre.model.PersonName;
+import org.isocentre.model.ProcedureContext;
 import org.isocentre.model.ReceivedInstance;
 import org.isocentre.model.ReportResult;
+import org.isocentre.model.ScheduledStep;
 import org.isocentre.model.Study;
 import org.isocentre.model.StudyLink;
 import org.isocentre.model.Transfer;
@@ -129,7 +132,9 @@ abstract class IndexContract {
         "dcm/" + sha,
         sha,
         1000,
-        NOON);
+        NOON,
+        new ProcedureContext(
+            LocalDate.of(2026, 11, 1), LocalTime.of(10, 15), null, null, null, null, null));
   }
 
   private static OrderRequest order(String placer, String filler, OrderStatus status, Instant at) {
@@ -152,7 +157,8 @@ abstract class IndexContract {
         status,
         NOON,
         "hl7/" + at,
-        at);
+        at,
+        ScheduledStep.NONE);
   }
 
   private static ReportResult report(String status, String text, Instant at) {
@@ -223,6 +229,39 @@ abstract class IndexContract {
         .extracting(Instance::sopInstanceUid)
         .containsExactly("1.1.1.1", "1.1.1.2", "1.1.2.1");
     assertThat(studies.referencedKeys(List.of("dcm/a", "dcm/z"))).containsExactly("dcm/a");
+  }
+
+  @Test
+  void objectsOfOneTransactionAreFiledAsIfTheyCameOneAfterTheOther() {
+    studies.record(instance("1.1", "1.1.1", "1.1.1.1", "a"));
+    assertThat(
+            studies.record(
+                List.of(
+                    instance("1.1", "1.1.1", "1.1.1.1", "a"),
+                    instance("1.1", "1.1.1", "1.1.1.2", "b"),
+                    instance("1.1", "1.1.1", "1.1.1.2", "b"),
+                    instance("1.1", "1.1.1", "1.1.1.2", "other"),
+                    instance("1.1", "1.1.2", "1.1.2.1", "c"),
+                    instance("1.2", "1.2.1", "1.2.1.1", "d"),
+                    instance("1.2", "1.2.1", "1.2.1.2", "e"))))
+        .extracting(StudyIndex.Recorded::outcome)
+        .containsExactly(
+            Outcome.DUPLICATE,
+            Outcome.ADDED,
+            Outcome.DUPLICATE,
+            Outcome.CONFLICT,
+            Outcome.ADDED,
+            Outcome.NEW_STUDY,
+            Outcome.ADDED);
+    Study first = studies.findByStudyInstanceUid("1.1").get(0);
+    assertThat(first.numberOfSeries()).isEqualTo(2);
+    assertThat(first.numberOfInstances()).isEqualTo(3);
+    Study second = studies.findByStudyInstanceUid("1.2").get(0);
+    assertThat(second.numberOfSeries()).isEqualTo(1);
+    assertThat(second.numberOfInstances()).isEqualTo(2);
+    assertThat(studies.series(List.of(first.id())).get(first.id()))
+        .extracting(s -> s.numberOfInstances())
+        .containsExactlyInAnyOrder(2, 1);
   }
 
   @Test

@@ -72,7 +72,12 @@ final class Pacs implements AutoCloseable {
             .set(Tag.SeriesNumber, "1")
             .set(Tag.Rows, Integer.toString(size))
             .set(Tag.Columns, Integer.toString(size))
-            .set(Tag.BitsAllocated, "16");
+            .set(Tag.SamplesPerPixel, "1")
+            .set(Tag.PhotometricInterpretation, "MONOCHROME2")
+            .set(Tag.BitsAllocated, "16")
+            .set(Tag.BitsStored, "16")
+            .set(Tag.HighBit, "15")
+            .set(Tag.PixelRepresentation, "0");
     byte[] pixels = new byte[size * size * 2];
     new Random(seed).nextBytes(pixels);
     set.put(new Element.Value(Tag.PixelData, Vr.OW, pixels));

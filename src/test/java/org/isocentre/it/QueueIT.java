@@ -113,6 +113,7 @@ class QueueIT {
     hub.close();
 
     Path orphan = data.resolve("store/objects/dcm/abc/" + "abc" + "0".repeat(61));
+    Files.createDirectories(orphan.getParent());
     Files.writeString(orphan, "left by a process that died");
     Files.setLastModifiedTime(
         orphan, java.nio.file.attribute.FileTime.from(Instant.now().minusSeconds(60)));

@@ -83,16 +83,7 @@ final class AssociationPool {
   }
 
   private ServiceUser connect(List<Proposal> proposals) {
-    DicomConfiguration configuration = endpoint.getConfiguration();
-    return endpoint
-        .getComponent()
-        .associate(
-            endpoint.getAddress(),
-            configuration.getCallingAet(),
-            configuration,
-            proposals,
-            roles(proposals),
-            services);
+    return endpoint.associate(proposals, roles(proposals), services);
   }
 
   /** Storage Commitment: as user it asks, as provider it tells what became of it. */

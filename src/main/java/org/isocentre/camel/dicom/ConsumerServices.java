@@ -65,6 +65,13 @@ final class ConsumerServices implements Services {
     return options;
   }
 
+  /** Certificate names by calling AE title. */
+  Map<String, List<String>> boundNames() {
+    Map<String, List<String>> names = new HashMap<>();
+    consumers.forEach(c -> names.putAll(c.getEndpoint().getConfiguration().boundNames()));
+    return names;
+  }
+
   /** Verifies user identities, or null where no consumer does. */
   DicomConfiguration identities() {
     return consumers.stream()
@@ -128,18 +135,17 @@ final class ConsumerServices implements Services {
 
   @Override
   public MoveSender mover() {
-    DicomConfiguration configuration =
+    DicomEndpoint endpoint =
         consumers.stream()
             .filter(c -> c.sopClasses().containsKey(DicomOperation.MOVE))
             .findFirst()
             .orElse(consumers.get(0))
-            .getEndpoint()
-            .getConfiguration();
+            .getEndpoint();
     return (destination, callingAet, proposals) ->
-        component.associate(
+        endpoint.associate(
             new DicomAddress(destination.aeTitle(), destination.host(), destination.port()),
             callingAet,
-            configuration,
+            destination.tls(),
             proposals,
             List.of(),
             Services.NONE);

@@ -11,14 +11,15 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.annotations.Component;
-import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.HealthCheckComponent;
+import org.apache.camel.util.PropertiesHelper;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.isocentre.dicom.association.Association;
 import org.isocentre.dicom.association.AssociationRequest;
 import org.isocentre.dicom.association.AssociationRequestor;
 import org.isocentre.dicom.association.AssociationRequestor.Proposal;
-import org.isocentre.dicom.association.AssociationSettings;
 import org.isocentre.dicom.association.EventLoops;
+import org.isocentre.dicom.association.TlsSettings;
 import org.isocentre.dicom.dimse.ServiceUser;
 import org.isocentre.dicom.dimse.Services;
 import org.isocentre.dicom.pdu.Pdu;
@@ -28,14 +29,14 @@ import org.isocentre.dicom.pdu.Pdu;
  * Consumers on the same host and port share one listener and are told apart by AE title.
  */
 @Component("dicom")
-public class DicomComponent extends DefaultComponent {
-  /** What a consumer has that sets no option of its port. */
-  static final AssociationSettings DEFAULT_SETTINGS =
-      new DicomConfiguration().associationSettings();
-
+public class DicomComponent extends HealthCheckComponent {
   private static final int WORKERS = 256;
-  private final Map<String, DicomListener> listeners = new HashMap<>();
+
+  /** Also the lock of starts and stops, which may wait: for a port, for what still runs. */
+  private final Map<String, DicomListener> listeners = new ConcurrentHashMap<>();
+
   private final Map<Long, ServiceUser> peers = new ConcurrentHashMap<>();
+  private DicomObservations observations;
   private EventLoops loops;
   private ExecutorService workers;
 
@@ -45,31 +46,57 @@ public class DicomComponent extends DefaultComponent {
     DicomConfiguration configuration = new DicomConfiguration();
     DicomAddress address = DicomAddress.parse(remaining);
     DicomEndpoint endpoint = new DicomEndpoint(uri, this, address, configuration);
+    endpoint.getPolling().setQuery(PropertiesHelper.extractProperties(parameters, "query."));
+    for (String time : List.of("delay", "initialDelay")) {
+      parameters.computeIfPresent(time, (name, value) -> millis(value));
+    }
+    setProperties(endpoint.getPolling(), parameters);
     setProperties(configuration, parameters);
     setProperties(endpoint, parameters);
     return endpoint;
   }
 
-  /** The listener of this consumer's address, made by the first that asks. */
-  synchronized DicomListener register(DicomConsumer consumer) throws InterruptedException {
-    DicomAddress address = consumer.getEndpoint().getAddress();
-    DicomListener listener =
-        listeners.computeIfAbsent(
-            address.host() + ":" + address.port(), k -> new DicomListener(this, address));
-    try {
-      listener.add(consumer);
-    } catch (RuntimeException | InterruptedException e) {
-      deregister(consumer);
-      throw e;
-    }
-    return listener;
+  /** Camel's own options of time are plain numbers where nothing generated sets them. */
+  private long millis(Object time) {
+    return getCamelContext().getTypeConverter().convertTo(Duration.class, time).toMillis();
   }
 
-  synchronized void deregister(DicomConsumer consumer) {
+  @Override
+  protected void doStart() throws Exception {
+    super.doStart();
+    observations =
+        new DicomObservations(
+            getCamelContext().getRegistry().findByType(DicomOperationObserver.class));
+  }
+
+  DicomObservations observations() {
+    return observations;
+  }
+
+  /** The listener of this consumer's address, made by the first that asks. */
+  DicomListener register(DicomConsumer consumer) throws InterruptedException {
     DicomAddress address = consumer.getEndpoint().getAddress();
-    DicomListener listener = listeners.get(address.host() + ":" + address.port());
-    if (listener != null && listener.remove(consumer)) {
-      listeners.remove(address.host() + ":" + address.port());
+    synchronized (listeners) {
+      DicomListener listener =
+          listeners.computeIfAbsent(
+              address.host() + ":" + address.port(), k -> new DicomListener(this, address));
+      try {
+        listener.add(consumer);
+      } catch (RuntimeException | InterruptedException e) {
+        deregister(consumer);
+        throw e;
+      }
+      return listener;
+    }
+  }
+
+  void deregister(DicomConsumer consumer) {
+    DicomAddress address = consumer.getEndpoint().getAddress();
+    synchronized (listeners) {
+      DicomListener listener = listeners.get(address.host() + ":" + address.port());
+      if (listener != null && listener.remove(consumer)) {
+        listeners.remove(address.host() + ":" + address.port());
+      }
     }
   }
 
@@ -114,7 +141,7 @@ public class DicomComponent extends DefaultComponent {
   }
 
   /** The consumer that takes Storage Commitment results for a local AE title, or null. */
-  synchronized DicomConsumer committed(String aeTitle) {
+  DicomConsumer committed(String aeTitle) {
     return listeners.values().stream()
         .flatMap(listener -> listener.consumers(aeTitle).stream())
         .filter(consumer -> consumer.sopClasses().containsKey(DicomOperation.COMMIT))
@@ -132,11 +159,12 @@ public class DicomComponent extends DefaultComponent {
       DicomAddress to,
       String callingAet,
       DicomConfiguration configuration,
+      TlsSettings tls,
       List<Proposal> proposals,
       List<Pdu.RoleSelection> roles,
       Services services) {
     AssociationRequestor requestor =
-        new AssociationRequestor(loops(), configuration.associationSettings());
+        new AssociationRequestor(loops(), configuration.associationSettings(), tls);
     AssociationRequest request =
         new AssociationRequest(to.host(), to.port(), callingAet, to.aeTitle(), proposals)
             .withRoles(roles)

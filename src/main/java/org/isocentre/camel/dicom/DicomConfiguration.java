@@ -3,13 +3,17 @@ package org.isocentre.camel.dicom;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriParams;
+import org.apache.camel.support.jsse.SSLContextParameters;
 import org.isocentre.dicom.association.AssociationSettings;
+import org.isocentre.dicom.association.TlsProfile;
 import org.isocentre.dicom.association.UserIdentityVerifier;
 import org.isocentre.dicom.dimse.DataSetSink;
 import org.isocentre.dicom.dimse.DimseSettings;
@@ -296,6 +300,50 @@ public class DicomConfiguration implements Cloneable {
       description = "Whether store takes the status 0111 (duplicate SOP instance) for success.")
   private boolean duplicateAsSuccess;
 
+  @UriParam(label = "security")
+  @Metadata(
+      description =
+          "TLS: key and trust stores. Protocols and cipher suites default to tlsProfile, client authentication to required.")
+  private SSLContextParameters sslContextParameters;
+
+  @UriParam(label = "consumer,security")
+  @Metadata(
+      description =
+          "Second port, for TLS, beside the plain one; 0 switches TLS off. Default: with sslContextParameters the port itself is TLS.")
+  private Integer tlsPort;
+
+  @UriParam(
+      label = "security",
+      defaultValue = "NON_DOWNGRADING_BCP_195",
+      enums = "NON_DOWNGRADING_BCP_195,EXTENDED_BCP_195")
+  @Metadata(description = "Secure transport connection profile (PS3.15 §B.10, §B.11).")
+  private TlsProfile tlsProfile = TlsProfile.NON_DOWNGRADING_BCP_195;
+
+  @UriParam(label = "security", defaultValue = "60000")
+  @Metadata(description = "How often key and trust stores are read anew. 0 for never.")
+  private Duration tlsReloadInterval = Duration.ofSeconds(60);
+
+  @UriParam(label = "producer,security", defaultValue = "false")
+  @Metadata(
+      description = "Whether the peer's certificate must carry the host name of the endpoint.")
+  private boolean tlsHostNameCheck;
+
+  @UriParam(label = "consumer,security")
+  @Metadata(
+      description =
+          "Binds calling AE titles to certificates: AET=name|name, separated by commas; a name is a common name, dNSName or URI. An AE title that is listed is rejected without such a certificate.")
+  private String certificateNames;
+
+  @UriParam(label = "producer", defaultValue = "false")
+  @Metadata(
+      description =
+          "Whether the peer's answer to C-ECHO counts for readiness, where Camel's health checks of producers are switched on.")
+  private boolean healthCheck;
+
+  @UriParam(label = "producer", defaultValue = "30000")
+  @Metadata(description = "With healthCheck: how long a result holds before the peer is asked anew.")
+  private Duration healthCheckInterval = Duration.ofSeconds(30);
+
   /** When a C-STORE is answered. */
   public enum AckMode {
     onComplete,
@@ -366,6 +414,20 @@ public class DicomConfiguration implements Cloneable {
       }
     }
     return switches;
+  }
+
+  /** Certificate names by calling AE title. */
+  Map<String, List<String>> boundNames() {
+    Map<String, List<String>> names = new HashMap<>();
+    for (String one : list(certificateNames)) {
+      String[] parts = one.split("=", 2);
+      if (parts.length < 2 || parts[1].isBlank()) {
+        throw new IllegalArgumentException(
+            "ISO-DICOM-616: certificateNames has '%s', expected AET=name|name".formatted(one));
+      }
+      names.put(parts[0].trim(), List.of(parts[1].trim().split("\\s*\\|\\s*")));
+    }
+    return names;
   }
 
   /** What is shown to a peer, or null. */
@@ -782,6 +844,22 @@ public class DicomConfiguration implements Cloneable {
     this.throwOnWarning = throwOnWarning;
   }
 
+  public boolean isHealthCheck() {
+    return healthCheck;
+  }
+
+  public void setHealthCheck(boolean healthCheck) {
+    this.healthCheck = healthCheck;
+  }
+
+  public Duration getHealthCheckInterval() {
+    return healthCheckInterval;
+  }
+
+  public void setHealthCheckInterval(Duration healthCheckInterval) {
+    this.healthCheckInterval = healthCheckInterval;
+  }
+
   public boolean isDuplicateAsSuccess() {
     return duplicateAsSuccess;
   }
@@ -836,5 +914,53 @@ public class DicomConfiguration implements Cloneable {
 
   public void setUserIdentity(Pdu.UserIdentity userIdentity) {
     this.userIdentity = userIdentity;
+  }
+
+  public SSLContextParameters getSslContextParameters() {
+    return sslContextParameters;
+  }
+
+  public void setSslContextParameters(SSLContextParameters sslContextParameters) {
+    this.sslContextParameters = sslContextParameters;
+  }
+
+  public Integer getTlsPort() {
+    return tlsPort;
+  }
+
+  public void setTlsPort(Integer tlsPort) {
+    this.tlsPort = tlsPort;
+  }
+
+  public TlsProfile getTlsProfile() {
+    return tlsProfile;
+  }
+
+  public void setTlsProfile(TlsProfile tlsProfile) {
+    this.tlsProfile = tlsProfile;
+  }
+
+  public Duration getTlsReloadInterval() {
+    return tlsReloadInterval;
+  }
+
+  public void setTlsReloadInterval(Duration tlsReloadInterval) {
+    this.tlsReloadInterval = tlsReloadInterval;
+  }
+
+  public boolean isTlsHostNameCheck() {
+    return tlsHostNameCheck;
+  }
+
+  public void setTlsHostNameCheck(boolean tlsHostNameCheck) {
+    this.tlsHostNameCheck = tlsHostNameCheck;
+  }
+
+  public String getCertificateNames() {
+    return certificateNames;
+  }
+
+  public void setCertificateNames(String certificateNames) {
+    this.certificateNames = certificateNames;
   }
 }

@@ -63,6 +63,13 @@ public class DicomConsumer extends DefaultConsumer implements Suspendable {
     return requests;
   }
 
+  DicomObservations.Running begin(DicomOperation operation) {
+    return getEndpoint()
+        .getComponent()
+        .observations()
+        .begin(operation, DicomOperationObserver.Role.PROVIDER);
+  }
+
   Executor workers() {
     return getEndpoint().getComponent().workers();
   }

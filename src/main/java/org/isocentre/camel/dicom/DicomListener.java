@@ -8,11 +8,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.camel.support.jsse.SSLContextParameters;
 import org.isocentre.dicom.association.AssociationAcceptor;
 import org.isocentre.dicom.association.AssociationException;
 import org.isocentre.dicom.association.AssociationPolicy;
 import org.isocentre.dicom.association.AssociationSettings;
+import org.isocentre.dicom.association.CertificateBinding;
 import org.isocentre.dicom.association.Negotiation;
+import org.isocentre.dicom.association.TlsSettings;
 import org.isocentre.dicom.association.UserIdentityPolicy;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.dimse.ServiceProvider;
@@ -30,9 +33,40 @@ final class DicomListener implements AssociationPolicy {
   private final DicomComponent component;
   private final DicomAddress address;
   private final Map<String, List<DicomConsumer>> consumers = new ConcurrentHashMap<>();
-  private AssociationSettings settings;
+  private PortOptions options;
+  private EndpointTls tls;
+  private TlsSettings tlsSettings;
   private volatile AssociationAcceptor acceptor;
+  private AssociationAcceptor tlsAcceptor;
   private boolean closed;
+
+  /** What all consumers of a port share. */
+  private record PortOptions(
+      AssociationSettings settings, SSLContextParameters tls, Integer tlsPort) {
+    private static final PortOptions DEFAULT = of(new DicomConfiguration());
+
+    static PortOptions of(DicomConfiguration configuration) {
+      return new PortOptions(
+          configuration.associationSettings(),
+          configuration.getSslContextParameters(),
+          configuration.getTlsPort());
+    }
+
+    /** Whether another consumer says the same, or nothing of its own. */
+    boolean fits(PortOptions other) {
+      return (other.settings.equals(DEFAULT.settings) || other.settings.equals(settings))
+          && (other.tls == null || other.tls.equals(tls))
+          && (other.tlsPort == null || other.tlsPort.equals(tlsPort));
+    }
+
+    boolean isTls() {
+      return tls != null && (tlsPort == null || tlsPort > 0);
+    }
+
+    boolean isTlsBesides() {
+      return isTls() && tlsPort != null;
+    }
+  }
 
   DicomListener(DicomComponent component, DicomAddress address) {
     this.component = component;
@@ -54,6 +88,10 @@ final class DicomListener implements AssociationPolicy {
     agree(configuration);
     others.add(consumer);
     if (acceptor == null) {
+      if (tls == null && options.isTls()) {
+        tls = EndpointTls.of(component, configuration);
+        tlsSettings = tls.settings(configuration);
+      }
       open(configuration);
     }
   }
@@ -79,12 +117,12 @@ final class DicomListener implements AssociationPolicy {
 
   /** Options of the port are set by the first consumer; others leave them out or say the same. */
   private void agree(DicomConfiguration configuration) {
-    AssociationSettings asked = configuration.associationSettings();
-    if (settings == null) {
-      settings = asked;
-    } else if (!asked.equals(settings) && !asked.equals(DicomComponent.DEFAULT_SETTINGS)) {
+    PortOptions asked = PortOptions.of(configuration);
+    if (options == null) {
+      options = asked;
+    } else if (!options.fits(asked)) {
       throw new IllegalStateException(
-          "ISO-DICOM-605: consumers on %s:%d have different options for the port (maxAssociations, timeouts, maxPduLength, maxOpsPerformed); set them on the one that starts first, and leave them out or repeat them on the others"
+          "ISO-DICOM-605: consumers on %s:%d have different options for the port (maxAssociations, timeouts, maxPduLength, maxOpsPerformed, TLS); set them on the one that starts first, and leave them out or repeat them on the others"
               .formatted(address.host(), address.port()));
     }
   }
@@ -133,9 +171,27 @@ final class DicomListener implements AssociationPolicy {
   }
 
   private void bind() {
-    acceptor =
-        new AssociationAcceptor(component.loops(), address.host(), address.port(), settings, this);
-    LOG.info("Listening for DICOM associations on {}:{}", address.host(), acceptor.port());
+    boolean besides = options.isTlsBesides();
+    AssociationAcceptor first = bind(address.port(), besides ? null : tlsSettings);
+    try {
+      tlsAcceptor = besides ? bind(options.tlsPort(), tlsSettings) : null;
+    } catch (AssociationException e) {
+      first.close();
+      throw e;
+    }
+    acceptor = first;
+  }
+
+  private AssociationAcceptor bind(int port, TlsSettings secured) {
+    AssociationAcceptor bound =
+        new AssociationAcceptor(
+            component.loops(), address.host(), port, options.settings(), secured, this);
+    LOG.info(
+        "Listening for DICOM associations on {}:{}{}",
+        address.host(),
+        bound.port(),
+        secured == null ? "" : " with TLS");
+    return bound;
   }
 
   /**
@@ -151,8 +207,14 @@ final class DicomListener implements AssociationPolicy {
       return false;
     }
     closed = true;
+    if (tls != null) {
+      tls.stop();
+    }
     if (acceptor != null) {
       acceptor.close(PATIENCE);
+    }
+    if (tlsAcceptor != null) {
+      tlsAcceptor.close(PATIENCE);
     }
     return true;
   }
@@ -194,7 +256,13 @@ final class DicomListener implements AssociationPolicy {
       return new Decision.Reject(Pdu.AssociateRj.CALLING_AE_TITLE_NOT_RECOGNIZED);
     }
     ConsumerServices services = new ConsumerServices(component, open);
-    Decision accept = accept(request, services);
+    return new CertificateBinding(
+            services.boundNames(), false, (ignored, remote) -> identified(candidate, services))
+        .decide(candidate);
+  }
+
+  private Decision identified(Candidate candidate, ConsumerServices services) {
+    Decision accept = accept(candidate.request(), services);
     DicomConfiguration identities = services.identities();
     return identities == null ? accept : verified(identities, candidate, accept);
   }

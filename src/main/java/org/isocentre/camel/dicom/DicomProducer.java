@@ -6,6 +6,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.health.HealthCheckHelper;
+import org.apache.camel.health.WritableHealthCheckRepository;
 import org.apache.camel.support.DefaultProducer;
 import org.isocentre.dicom.association.AssociationRequestor.Proposal;
 import org.isocentre.dicom.data.Uid;
@@ -28,6 +30,8 @@ public class DicomProducer extends DefaultProducer {
       List.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN, Uid.IMPLICIT_VR_LITTLE_ENDIAN);
   private AssociationPool pool;
   private ScheduledExecutorService evictor;
+  private WritableHealthCheckRepository healthChecks;
+  private EchoHealthCheck healthCheck;
   private StoreOperation storing;
   private RetrieveOperations retrieving;
   private NormalizedOperations normalizing;
@@ -56,10 +60,35 @@ public class DicomProducer extends DefaultProducer {
             .getExecutorServiceManager()
             .newSingleThreadScheduledExecutor(this, "dicom-pool");
     evictor.scheduleWithFixedDelay(pool::evict, period, period, TimeUnit.MILLISECONDS);
+    watchHealth();
+  }
+
+  /** As Camel's other components do: in the repository of producers, if that is there. */
+  private void watchHealth() {
+    DicomEndpoint endpoint = getEndpoint();
+    if (!endpoint.getConfiguration().isHealthCheck()) {
+      return;
+    }
+    healthChecks =
+        HealthCheckHelper.getHealthCheckRepository(
+            endpoint.getCamelContext(), "producers", WritableHealthCheckRepository.class);
+    if (healthChecks != null) {
+      healthCheck =
+          new EchoHealthCheck(
+              endpoint,
+              "producer:dicom-" + endpoint.getAddress().aeTitle() + "-" + endpoint.getId(),
+              endpoint.getConfiguration().getHealthCheckInterval());
+      healthCheck.setEnabled(endpoint.getComponent().isHealthCheckProducerEnabled());
+      healthChecks.addHealthCheck(healthCheck);
+    }
   }
 
   @Override
   protected void doStop() throws Exception {
+    if (healthCheck != null) {
+      healthChecks.removeHealthCheck(healthCheck);
+      healthCheck = null;
+    }
     if (evictor != null) {
       getEndpoint().getCamelContext().getExecutorServiceManager().shutdownNow(evictor);
     }
@@ -78,24 +107,56 @@ public class DicomProducer extends DefaultProducer {
                 DicomConstants.OPERATION,
                 getEndpoint().getConfiguration().getOperation(),
                 String.class));
-    int status =
-        switch (operation) {
-          case ECHO -> echo();
-          case STORE -> storing.store(message);
-          case FIND, WORKLIST -> retrieving.find(exchange, operation);
-          case MOVE -> retrieving.move(message);
-          case GET -> retrieving.get(exchange);
-          case COMMIT -> normalizing.commit(message);
-          case MPPS -> normalizing.mpps(message);
-          case IAN -> normalizing.ian(message);
-          case EVENT -> normalizing.event(message);
-        };
+    int status = perform(exchange, operation);
     message.setHeader(DicomConstants.STATUS, status);
     boolean warning =
         Status.isWarning(status) && !getEndpoint().getConfiguration().isThrowOnWarning();
     if (!Status.isSuccess(status) && !warning) {
       throw new DicomOperationFailedException(getEndpoint().getAddress().aeTitle(), status);
     }
+  }
+
+  private int perform(Exchange exchange, DicomOperation operation) throws Exception {
+    if (operation == DicomOperation.FIND || operation == DicomOperation.WORKLIST) {
+      // Ends with its last match, and is told of then.
+      return retrieving.find(exchange, operation);
+    }
+    DicomObservations.Running running = begin(operation);
+    try {
+      int status = single(exchange, operation);
+      running.ended(status);
+      return status;
+    } catch (Exception e) {
+      running.ended(e);
+      throw e;
+    }
+  }
+
+  private int single(Exchange exchange, DicomOperation operation) throws Exception {
+    Message message = exchange.getMessage();
+    return switch (operation) {
+      case ECHO -> echo();
+      case STORE -> storing.store(message);
+      case MOVE -> retrieving.move(message);
+      case GET -> retrieving.get(exchange);
+      case COMMIT -> normalizing.commit(message);
+      case MPPS -> normalizing.mpps(message);
+      case IAN -> normalizing.ian(message);
+      case EVENT -> normalizing.event(message);
+      case FIND, WORKLIST -> throw new IllegalStateException("has many responses");
+    };
+  }
+
+  DicomObservations.Running begin(DicomOperation operation) {
+    return getEndpoint()
+        .getComponent()
+        .observations()
+        .begin(operation, DicomOperationObserver.Role.USER);
+  }
+
+  /** The matches of the identifier in the body; closed by the caller. */
+  RetrieveOperations.FoundIterator find(Message message) throws Exception {
+    return retrieving.open(message, DicomOperation.FIND);
   }
 
   private int echo() throws Exception {

@@ -16,6 +16,7 @@ import org.isocentre.dicom.dimse.Query;
 import org.isocentre.dicom.dimse.QueryHandler;
 import org.isocentre.dicom.dimse.RetrieveHandler;
 import org.isocentre.dicom.dimse.RetrieveRequest;
+import org.isocentre.dicom.dimse.ServiceSopClass;
 import org.isocentre.dicom.dimse.Status;
 
 /**
@@ -36,10 +37,37 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
     this.consumer = consumer;
   }
 
+  /** The exchange is done when its matches are closed: they may come from another peer. */
   @Override
   public Matches find(Query query) {
-    return answer(
-        query, query.sopClassUid(), query.identifier(), query.peer(), RequestExchanges::matches);
+    DicomObservations.Running running = consumer.begin(operationOf(query));
+    Exchange exchange = consumer.createExchange(false);
+    try {
+      consumer.createUoW(exchange);
+      Matches matches =
+          answer(
+              exchange,
+              query,
+              query.sopClassUid(),
+              query.identifier(),
+              query.peer(),
+              RequestExchanges::matches);
+      return new EndingMatches(
+          matches,
+          failure -> {
+            done(exchange);
+            running.ended(failure);
+          });
+    } catch (Exception e) {
+      done(exchange);
+      running.ended(e);
+      throw e instanceof RuntimeException known ? known : new IllegalStateException(e);
+    }
+  }
+
+  private void done(Exchange exchange) {
+    consumer.doneUoW(exchange);
+    consumer.releaseExchange(exchange, false);
   }
 
   @Override
@@ -73,7 +101,28 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
 
   private <T> T answer(
       Object request, String sopClassUid, DataSet dataSet, Peer peer, Reading<T> reading) {
+    DicomObservations.Running running = consumer.begin(operationOf(request));
     Exchange exchange = consumer.createExchange(false);
+    try {
+      T answer = answer(exchange, request, sopClassUid, dataSet, peer, reading);
+      running.ended(
+          answer instanceof NormalizedResponse response ? response.status() : Status.SUCCESS);
+      return answer;
+    } catch (RuntimeException e) {
+      running.ended(e);
+      throw e;
+    } finally {
+      consumer.releaseExchange(exchange, false);
+    }
+  }
+
+  private <T> T answer(
+      Exchange exchange,
+      Object request,
+      String sopClassUid,
+      DataSet dataSet,
+      Peer peer,
+      Reading<T> reading) {
     try {
       Message message = exchange.getMessage();
       consumer.describe(message, peer);
@@ -94,12 +143,30 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
       }
     } catch (Exception e) {
       exchange.setException(e);
-    } finally {
-      consumer.releaseExchange(exchange, false);
     }
     int otherwise =
         request instanceof NormalizedRequest ? Status.PROCESSING_FAILURE : Status.UNABLE_TO_PROCESS;
     throw consumer.failure(exchange, otherwise, "A request could not be handled");
+  }
+
+  private static DicomOperation operationOf(Object request) {
+    if (request instanceof Query query) {
+      return ServiceSopClass.MODALITY_WORKLIST_FIND.equals(query.sopClassUid())
+          ? DicomOperation.WORKLIST
+          : DicomOperation.FIND;
+    }
+    if (request instanceof RetrieveRequest retrieve) {
+      return retrieve.moveDestination() == null ? DicomOperation.GET : DicomOperation.MOVE;
+    }
+    NormalizedRequest normalized = (NormalizedRequest) request;
+    return switch (normalized.operation()) {
+      case N_EVENT_REPORT -> DicomOperation.EVENT;
+      case N_ACTION -> DicomOperation.COMMIT;
+      default ->
+          ServiceSopClass.INSTANCE_AVAILABILITY_NOTIFICATION.equals(normalized.sopClassUid())
+              ? DicomOperation.IAN
+              : DicomOperation.MPPS;
+    };
   }
 
   private static String operation(Object request) {

@@ -33,9 +33,8 @@ final class RetrieveOperations {
     this.configuration = producer.getEndpoint().getConfiguration();
   }
 
-  /** Leaves an Iterator of the matches, or a List of them where {@code streaming=false}. */
-  int find(Exchange exchange, DicomOperation operation) throws Exception {
-    Message message = exchange.getMessage();
+  /** The matches; closed by the caller. */
+  FoundIterator open(Message message, DicomOperation operation) throws Exception {
     boolean worklist =
         operation == DicomOperation.WORKLIST || configuration.getModel().equals("worklist");
     String sopClass =
@@ -43,19 +42,35 @@ final class RetrieveOperations {
             ? ServiceSopClass.MODALITY_WORKLIST_FIND
             : model(ServiceSopClass.PATIENT_ROOT_FIND, ServiceSopClass.STUDY_ROOT_FIND);
     DataSet identifier = identifier(message, !worklist);
-    AssociationPool.Lease lease = producer.pool().take(contexts(sopClass));
-    FoundIterator found;
+    DicomObservations.Running running =
+        producer.begin(worklist ? DicomOperation.WORKLIST : DicomOperation.FIND);
     try {
-      found =
-          new FoundIterator(
-              lease.user().find(sopClass, identifier),
-              configuration.getMaxResults(),
-              configuration.getCancelAfter(),
-              () -> producer.pool().give(lease));
+      return open(sopClass, identifier, running);
+    } catch (Exception e) {
+      running.ended(e);
+      throw e;
+    }
+  }
+
+  private FoundIterator open(
+      String sopClass, DataSet identifier, DicomObservations.Running running) throws Exception {
+    AssociationPool.Lease lease = producer.pool().take(contexts(sopClass));
+    try {
+      return new FoundIterator(
+          new EndingMatches(lease.user().find(sopClass, identifier), running::ended),
+          configuration.getMaxResults(),
+          configuration.getCancelAfter(),
+          () -> producer.pool().give(lease));
     } catch (Exception e) {
       producer.pool().give(lease);
       throw e;
     }
+  }
+
+  /** Leaves an Iterator of the matches, or a List of them where {@code streaming=false}. */
+  int find(Exchange exchange, DicomOperation operation) throws Exception {
+    Message message = exchange.getMessage();
+    FoundIterator found = open(message, operation);
     if (configuration.isStreaming()) {
       exchange
           .getExchangeExtension()
@@ -130,15 +145,7 @@ final class RetrieveOperations {
             .distinct()
             .map(uid -> new Pdu.RoleSelection(uid, false, true))
             .toList();
-    return endpoint
-        .getComponent()
-        .associate(
-            endpoint.getAddress(),
-            configuration.getCallingAet(),
-            configuration,
-            proposals,
-            provider,
-            Services.storage(configuration.sinks(), keep));
+    return endpoint.associate(proposals, provider, Services.storage(configuration.sinks(), keep));
   }
 
   private List<Proposal> getProposals(String sopClass) {
@@ -210,6 +217,7 @@ final class RetrieveOperations {
     private final long until;
     private final Runnable atEnd;
     private int given;
+    private boolean promised;
     private boolean closed;
 
     FoundIterator(Matches matches, int most, java.time.Duration cancelAfter, Runnable atEnd) {
@@ -225,11 +233,12 @@ final class RetrieveOperations {
       if (closed) {
         return false;
       }
-      boolean more = (most == 0 || given < most) && !isLate() && matches.hasNext();
-      if (!more) {
+      // Once promised a match is given, though the time may end in between.
+      promised = promised || (most == 0 || given < most) && !isLate() && matches.hasNext();
+      if (!promised) {
         close();
       }
-      return more;
+      return promised;
     }
 
     private boolean isLate() {
@@ -242,6 +251,7 @@ final class RetrieveOperations {
         throw new java.util.NoSuchElementException("ISO-DICOM-505: no more matches");
       }
       given++;
+      promised = false;
       return matches.next();
     }
 

@@ -49,6 +49,18 @@ final class StoreExchanges implements StorageHandler {
 
   @Override
   public Result store(Association association, ReceivedDataSet object) {
+    DicomObservations.Running running = consumer.begin(DicomOperation.STORE);
+    try {
+      Result result = take(association, object);
+      running.ended(result.status());
+      return result;
+    } catch (RuntimeException e) {
+      running.ended(e);
+      throw e;
+    }
+  }
+
+  private Result take(Association association, ReceivedDataSet object) {
     if (configuration.getExchangePer() == DicomConfiguration.ExchangePer.association) {
       return collect(association, object);
     }

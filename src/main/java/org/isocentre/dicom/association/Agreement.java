@@ -1,6 +1,7 @@
 package org.isocentre.dicom.association;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -90,7 +91,7 @@ record Agreement(
 
   /** One a SOP class is right; of several the first counts. */
   static <T> Map<String, T> bySopClass(List<T> items, Function<T, String> sopClassUid) {
-    Map<String, T> map = new HashMap<>();
+    Map<String, T> map = new LinkedHashMap<>();
     items.forEach(item -> map.putIfAbsent(sopClassUid.apply(item), item));
     return map;
   }

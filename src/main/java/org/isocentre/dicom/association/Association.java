@@ -2,6 +2,7 @@ package org.isocentre.dicom.association;
 
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import org.isocentre.dicom.pdu.Pdu;
 
@@ -22,6 +23,12 @@ public interface Association {
   String calledAeTitle();
 
   InetSocketAddress remoteAddress();
+
+  /**
+   * The peer's own certificate as the TLS handshake verified it, or null: a plain connection, or a
+   * requestor that showed none.
+   */
+  X509Certificate peerCertificate();
 
   /** Implementation class UID that the peer announced, or an empty string. */
   String peerImplementationClassUid();

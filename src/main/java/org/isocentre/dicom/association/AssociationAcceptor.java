@@ -2,10 +2,8 @@ package org.isocentre.dicom.association;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -16,8 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.isocentre.dicom.association.AssociationPolicy.Decision;
 import org.isocentre.dicom.io.FileMetaInformation;
 import org.isocentre.dicom.pdu.Pdu;
-import org.isocentre.dicom.pdu.PduDecoder;
-import org.isocentre.dicom.pdu.PduEncoder;
+import org.isocentre.dicom.pdu.PduSize;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +23,9 @@ public final class AssociationAcceptor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AssociationAcceptor.class);
   private static final int RECEIVE_BUFFER = 256 * 1024;
 
+  /** Connections beyond the limit of associations that are kept until they can be told. */
+  private static final int UNDECIDED = 128;
+
   private final AssociationSettings settings;
   private final AssociationPolicy policy;
   private final Channel server;
@@ -33,10 +33,21 @@ public final class AssociationAcceptor implements AutoCloseable {
   private final Map<String, Integer> perAeTitle = new ConcurrentHashMap<>();
   private volatile boolean suspended;
 
+  /** Binds and listens for plain connections. */
+  public AssociationAcceptor(
+      EventLoops loops,
+      String host,
+      int port,
+      AssociationSettings settings,
+      AssociationPolicy policy) {
+    this(loops, host, port, settings, null, policy);
+  }
+
   /**
    * Binds and listens.
    *
    * @param port 0 for any free one
+   * @param tls null for plain connections
    * @throws AssociationException if the port cannot be had
    */
   public AssociationAcceptor(
@@ -44,6 +55,7 @@ public final class AssociationAcceptor implements AutoCloseable {
       String host,
       int port,
       AssociationSettings settings,
+      TlsSettings tls,
       AssociationPolicy policy) {
     this.settings = settings;
     this.policy = policy;
@@ -61,22 +73,16 @@ public final class AssociationAcceptor implements AutoCloseable {
             .childOption(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 new WriteBufferWaterMark(256 * 1024, 1024 * 1024))
+            .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, PduSize.ESTIMATOR)
             .childHandler(
-                new ChannelInitializer<SocketChannel>() {
-                  @Override
-                  protected void initChannel(SocketChannel channel) {
-                    channel
-                        .pipeline()
-                        .addLast(
-                            new PduDecoder(
-                                settings.maxAssociatePduLength(), settings.maxPduLength()),
-                            new PduEncoder(),
-                            new Inbound());
-                  }
-                });
+                new AssociationPipeline(
+                    settings,
+                    tls == null ? null : () -> tls.acceptor(loops.handshakes()),
+                    Inbound::new));
     try {
       this.server = bootstrap.bind(host, port).syncUninterruptibly().channel();
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Netty throws IOException here though no signature says so.
       throw new AssociationException(
           AssociationException.Kind.CONNECT,
           "cannot listen on %s:%d: %s; is another process using the port?"
@@ -128,6 +134,9 @@ public final class AssociationAcceptor implements AutoCloseable {
     @Override
     public void channelActive(io.netty.channel.ChannelHandlerContext context) throws Exception {
       running.add(this);
+      if (running.size() > settings.maxAssociations() + UNDECIDED) {
+        context.close();
+      }
       super.channelActive(context);
     }
 
@@ -157,7 +166,9 @@ public final class AssociationAcceptor implements AutoCloseable {
         return;
       }
       settle(
-          request, policy.decide(new AssociationPolicy.Candidate(request, remoteAddress(), null)));
+          request,
+          policy.decide(
+              new AssociationPolicy.Candidate(request, remoteAddress(), peerCertificate())));
     }
 
     private void settle(Pdu.AssociateRq request, Decision decision) {
@@ -175,7 +186,16 @@ public final class AssociationAcceptor implements AutoCloseable {
     /** In Sta3, where an abort, the end of the transport or a close may come before the answer. */
     private void await(Pdu.AssociateRq request, CompletionStage<? extends Decision> later) {
       answerWithin(settings.acceptTimeout(), () -> tooLate(request));
-      later.whenComplete((decision, error) -> onLoop(() -> settleLate(request, decision, error)));
+      later.whenComplete(
+          (decision, error) ->
+              onLoop(
+                  () -> {
+                    try {
+                      settleLate(request, decision, error);
+                    } catch (RuntimeException e) {
+                      channel().pipeline().fireExceptionCaught(e);
+                    }
+                  }));
     }
 
     private void settleLate(Pdu.AssociateRq request, Decision decision, Throwable error) {
@@ -242,6 +262,13 @@ public final class AssociationAcceptor implements AutoCloseable {
     @Override
     void over(AssociationException cause) {
       running.remove(this);
+      boolean telling =
+          cause.kind() == AssociationException.Kind.TLS
+              || cause.kind() == AssociationException.Kind.PROTOCOL;
+      if (telling && !isEstablished()) {
+        // Nobody else is told of it.
+        LOG.warn("{}", cause.getMessage());
+      }
       if (countedFor != null) {
         perAeTitle.computeIfPresent(countedFor, (k, n) -> n > 1 ? n - 1 : null);
       }

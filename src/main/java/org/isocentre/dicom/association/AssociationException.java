@@ -25,7 +25,9 @@ public class AssociationException extends UncheckedIOException {
     /** The peer broke PS3.8, or what was asked for does not fit its PDUs. */
     PROTOCOL("ISO-DICOM-107", false),
     /** The association is already closed. */
-    CLOSED("ISO-DICOM-108", true);
+    CLOSED("ISO-DICOM-108", true),
+    /** TLS could not be set up, or broke (PS3.15 Annex B). */
+    TLS("ISO-DICOM-109", false);
 
     private final String code;
     private final boolean retryable;

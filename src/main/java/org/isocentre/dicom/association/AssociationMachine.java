@@ -1,17 +1,13 @@
 package org.isocentre.dicom.association;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.isocentre.dicom.association.AssociationException.Kind;
 import org.isocentre.dicom.association.StateTable.Action;
 import org.isocentre.dicom.association.StateTable.Event;
@@ -24,44 +20,24 @@ import org.slf4j.LoggerFactory;
  * One association of either role: carries out the actions of {@link StateTable} (PS3.8 §9.2). All
  * but the methods of {@link Association} runs on the event loop.
  */
-abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> implements Association {
+abstract class AssociationMachine extends NegotiatedAssociation {
   private static final Logger LOG = LoggerFactory.getLogger(AssociationMachine.class);
-  private static final AtomicLong IDS = new AtomicLong();
-  private static final int PDV_HEADER = 6;
 
-  /** Fragment size towards a peer that set no limit. */
-  private static final int UNLIMITED_FRAGMENT = 256 * 1024;
-
-  /** Written before the transport is asked to send: it sends while the next bytes are fetched. */
-  private static final int FLUSH_BYTES = 128 * 1024;
-
-  private final long id = IDS.incrementAndGet();
   final AssociationSettings settings;
-  private final AssociationRole role;
   private final CountDownLatch ended = new CountDownLatch(1);
-  private final Object writable = new Object();
+  private final Outflow outflow = new Outflow();
   private volatile State state = State.STA1;
-  private volatile Channel channel;
   private volatile boolean open;
-  private volatile Agreement agreement = Agreement.NONE;
-  private volatile Pdu.UserInformation peer = Pdu.UserInformation.NONE;
-  private volatile VerifiedIdentity identity;
-  private volatile int maxFragment = 1;
-  private volatile String callingAeTitle = "";
-  private volatile String calledAeTitle = "";
   private AssociationHandler handler;
-  private AssociationException cause;
+  private volatile AssociationException cause;
   private boolean told;
   private ScheduledFuture<?> artim;
-  private ScheduledFuture<?> idle;
-  private long lastProgress;
-  private int unflushed;
+  private IdleWatch idle;
   private volatile boolean reading = true;
   private volatile Turn turn = Turn.NOBODY;
 
   AssociationMachine(AssociationRole role, AssociationSettings settings) {
-    super(Pdu.class);
-    this.role = role;
+    super(role);
     this.settings = settings;
   }
 
@@ -83,14 +59,29 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
 
   @Override
   public void channelActive(ChannelHandlerContext context) throws Exception {
-    channel = context.channel();
-    if (role == AssociationRole.REQUESTOR) {
+    connected(context.channel());
+    if (role() == AssociationRole.REQUESTOR) {
       fire(Event.ASSOCIATE_REQUEST, null);
-      fire(Event.TRANSPORT_CONFIRMED, null);
+      if (!isSecured()) {
+        fire(Event.TRANSPORT_CONFIRMED, null);
+      }
     } else {
       fire(Event.TRANSPORT_INDICATION, null);
     }
     super.channelActive(context);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      if (!handshake.isSuccess()) {
+        because(TlsFailure.ofHandshake(handshake.cause()));
+      } else if (role() == AssociationRole.REQUESTOR) {
+        // The transport is there when it is secure (PS3.15 Annex B).
+        fire(Event.TRANSPORT_CONFIRMED, null);
+      }
+    }
+    super.userEventTriggered(context, event);
   }
 
   @Override
@@ -135,13 +126,16 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
-    wakeSenders();
+    outflow.changed();
     super.channelWritabilityChanged(context);
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable error) {
-    if (error instanceof java.io.IOException) {
+    TlsFailure failure = isHandshaking() ? TlsFailure.ofHandshake(error) : TlsFailure.of(error);
+    if (failure != null) {
+      because(failure);
+    } else if (error instanceof java.io.IOException) {
       because(Kind.CONNECTION_LOST, "the connection was lost: " + error.getMessage());
     } else {
       LOG.warn("{}: unexpected failure, the association is aborted", this, error);
@@ -158,7 +152,7 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
     if (action == null) {
       return;
     }
-    boolean alternative = action == Action.AR8 && role == AssociationRole.ACCEPTOR;
+    boolean alternative = action == Action.AR8 && role() == AssociationRole.ACCEPTOR;
     if (action == Action.AE6) {
       Pdu.AssociateRj refusal = refusal((Pdu.AssociateRq) pdu);
       alternative = refusal != null;
@@ -172,11 +166,12 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
       }
       return;
     }
+    State before = state;
     state = StateTable.next(action, state, alternative);
-    perform(action, event, pdu);
+    perform(action, event, before, pdu);
   }
 
-  private void perform(Action action, Event event, Pdu pdu) {
+  private void perform(Action action, Event event, State before, Pdu pdu) {
     switch (action) {
       case AE2 -> {
         send(requestToSend());
@@ -215,7 +210,7 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
       }
       case AR8 -> {
         open = false;
-        if (role == AssociationRole.REQUESTOR) {
+        if (role() == AssociationRole.REQUESTOR) {
           fire(Event.RELEASE_RESPONSE, null);
         }
       }
@@ -236,7 +231,11 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
       }
       case AA4, AA5, AR5 -> {
         stopArtim();
-        because(Kind.CONNECTION_LOST, "the peer closed the connection without release or abort");
+        because(
+            Kind.CONNECTION_LOST,
+            before == State.STA5
+                ? "the peer closed the connection instead of an answer; is TLS used at one end only?"
+                : "the peer closed the connection without release or abort");
         finish();
       }
       case AA7 -> send(new Pdu.Abort(Pdu.Abort.SERVICE_PROVIDER, Pdu.Abort.UNEXPECTED_PDU));
@@ -274,6 +273,11 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
         : Pdu.AssociateRj.APPLICATION_CONTEXT_NOT_SUPPORTED;
   }
 
+  /** Whether it is, or once was, an association that a handler is told of. */
+  final boolean isEstablished() {
+    return handler != null;
+  }
+
   /** Whether the acceptor still owes an answer (Sta3). */
   final boolean isDeciding() {
     return state == State.STA3;
@@ -287,11 +291,10 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
       VerifiedIdentity verified) {
     stopArtim();
     handler = user;
-    identity = verified;
     send(answer);
     fire(Event.ASSOCIATE_ACCEPT, null);
-    establish(request, answer, request.userInformation());
-    handler.established(this);
+    agreed(request, answer, verified);
+    established();
   }
 
   /** The acceptor's no (Evt8, AE-8). */
@@ -321,46 +324,25 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
       Pdu.AssociateRq request, Pdu.AssociateAc answer, AssociationHandler user) {
     handler = user;
     Pdu.UserIdentityResponse response = answer.userInformation().userIdentityResponse();
-    identity = response == null ? null : new VerifiedIdentity("", response.bytes());
-    establish(request, answer, answer.userInformation());
+    agreed(request, answer, response == null ? null : new VerifiedIdentity("", response.bytes()));
+    established();
+  }
+
+  private void established() {
+    open = true;
+    if (role() == AssociationRole.ACCEPTOR && !settings.idleTimeout().isZero()) {
+      idle =
+          new IdleWatch(
+              channel().eventLoop(),
+              settings.idleTimeout(),
+              () -> !reading || turn == Turn.HERE || state != State.STA6,
+              () -> timeout("the peer completed no PDU within " + settings.idleTimeout()));
+    }
     handler.established(this);
   }
 
-  private void establish(
-      Pdu.AssociateRq request, Pdu.AssociateAc answer, Pdu.UserInformation peerInformation) {
-    peer = withoutCredentials(peerInformation);
-    named(request);
-    agreement = Agreement.of(request, answer);
-    long peerMax = peer.maxPduLength();
-    maxFragment =
-        (int)
-            (peerMax == 0
-                ? UNLIMITED_FRAGMENT
-                : Math.max(1, Math.min(peerMax, UNLIMITED_FRAGMENT) - PDV_HEADER));
-    open = true;
-    progress();
-    scheduleIdleCheck();
-  }
-
-  private void named(Pdu.AssociateRq request) {
-    callingAeTitle = request.callingAeTitle();
-    calledAeTitle = request.calledAeTitle();
-  }
-
-  /** What is kept for as long as the association lasts. */
-  private static Pdu.UserInformation withoutCredentials(Pdu.UserInformation told) {
-    return new Pdu.UserInformation(
-        told.maxPduLength(),
-        told.implementationClassUid(),
-        told.implementationVersionName(),
-        null,
-        List.of(),
-        null,
-        0);
-  }
-
   private void data(Pdu.PdvChunk chunk) {
-    if (!agreement.contexts().containsKey(chunk.contextId())) {
+    if (presentationContext(chunk.contextId()) == null) {
       fire(
           Event.UNRECOGNIZED_PDU,
           new Pdu.Invalid(
@@ -375,7 +357,7 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
 
   private void startTimer(Duration after, Runnable task) {
     stopArtim();
-    artim = channel.eventLoop().schedule(task, after.toMillis(), TimeUnit.MILLISECONDS);
+    artim = channel().eventLoop().schedule(task, after.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void stopArtim() {
@@ -399,31 +381,9 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   }
 
   private void progress() {
-    lastProgress = System.nanoTime();
-  }
-
-  private void scheduleIdleCheck() {
-    if (settings.idleTimeout().isZero() || role == AssociationRole.REQUESTOR) {
-      return;
+    if (idle != null) {
+      idle.progress();
     }
-    long left = settings.idleTimeout().toNanos() - (System.nanoTime() - lastProgress);
-    idle =
-        channel
-            .eventLoop()
-            .schedule(this::checkIdle, Math.max(left, 1_000_000), TimeUnit.NANOSECONDS);
-  }
-
-  private void checkIdle() {
-    if (state != State.STA6) {
-      return;
-    }
-    if (!reading || turn == Turn.HERE) {
-      progress();
-    } else if (System.nanoTime() - lastProgress >= settings.idleTimeout().toNanos()) {
-      timeout("the peer completed no PDU within " + settings.idleTimeout());
-      return;
-    }
-    scheduleIdleCheck();
   }
 
   // --- ends
@@ -434,27 +394,31 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
     }
   }
 
+  private void because(TlsFailure failure) {
+    because(failure.kind(), failure.text());
+  }
+
   private void send(Pdu pdu) {
-    channel
+    channel()
         .writeAndFlush(pdu)
         .addListener(
             done -> {
               if (done.cause() instanceof IllegalArgumentException e) {
                 because(Kind.PROTOCOL, "what was to be sent cannot be: " + e.getMessage());
-                channel.close();
+                channel().close();
               }
             });
   }
 
   private void closeWhenSent() {
     // Everything is written in order, so the end of an empty write is the end of all before it.
-    channel
+    channel()
         .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
         .addListener(ChannelFutureListener.CLOSE);
   }
 
   private void close() {
-    channel.close();
+    channel().close();
     finish();
   }
 
@@ -466,15 +430,18 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
     open = false;
     stopArtim();
     if (idle != null) {
-      idle.cancel(false);
+      idle.stop();
     }
     because(Kind.CLOSED, "closed");
     ended.countDown();
-    wakeSenders();
-    if (handler != null) {
-      handler.closed(this, cause);
+    outflow.changed();
+    try {
+      if (handler != null) {
+        handler.closed(this, cause);
+      }
+    } finally {
+      over(cause);
     }
-    over(cause);
   }
 
   /** The transport could not be made. */
@@ -488,157 +455,57 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   // --- Association
 
   @Override
-  public long id() {
-    return id;
-  }
-
-  @Override
-  public AssociationRole role() {
-    return role;
-  }
-
-  @Override
-  public String callingAeTitle() {
-    return callingAeTitle;
-  }
-
-  @Override
-  public String calledAeTitle() {
-    return calledAeTitle;
-  }
-
-  @Override
-  public InetSocketAddress remoteAddress() {
-    return channel == null ? null : (InetSocketAddress) channel.remoteAddress();
-  }
-
-  @Override
-  public String peerImplementationClassUid() {
-    return peer.implementationClassUid();
-  }
-
-  @Override
-  public String peerImplementationVersionName() {
-    return peer.implementationVersionName();
-  }
-
-  @Override
-  public List<PresentationContext> presentationContexts() {
-    return List.copyOf(agreement.contexts().values());
-  }
-
-  @Override
-  public PresentationContext presentationContext(int contextId) {
-    return agreement.contexts().get(contextId);
-  }
-
-  @Override
-  public boolean mayBeScu(String sopClassUid) {
-    return agreement.mayBeScu(role, sopClassUid);
-  }
-
-  @Override
-  public boolean mayBeScp(String sopClassUid) {
-    return agreement.mayBeScu(role.other(), sopClassUid);
-  }
-
-  @Override
-  public byte[] extendedNegotiation(String sopClassUid) {
-    Pdu.ExtendedNegotiation answer = agreement.extended().get(sopClassUid);
-    return answer == null ? null : answer.information();
-  }
-
-  @Override
-  public Pdu.CommonExtendedNegotiation commonExtendedNegotiation(String sopClassUid) {
-    return agreement.common().get(sopClassUid);
-  }
-
-  @Override
-  public VerifiedIdentity userIdentity() {
-    return identity;
-  }
-
-  @Override
-  public int maxOperationsInvoked() {
-    return role == AssociationRole.REQUESTOR
-        ? agreement.window().invoked()
-        : agreement.window().performed();
-  }
-
-  @Override
-  public int maxOperationsPerformed() {
-    return role == AssociationRole.REQUESTOR
-        ? agreement.window().performed()
-        : agreement.window().invoked();
-  }
-
-  @Override
-  public int maxFragmentLength() {
-    return maxFragment;
-  }
-
-  @Override
   public boolean isOpen() {
     return open;
   }
 
   @Override
   public void sendPdv(int contextId, boolean command, boolean last, ByteBuf fragment) {
-    if (!open || StateTable.action(Event.P_DATA_REQUEST, state) == null) {
+    boolean onLoop = channel().eventLoop().inEventLoop();
+    try {
+      checkSendable(fragment);
+      if (!onLoop) {
+        awaitWritable();
+      }
+    } catch (RuntimeException e) {
       fragment.release();
-      throw gone();
-    }
-    if (fragment.readableBytes() > maxFragment) {
-      int found = fragment.readableBytes();
-      fragment.release();
-      throw new IllegalArgumentException(
-          "ISO-DICOM-406: a fragment of %d bytes; the peer takes %d (PS3.8 §D.1)"
-              .formatted(found, maxFragment));
+      throw e;
     }
     Pdu.PDataTf pdu = new Pdu.PDataTf(contextId, command, last, fragment);
-    if (channel.eventLoop().inEventLoop()) {
-      channel.writeAndFlush(pdu);
-      return;
-    }
-    awaitWritable(fragment);
-    unflushed += fragment.readableBytes();
-    if (last || unflushed >= FLUSH_BYTES) {
-      unflushed = 0;
-      channel.writeAndFlush(pdu);
+    // TLS holds what is not flushed, out of sight of the watermarks.
+    if (last || onLoop || isSecured() || outflow.isFlushDue(fragment.readableBytes())) {
+      outflow.flushed();
+      channel().writeAndFlush(pdu);
     } else {
-      channel.write(pdu);
+      channel().write(pdu);
     }
   }
 
-  private void awaitWritable(ByteBuf fragment) {
-    if (channel.isWritable()) {
-      return;
+  private void checkSendable(ByteBuf fragment) {
+    if (!open || StateTable.action(Event.P_DATA_REQUEST, state) == null) {
+      throw gone();
     }
-    channel.flush();
-    long until = System.nanoTime() + settings.sendTimeout().toNanos();
-    synchronized (writable) {
-      while (!channel.isWritable() && open) {
-        long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
-        if (left <= 0) {
-          fragment.release();
-          onLoop(() -> timeout("the peer took no bytes within " + settings.sendTimeout()));
-          throw new AssociationException(
-              Kind.TIMEOUT,
-              "association " + this + ": the peer took no bytes within " + settings.sendTimeout());
-        }
-        try {
-          writable.wait(left);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          fragment.release();
-          abort();
-          throw new AssociationException(
-              Kind.ABORTED, "association " + this + ": interrupted while sending", e);
-        }
+    if (fragment.readableBytes() > maxFragmentLength()) {
+      throw new IllegalArgumentException(
+          "ISO-DICOM-406: a fragment of %d bytes; the peer takes %d (PS3.8 §D.1)"
+              .formatted(fragment.readableBytes(), maxFragmentLength()));
+    }
+  }
+
+  private void awaitWritable() {
+    try {
+      if (!outflow.await(channel(), settings.sendTimeout(), () -> open)) {
+        String what = "the peer took no bytes within " + settings.sendTimeout();
+        onLoop(() -> timeout(what));
+        throw new AssociationException(Kind.TIMEOUT, "association " + this + ": " + what);
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      abort();
+      throw new AssociationException(
+          Kind.ABORTED, "association " + this + ": interrupted while sending", e);
     }
     if (!open) {
-      fragment.release();
       throw gone();
     }
   }
@@ -650,16 +517,10 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
         : new AssociationException(Kind.CLOSED, "association " + this + " is closed");
   }
 
-  private void wakeSenders() {
-    synchronized (writable) {
-      writable.notifyAll();
-    }
-  }
-
   @Override
   public void reading(boolean on) {
     reading = on;
-    channel.config().setAutoRead(on);
+    channel().config().setAutoRead(on);
   }
 
   @Override
@@ -672,7 +533,7 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
     onLoop(
         () -> {
           if (StateTable.action(Event.ABORT_REQUEST, state) == null) {
-            channel.close();
+            channel().close();
           } else {
             fire(Event.ABORT_REQUEST, null);
           }
@@ -716,23 +577,10 @@ abstract class AssociationMachine extends SimpleChannelInboundHandler<Pdu> imple
   }
 
   final void onLoop(Runnable task) {
-    if (channel.eventLoop().inEventLoop()) {
+    if (channel().eventLoop().inEventLoop()) {
       task.run();
     } else {
-      channel.eventLoop().execute(task);
+      channel().eventLoop().execute(task);
     }
-  }
-
-  /** For logs: who with whom, where from. */
-  @Override
-  public String toString() {
-    return id
-        + " "
-        + callingAeTitle
-        + "->"
-        + calledAeTitle
-        + " ("
-        + (channel == null ? "not connected" : channel.remoteAddress())
-        + ")";
   }
 }

@@ -2,10 +2,10 @@ package org.isocentre.dicom.association;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -15,17 +15,26 @@ import java.util.concurrent.TimeoutException;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.io.FileMetaInformation;
 import org.isocentre.dicom.pdu.Pdu;
-import org.isocentre.dicom.pdu.PduDecoder;
-import org.isocentre.dicom.pdu.PduEncoder;
+import org.isocentre.dicom.pdu.PduSize;
 
 /** Asks others for associations (PS3.8 §7.1, requestor). */
 public final class AssociationRequestor {
   private final EventLoops loops;
   private final AssociationSettings settings;
+  private final TlsSettings tls;
 
+  /** For plain connections. */
   public AssociationRequestor(EventLoops loops, AssociationSettings settings) {
+    this(loops, settings, null);
+  }
+
+  /**
+   * @param tls null for plain connections
+   */
+  public AssociationRequestor(EventLoops loops, AssociationSettings settings, TlsSettings tls) {
     this.loops = loops;
     this.settings = settings;
+    this.tls = tls;
   }
 
   /**
@@ -53,13 +62,15 @@ public final class AssociationRequestor {
   }
 
   /**
-   * Connects and negotiates; waits at most the connect and accept timeouts.
+   * Connects and negotiates; waits at most the connect, TLS handshake and accept timeouts.
    *
    * @throws AssociationException of the kind that tells why there is no association
    */
   public Association connect(AssociationRequest request, AssociationHandler handler) {
     Outbound outbound = new Outbound(pdu(request), handler);
-    ChannelFuture connecting = bootstrap(outbound).connect(request.host(), request.port());
+    SslHandler secured =
+        tls == null ? null : tls.requestor(request.host(), request.port(), loops.handshakes());
+    ChannelFuture connecting = bootstrap(outbound, secured).connect(request.host(), request.port());
     connecting.addListener(
         done -> {
           if (!done.isSuccess()) {
@@ -69,7 +80,7 @@ public final class AssociationRequestor {
     return outbound.await();
   }
 
-  private Bootstrap bootstrap(Outbound outbound) {
+  private Bootstrap bootstrap(Outbound outbound, SslHandler secured) {
     return new Bootstrap()
         .group(loops.group())
         .channel(EventLoops.channel())
@@ -79,18 +90,10 @@ public final class AssociationRequestor {
         .option(
             ChannelOption.WRITE_BUFFER_WATER_MARK,
             new WriteBufferWaterMark(512 * 1024, 2 * 1024 * 1024))
+        .option(ChannelOption.MESSAGE_SIZE_ESTIMATOR, PduSize.ESTIMATOR)
         .handler(
-            new ChannelInitializer<SocketChannel>() {
-              @Override
-              protected void initChannel(SocketChannel channel) {
-                channel
-                    .pipeline()
-                    .addLast(
-                        new PduDecoder(settings.maxAssociatePduLength(), settings.maxPduLength()),
-                        new PduEncoder(),
-                        outbound);
-              }
-            });
+            new AssociationPipeline(
+                settings, secured == null ? null : () -> secured, () -> outbound));
   }
 
   private Pdu.AssociateRq pdu(AssociationRequest request) {
@@ -161,8 +164,14 @@ public final class AssociationRequestor {
     }
 
     Association await() {
+      Duration handshake = tls == null ? Duration.ZERO : tls.handshakeTimeout();
       long patience =
-          settings.connectTimeout().plus(settings.acceptTimeout()).plusSeconds(5).toMillis();
+          settings
+              .connectTimeout()
+              .plus(handshake)
+              .plus(settings.acceptTimeout())
+              .plusSeconds(5)
+              .toMillis();
       try {
         return result.get(patience, TimeUnit.MILLISECONDS);
       } catch (ExecutionException e) {

@@ -11,6 +11,9 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,7 +22,10 @@ import java.util.concurrent.TimeUnit;
  */
 public final class EventLoops implements AutoCloseable {
   private static final boolean NATIVE = Epoll.isAvailable();
+  private static final int HANDSHAKE_THREADS = 2;
+  private static final int HANDSHAKE_QUEUE = 1024;
   private final EventLoopGroup group;
+  private final ThreadPoolExecutor handshakes;
 
   /**
    * @param threads 1 or more
@@ -30,6 +36,20 @@ public final class EventLoops implements AutoCloseable {
         NATIVE
             ? new EpollEventLoopGroup(threads, factory)
             : new NioEventLoopGroup(threads, factory);
+    this.handshakes =
+        new ThreadPoolExecutor(
+            HANDSHAKE_THREADS,
+            HANDSHAKE_THREADS,
+            1,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(HANDSHAKE_QUEUE),
+            new DefaultThreadFactory("dicom-tls", true));
+    handshakes.allowCoreThreadTimeOut(true);
+  }
+
+  /** Where key exchange and the checks of certificates run: they may take long, or wait. */
+  Executor handshakes() {
+    return handshakes;
   }
 
   EventLoopGroup group() {
@@ -52,5 +72,6 @@ public final class EventLoops implements AutoCloseable {
   @Override
   public void close() {
     group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+    handshakes.shutdownNow();
   }
 }

@@ -1,13 +1,12 @@
 package org.isocentre.dicom.data;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.Charset;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -23,7 +22,7 @@ public final class DataSet {
   private final TreeMap<Integer, Element> elements =
       new TreeMap<>(Comparator.comparingInt(tag -> tag ^ Integer.MIN_VALUE));
   private final DataSet parent;
-  private SpecificCharacterSet characterSet;
+  private SpecificCharacterSet ownCharacterSet;
 
   public DataSet() {
     this(null);
@@ -56,13 +55,74 @@ public final class DataSet {
 
   public void put(Element element) {
     elements.put(element.tag(), element);
-    if (element.tag() == Tag.SpecificCharacterSet) {
-      characterSet = null;
-    }
+    ownCharacterSet = null;
   }
 
   public void remove(int tag) {
     elements.remove(tag);
+    ownCharacterSet = null;
+  }
+
+  /** The data set that a path's items lead to, if all of them are there. */
+  public Optional<DataSet> at(AttributePath path) {
+    DataSet at = this;
+    for (AttributePath.Item step : path.items()) {
+      List<DataSet> items = at.items(step.sequence());
+      if (step.number() > items.size()) {
+        return Optional.empty();
+      }
+      at = items.get(step.number() - 1);
+    }
+    return Optional.of(at);
+  }
+
+  /** The element that a path leads to, or null. */
+  public Element get(AttributePath path) {
+    return at(path).map(d -> d.get(path.tag())).orElse(null);
+  }
+
+  /** First value of the element that a path leads to, or null if absent or empty. */
+  public String string(AttributePath path) {
+    return at(path).map(d -> d.string(path.tag())).orElse(null);
+  }
+
+  /**
+   * Sets text values where a path leads to. Sequences on the way are made, and an item whose number
+   * is the next one.
+   *
+   * @throws IllegalArgumentException if the path jumps over items that are not there
+   */
+  public DataSet set(AttributePath path, String... values) {
+    DataSet at = this;
+    for (AttributePath.Item step : path.items()) {
+      int count = at.items(step.sequence()).size();
+      if (step.number() > count + 1) {
+        throw new IllegalArgumentException(
+            "ISO-DICOM-209: %s: the sequence has %d items".formatted(path, count));
+      }
+      at =
+          step.number() > count
+              ? at.addItem(step.sequence())
+              : at.items(step.sequence()).get(step.number() - 1);
+    }
+    at.set(path.tag(), values);
+    return this;
+  }
+
+  /** Removes what a path leads to; nothing happens if it is not there. */
+  public void remove(AttributePath path) {
+    at(path).ifPresent(d -> d.remove(path.tag()));
+  }
+
+  /**
+   * Removes an item; the sequence stays, be it empty.
+   *
+   * @param number from 1 on
+   */
+  public void removeItem(int tag, int number) {
+    List<DataSet> items = new ArrayList<>(items(tag));
+    items.remove(number - 1);
+    put(new Element.Sequence(tag, items));
   }
 
   /** The value's bytes, or null if it is absent, a sequence or not in memory. */
@@ -86,7 +146,7 @@ public final class DataSet {
     }
     return switch (value.vr().kind()) {
       case TEXT, LOCAL_TEXT -> split(value.vr(), decode(value));
-      case BINARY -> numbers(value);
+      case BINARY -> Numbers.texts(value);
       default -> List.of();
     };
   }
@@ -127,24 +187,43 @@ public final class DataSet {
     return text.substring(0, end);
   }
 
-  private static List<String> numbers(Element.Value value) {
-    ByteBuffer in = ByteBuffer.wrap(value.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    List<String> numbers = new ArrayList<>();
-    while (in.remaining() >= value.vr().unit() * (value.vr() == Vr.AT ? 2 : 1)) {
-      numbers.add(
-          switch (value.vr()) {
-            case US -> Integer.toString(Short.toUnsignedInt(in.getShort()));
-            case SS -> Short.toString(in.getShort());
-            case UL -> Integer.toUnsignedString(in.getInt());
-            case SL -> Integer.toString(in.getInt());
-            case UV -> Long.toUnsignedString(in.getLong());
-            case SV -> Long.toString(in.getLong());
-            case FL -> Float.toString(in.getFloat());
-            case FD -> Double.toString(in.getDouble());
-            default -> "%04X%04X".formatted(in.getShort(), in.getShort());
-          });
+  /**
+   * All values as numbers, of binary VRs, IS and DS; empty if absent or if one of them is no
+   * number.
+   */
+  public double[] doubles(int tag) {
+    try {
+      return strings(tag).stream().mapToDouble(Double::parseDouble).toArray();
+    } catch (NumberFormatException e) {
+      return new double[0];
     }
-    return numbers;
+  }
+
+  /**
+   * All values as whole numbers, UV as its 64 bits; empty if absent or if one of them is no whole
+   * number.
+   */
+  public long[] longs(int tag) {
+    boolean unsigned = elements.get(tag) instanceof Element.Value value && value.vr() == Vr.UV;
+    try {
+      return strings(tag).stream()
+          .mapToLong(text -> unsigned ? Long.parseUnsignedLong(text) : Long.parseLong(text))
+          .toArray();
+    } catch (NumberFormatException e) {
+      return new long[0];
+    }
+  }
+
+  /** First value as a person's name, or null if absent or empty. */
+  public PersonName personName(int tag) {
+    String text = string(tag);
+    return text == null ? null : PersonName.parse(text);
+  }
+
+  /** First value as a date and time of DT, or null if absent or none. */
+  public DateTimeValue dateTime(int tag) {
+    String text = string(tag);
+    return text == null ? null : DateTimeValue.parse(text).orElse(null);
   }
 
   /** First value as a whole number, or null if absent or no number. */
@@ -226,63 +305,121 @@ public final class DataSet {
    * else the default repertoire.
    */
   public SpecificCharacterSet characterSet() {
-    if (characterSet == null) {
-      if (elements.get(Tag.SpecificCharacterSet) instanceof Element.Value value) {
-        characterSet =
-            SpecificCharacterSet.of(
-                split(Vr.CS, new String(value.bytes(), StandardCharsets.ISO_8859_1)));
-      } else {
-        characterSet = parent == null ? SpecificCharacterSet.DEFAULT : parent.characterSet();
-      }
+    if (!(elements.get(Tag.SpecificCharacterSet) instanceof Element.Value value)) {
+      return parent == null ? SpecificCharacterSet.DEFAULT : parent.characterSet();
     }
-    return characterSet;
+    if (ownCharacterSet == null) {
+      ownCharacterSet =
+          SpecificCharacterSet.of(
+              split(Vr.CS, new String(value.bytes(), StandardCharsets.ISO_8859_1)));
+    }
+    return ownCharacterSet;
   }
 
-  /** Sets text values with the VR of the dictionary, encoded in this data set's character set. */
+  /**
+   * Sets text values with the VR of the dictionary, encoded in this data set's character set.
+   *
+   * @throws IllegalArgumentException as {@link #set(int, Vr, String...)}
+   */
   public DataSet set(int tag, String... values) {
     return set(tag, Dictionary.vr(tag), values);
   }
 
-  /** Sets text values, or numbers written in decimal for a binary VR. */
+  /**
+   * Sets text values, or numbers written in decimal for a binary VR.
+   *
+   * @throws IllegalArgumentException {@code ISO-DICOM-202} if the character set has no code for a
+   *     character, {@code ISO-DICOM-203} if a text is no number of the VR; nothing is set then
+   */
   public DataSet set(int tag, Vr vr, String... values) {
-    byte[] bytes = vr.isText() ? text(vr, String.join("\\", values)) : binary(vr, values);
+    byte[] bytes =
+        vr.isText() ? text(tag, vr, String.join("\\", values)) : Numbers.bytes(tag, vr, values);
     put(new Element.Value(tag, vr, bytes));
     return this;
   }
 
-  private byte[] text(Vr vr, String text) {
-    Charset charset =
-        vr.kind() == Vr.Kind.LOCAL_TEXT ? characterSet().encoding() : StandardCharsets.ISO_8859_1;
-    byte[] bytes = text.getBytes(charset);
+  /** Sets whole numbers, with the VR of the dictionary. */
+  public DataSet setLongs(int tag, long... values) {
+    return set(tag, Arrays.stream(values).mapToObj(Long::toString).toArray(String[]::new));
+  }
+
+  /**
+   * Sets numbers, with the VR of the dictionary; for DS with the digits that 16 characters hold.
+   */
+  public DataSet setDoubles(int tag, double... values) {
+    boolean decimal = Dictionary.vr(tag) == Vr.DS;
+    return set(
+        tag,
+        Arrays.stream(values)
+            .mapToObj(v -> decimal ? Numbers.decimalString(v) : Double.toString(v))
+            .toArray(String[]::new));
+  }
+
+  private byte[] text(int tag, Vr vr, String text) {
+    SpecificCharacterSet codes =
+        vr.kind() == Vr.Kind.LOCAL_TEXT ? characterSet() : SpecificCharacterSet.DEFAULT;
+    byte[] bytes;
+    try {
+      bytes = codes.encode(text, vr);
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "ISO-DICOM-202: a character for %s has no code in the character set %s; ISO_IR 192 has all"
+              .formatted(Tags.format(tag), codes.terms()));
+    }
     if (bytes.length % 2 == 0) {
       return bytes;
     }
-    byte[] padded = java.util.Arrays.copyOf(bytes, bytes.length + 1);
+    byte[] padded = Arrays.copyOf(bytes, bytes.length + 1);
     padded[bytes.length] = vr.padding();
     return padded;
   }
 
-  private static byte[] binary(Vr vr, String... values) {
-    if (vr.kind() != Vr.Kind.BINARY) {
-      throw new IllegalArgumentException("ISO-DICOM-201: " + vr + " cannot be set from text");
+  /** A deep copy that shares nothing which can change, with no parent. */
+  public DataSet copy() {
+    DataSet copy = new DataSet();
+    if (parent != null && !characterSet().terms().isEmpty()) {
+      copy.set(Tag.SpecificCharacterSet, characterSet().terms().toArray(String[]::new));
     }
-    int size = vr == Vr.AT ? 4 : vr.unit();
-    ByteBuffer out = ByteBuffer.allocate(values.length * size).order(ByteOrder.LITTLE_ENDIAN);
-    for (String value : values) {
-      switch (vr) {
-        case US, SS -> out.putShort((short) Integer.parseInt(value));
-        case UL, SL -> out.putInt((int) Long.parseLong(value));
-        case UV, SV ->
-            out.putLong(vr == Vr.UV ? Long.parseUnsignedLong(value) : Long.parseLong(value));
-        case FL -> out.putFloat(Float.parseFloat(value));
-        case FD -> out.putDouble(Double.parseDouble(value));
-        default -> {
-          int tag = Integer.parseUnsignedInt(value, 16);
-          out.putShort((short) (tag >>> 16)).putShort((short) tag);
+    copyTo(copy, false);
+    return copy;
+  }
+
+  /**
+   * A deep copy whose text is in another character set, that of its items too.
+   *
+   * @throws IllegalArgumentException {@code ISO-DICOM-202} if it has no code for a character
+   */
+  public DataSet inCharacterSet(String... terms) {
+    DataSet copy = new DataSet();
+    copy.set(Tag.SpecificCharacterSet, terms);
+    copyTo(copy, true);
+    return copy;
+  }
+
+  private void copyTo(DataSet target, boolean recode) {
+    for (Element element : elements.values()) {
+      if (recode && element.tag() == Tag.SpecificCharacterSet) {
+        continue;
+      }
+      if (element instanceof Element.Sequence sequence) {
+        List<DataSet> items = new ArrayList<>(sequence.items().size());
+        for (DataSet item : sequence.items()) {
+          DataSet copy = new DataSet(target);
+          item.copyTo(copy, recode);
+          items.add(copy);
         }
+        target.put(new Element.Sequence(sequence.tag(), sequence.vr(), items));
+      } else if (element instanceof Element.Value value) {
+        boolean local = value.vr().kind() == Vr.Kind.LOCAL_TEXT;
+        byte[] bytes =
+            recode && local
+                ? target.text(value.tag(), value.vr(), decode(value))
+                : value.bytes().clone();
+        target.put(new Element.Value(value.tag(), value.vr(), bytes));
+      } else {
+        target.put(element);
       }
     }
-    return out.array();
   }
 
   /** Adds an item to a sequence, which is made if it is not there. */
@@ -297,14 +434,21 @@ public final class DataSet {
     return item;
   }
 
+  /**
+   * Adds a deep copy of an item of any data set; its text is recoded if the character sets differ.
+   *
+   * @throws IllegalArgumentException {@code ISO-DICOM-202} if this data set's character set has no
+   *     code for a character; an empty item has been added then
+   */
+  public DataSet addItem(int tag, DataSet item) {
+    DataSet added = addItem(tag);
+    item.copyTo(added, !item.characterSet().terms().equals(characterSet().terms()));
+    return added;
+  }
+
   /** A private element of the block that {@code creator} has reserved (PS3.5 §7.8.1), or null. */
   public Element getPrivate(int group, String creator, int element) {
-    for (int block = 0x10; block <= 0xff; block++) {
-      if (creator.equals(string(group << 16 | block))) {
-        return get(group << 16 | block << 8 | element & 0xff);
-      }
-    }
-    return null;
+    return PrivateBlock.find(this, group, creator).map(b -> b.get(element)).orElse(null);
   }
 
   @Override

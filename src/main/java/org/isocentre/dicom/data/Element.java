@@ -46,6 +46,19 @@ public sealed interface Element {
    */
   record Fragments(int tag, Vr vr, Place offsetTable, List<Place> fragments) implements Element {}
 
+  /**
+   * A value that is elsewhere, such as one that DICOM JSON gives by BulkDataURI (PS3.18 §F.2.6).
+   *
+   * @param uri relative or absolute, as it was written
+   */
+  record Remote(int tag, Vr vr, String uri) implements Element {
+    /** Without the URI: its path may name a patient. */
+    @Override
+    public String toString() {
+      return Tags.format(tag) + " " + vr + " [by URI]";
+    }
+  }
+
   /** Where bytes lie, from the start of the data set. */
   record Place(long offset, long length) {}
 }

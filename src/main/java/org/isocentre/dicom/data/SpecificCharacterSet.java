@@ -1,15 +1,21 @@
 package org.isocentre.dicom.data;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
- * Decodes text by Specific Character Set (PS3.3 §C.12.1.1.2, PS3.5 §6.1.2), with ISO/IEC 2022
- * escapes. A term that is not defined is read as the default repertoire and told by {@link
- * #unknownTerms()}.
+ * Decodes and encodes text by Specific Character Set (PS3.3 §C.12.1.1.2, PS3.5 §6.1.2), with
+ * ISO/IEC 2022 escapes. A term that is not defined is read as the default repertoire and told by
+ * {@link #unknownTerms()}.
  */
 public final class SpecificCharacterSet {
   private static final int ESC = 0x1b;
@@ -17,41 +23,39 @@ public final class SpecificCharacterSet {
   /**
    * A code element: what 7-bit (G0) or 8-bit (G1) codes mean, and whether a character takes two
    * bytes.
+   *
+   * @param escape what designates it, without ESC
    */
-  private record Codes(Charset charset, boolean twoBytes, boolean g1) {}
+  record Codes(String escape, Charset charset, boolean twoBytes, boolean g1) {}
 
-  /** Also for ISO-IR 14: its yen sign stands where DICOM has the delimiter between values. */
-  private static final Codes ASCII = new Codes(StandardCharsets.ISO_8859_1, false, false);
+  private static final Codes ASCII = new Codes("(B", StandardCharsets.ISO_8859_1, false, false);
 
-  private static final Codes KATAKANA = new Codes(Charset.forName("JIS_X0201"), false, true);
-  private static final Codes KANJI = new Codes(Charset.forName("x-JIS0208"), true, false);
+  /** ISO-IR 14 as ASCII: its yen sign stands where DICOM has the delimiter between values. */
+  private static final Codes ROMAJI = new Codes("(J", StandardCharsets.ISO_8859_1, false, false);
+
+  private static final Codes KATAKANA = new Codes(")I", Charset.forName("JIS_X0201"), false, true);
+  private static final Codes KANJI = new Codes("$B", Charset.forName("x-JIS0208"), true, false);
   private static final Codes KANJI_SUPPLEMENT =
-      new Codes(Charset.forName("JIS_X0212-1990"), true, false);
-  private static final Codes HANGUL = new Codes(Charset.forName("EUC-KR"), true, true);
-  private static final Codes HANZI = new Codes(Charset.forName("GB2312"), true, true);
+      new Codes("$(D", Charset.forName("JIS_X0212-1990"), true, false);
+  private static final Codes HANGUL = new Codes("$)C", Charset.forName("EUC-KR"), true, true);
+  private static final Codes HANZI = new Codes("$)A", Charset.forName("GB2312"), true, true);
+
+  private static final List<Codes> LATIN =
+      List.of(
+          latin("-A", "ISO-8859-1"),
+          latin("-B", "ISO-8859-2"),
+          latin("-C", "ISO-8859-3"),
+          latin("-D", "ISO-8859-4"),
+          latin("-L", "ISO-8859-5"),
+          latin("-G", "ISO-8859-6"),
+          latin("-F", "ISO-8859-7"),
+          latin("-H", "ISO-8859-8"),
+          latin("-M", "ISO-8859-9"),
+          latin("-b", "ISO-8859-15"),
+          latin("-T", "TIS-620"));
 
   /** What an escape sequence (without ESC) invokes (PS3.3 Tables C.12-3 and C.12-4). */
-  private static final Map<String, Codes> ESCAPES =
-      Map.ofEntries(
-          Map.entry("(B", ASCII),
-          Map.entry("(J", ASCII),
-          Map.entry(")I", KATAKANA),
-          Map.entry("$B", KANJI),
-          Map.entry("$@", KANJI),
-          Map.entry("$(D", KANJI_SUPPLEMENT),
-          Map.entry("$)C", HANGUL),
-          Map.entry("$)A", HANZI),
-          Map.entry("-A", latin("ISO-8859-1")),
-          Map.entry("-B", latin("ISO-8859-2")),
-          Map.entry("-C", latin("ISO-8859-3")),
-          Map.entry("-D", latin("ISO-8859-4")),
-          Map.entry("-L", latin("ISO-8859-5")),
-          Map.entry("-G", latin("ISO-8859-6")),
-          Map.entry("-F", latin("ISO-8859-7")),
-          Map.entry("-H", latin("ISO-8859-8")),
-          Map.entry("-M", latin("ISO-8859-9")),
-          Map.entry("-b", latin("ISO-8859-15")),
-          Map.entry("-T", latin("TIS-620")));
+  private static final Map<String, Codes> ESCAPES = escapes();
 
   /**
    * What the number of a defined term means at the start of a value (PS3.3 Tables C.12-2 to
@@ -60,17 +64,17 @@ public final class SpecificCharacterSet {
   private static final Map<String, Codes> TERMS =
       Map.ofEntries(
           Map.entry("6", ASCII),
-          Map.entry("100", latin("ISO-8859-1")),
-          Map.entry("101", latin("ISO-8859-2")),
-          Map.entry("109", latin("ISO-8859-3")),
-          Map.entry("110", latin("ISO-8859-4")),
-          Map.entry("144", latin("ISO-8859-5")),
-          Map.entry("127", latin("ISO-8859-6")),
-          Map.entry("126", latin("ISO-8859-7")),
-          Map.entry("138", latin("ISO-8859-8")),
-          Map.entry("148", latin("ISO-8859-9")),
-          Map.entry("203", latin("ISO-8859-15")),
-          Map.entry("166", latin("TIS-620")),
+          Map.entry("100", ESCAPES.get("-A")),
+          Map.entry("101", ESCAPES.get("-B")),
+          Map.entry("109", ESCAPES.get("-C")),
+          Map.entry("110", ESCAPES.get("-D")),
+          Map.entry("144", ESCAPES.get("-L")),
+          Map.entry("127", ESCAPES.get("-G")),
+          Map.entry("126", ESCAPES.get("-F")),
+          Map.entry("138", ESCAPES.get("-H")),
+          Map.entry("148", ESCAPES.get("-M")),
+          Map.entry("203", ESCAPES.get("-b")),
+          Map.entry("166", ESCAPES.get("-T")),
           Map.entry("13", KATAKANA),
           Map.entry("87", KANJI),
           Map.entry("159", KANJI_SUPPLEMENT),
@@ -91,23 +95,41 @@ public final class SpecificCharacterSet {
    * The default repertoire. Bytes above 127 are not part of it; they are shown as Latin-1 rather
    * than lost.
    */
-  public static final SpecificCharacterSet DEFAULT =
-      new SpecificCharacterSet(null, ASCII, ASCII, List.of());
+  public static final SpecificCharacterSet DEFAULT = of(List.of());
 
+  private final List<String> terms;
   private final Charset whole;
   private final Codes initialG0;
   private final Codes initialG1;
+  private final List<Codes> extensions;
   private final List<String> unknownTerms;
 
-  private SpecificCharacterSet(Charset whole, Codes g0, Codes g1, List<String> unknownTerms) {
-    this.whole = whole;
-    this.initialG0 = g0;
-    this.initialG1 = g1;
+  private SpecificCharacterSet(List<String> terms, List<String> unknownTerms) {
+    this.terms = List.copyOf(terms);
     this.unknownTerms = List.copyOf(unknownTerms);
+    String first = terms.isEmpty() ? "" : terms.get(0);
+    Codes codes = TERMS.getOrDefault(number(first), ASCII);
+    this.whole = WHOLE.get(first);
+    this.initialG0 = codes == KATAKANA ? ROMAJI : ASCII;
+    this.initialG1 = codes.g1() ? codes : ASCII;
+    this.extensions =
+        terms.size() > 1 || first.startsWith("ISO 2022")
+            ? terms.stream().map(t -> TERMS.get(number(t))).filter(Objects::nonNull).toList()
+            : List.of();
   }
 
-  private static Codes latin(String name) {
-    return new Codes(Charset.forName(name), false, true);
+  private static Codes latin(String escape, String name) {
+    return new Codes(escape, Charset.forName(name), false, true);
+  }
+
+  private static Map<String, Codes> escapes() {
+    Map<String, Codes> escapes = new HashMap<>();
+    List.of(ASCII, ROMAJI, KATAKANA, KANJI, KANJI_SUPPLEMENT, HANGUL, HANZI)
+        .forEach(c -> escapes.put(c.escape(), c));
+    LATIN.forEach(c -> escapes.put(c.escape(), c));
+    // JIS C 6226-1978, the older edition of the same characters.
+    escapes.put("$@", KANJI);
+    return Map.copyOf(escapes);
   }
 
   /**
@@ -120,12 +142,7 @@ public final class SpecificCharacterSet {
         unknown.add(term);
       }
     }
-    String first = terms.isEmpty() ? "" : terms.get(0);
-    if (WHOLE.containsKey(first)) {
-      return new SpecificCharacterSet(WHOLE.get(first), ASCII, ASCII, unknown);
-    }
-    Codes codes = TERMS.getOrDefault(number(first), ASCII);
-    return new SpecificCharacterSet(null, ASCII, codes.g1() ? codes : ASCII, unknown);
+    return new SpecificCharacterSet(terms, unknown);
   }
 
   private static String number(String term) {
@@ -135,6 +152,11 @@ public final class SpecificCharacterSet {
       }
     }
     return "";
+  }
+
+  /** The values of (0008,0005). */
+  public List<String> terms() {
+    return terms;
   }
 
   /** Terms that PS3.3 does not define. */
@@ -159,6 +181,32 @@ public final class SpecificCharacterSet {
       return new String(bytes, initialG0.charset());
     }
     return new Decoder(bytes, vr).run();
+  }
+
+  /**
+   * Encodes a value with its delimiters, without padding. Where the first term has no code for a
+   * character, the code elements of the further terms are invoked by escape sequences, and left
+   * again before each delimiter and the end (PS3.5 §6.1.2.5.3).
+   *
+   * @throws CharacterCodingException if a character has no code in any of the terms; nothing is
+   *     ever replaced
+   */
+  public byte[] encode(String text, Vr vr) throws CharacterCodingException {
+    if (whole == null) {
+      return new TextEncoder(initialG0, initialG1, extensions, vr).encode(text);
+    }
+    ByteBuffer bytes = whole.newEncoder().encode(CharBuffer.wrap(text));
+    return Arrays.copyOf(bytes.array(), bytes.limit());
+  }
+
+  /** Where code elements go back to their initial state (PS3.5 §6.1.2.5.3). */
+  static boolean isDelimiter(int c, Vr vr) {
+    return c == '\n'
+        || c == '\r'
+        || c == '\f'
+        || c == '\t'
+        || c == '\\' && !vr.isSingleText()
+        || vr == Vr.PN && (c == '^' || c == '=');
   }
 
   private boolean isPlain(byte[] bytes) {
@@ -189,7 +237,7 @@ public final class SpecificCharacterSet {
           continue;
         }
         Codes codes = bytes[at] < 0 ? g1 : g0;
-        if (!codes.twoBytes() && isDelimiter(bytes[at])) {
+        if (!codes.twoBytes() && isDelimiter(bytes[at], vr)) {
           g0 = initialG0;
           g1 = initialG1;
         }
@@ -234,7 +282,7 @@ public final class SpecificCharacterSet {
       while (end < bytes.length
           && bytes[end] != ESC
           && bytes[end] < 0 == bytes[at] < 0
-          && !isDelimiter(bytes[end])) {
+          && !isDelimiter(bytes[end], vr)) {
         end++;
       }
       return end;
@@ -242,16 +290,6 @@ public final class SpecificCharacterSet {
 
     private boolean isControl(byte b) {
       return b >= 0 && b < 0x20;
-    }
-
-    /** Where code elements go back to their initial state (PS3.5 §6.1.2.5.3). */
-    private boolean isDelimiter(byte b) {
-      return b == '\n'
-          || b == '\r'
-          || b == '\f'
-          || b == '\t'
-          || b == '\\' && !vr.isSingleText()
-          || vr == Vr.PN && (b == '^' || b == '=');
     }
   }
 }

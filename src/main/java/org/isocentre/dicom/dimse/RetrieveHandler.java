@@ -24,5 +24,10 @@ public interface RetrieveHandler {
   record Retrieval(Destination destination, int count, Iterator<StoredObject> objects) {}
 
   /** A move destination. */
-  record Destination(String aeTitle, String host, int port) {}
+  record Destination(String aeTitle, String host, int port, boolean tls) {
+    /** Without TLS. */
+    public Destination(String aeTitle, String host, int port) {
+      this(aeTitle, host, port, false);
+    }
+  }
 }

@@ -83,6 +83,10 @@ public final class DataSetWriter {
       pad(b.length(), b.vr());
     } else if (element instanceof Element.Fragments fragments) {
       fragments(fragments);
+    } else {
+      throw new IOException(
+          "ISO-DICOM-321: the value of %s is only known by its URI; fetch it and put it in its place"
+              .formatted(Tags.format(element.tag())));
     }
   }
 

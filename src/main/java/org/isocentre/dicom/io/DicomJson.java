@@ -5,10 +5,14 @@ import java.util.Base64;
 import java.util.List;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Element;
+import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.Tags;
 import org.isocentre.dicom.data.Vr;
 
-/** The DICOM JSON model (PS3.18 Annex F), written as it goes. */
+/**
+ * The DICOM JSON model (PS3.18 Annex F), written as it goes. {@link DicomJsonReader} is the way
+ * back. The text is for UTF-8, so Specific Character Set (0008,0005) is written as ISO_IR 192.
+ */
 public final class DicomJson {
   private static final List<String> PN_GROUPS = List.of("Alphabetic", "Ideographic", "Phonetic");
 
@@ -66,6 +70,9 @@ public final class DicomJson {
       }
     } else {
       String uri = bulk.of(element);
+      if (uri == null && element instanceof Element.Remote remote) {
+        uri = remote.uri();
+      }
       if (uri != null) {
         out.append(",\"BulkDataURI\":");
         string(uri);
@@ -94,8 +101,11 @@ public final class DicomJson {
           .append('"');
       return;
     }
-    List<String> values = dataSet.strings(value.tag());
-    if (values.stream().allMatch(String::isEmpty)) {
+    List<String> values =
+        value.tag() == Tag.SpecificCharacterSet
+            ? List.of("ISO_IR 192")
+            : dataSet.strings(value.tag());
+    if (values.isEmpty() || values.size() == 1 && values.get(0).isEmpty()) {
       return;
     }
     out.append(",\"Value\":[");
@@ -113,7 +123,7 @@ public final class DicomJson {
       out.append("null");
     } else if (vr == Vr.PN) {
       personName(text);
-    } else if (isNumber(vr) && asNumber(text) != null) {
+    } else if (isNumber(vr) && asNumber(text) != null && isExactEverywhere(vr, text)) {
       out.append(asNumber(text));
     } else {
       string(text);
@@ -125,6 +135,11 @@ public final class DicomJson {
       case DS, IS, FL, FD, SL, SS, UL, US, SV, UV -> true;
       default -> false;
     };
+  }
+
+  /** Many readers keep 53 bits of a number; then 64-bit ones are safer as strings. */
+  private static boolean isExactEverywhere(Vr vr, String text) {
+    return vr != Vr.SV && vr != Vr.UV || text.length() <= 15;
   }
 
   /**

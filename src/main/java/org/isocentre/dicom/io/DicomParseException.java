@@ -17,15 +17,29 @@ public class DicomParseException extends IOException {
    * @param position byte offset in the data set or file
    */
   public DicomParseException(String code, long position, String message) {
-    super("%s: at byte %d: %s".formatted(code, position, message));
+    this(code, "byte", position, message);
+  }
+
+  private DicomParseException(String code, String unit, long position, String message) {
+    super("%s: at %s %d: %s".formatted(code, unit, position, message));
     this.code = code;
     this.position = position;
+  }
+
+  /**
+   * In a text such as JSON or XML.
+   *
+   * @param position number of the character
+   */
+  static DicomParseException inText(String code, long position, String message) {
+    return new DicomParseException(code, "character", position, message);
   }
 
   public String code() {
     return code;
   }
 
+  /** Byte offset, or number of the character in a text. */
   public long position() {
     return position;
   }

@@ -13,6 +13,8 @@ import java.util.List;
 public final class PduDecoder extends ByteToMessageDecoder {
   private static final int HEADER = 6;
   private static final int PDV_HEADER = 6;
+  private static final int TLS_ALERT = 0x15;
+  private static final int TLS_HANDSHAKE = 0x16;
 
   private final int maxAssociateLength;
   private final long maxDataLength;
@@ -74,9 +76,7 @@ public final class PduDecoder extends ByteToMessageDecoder {
           case Pdu.TYPE_ASSOCIATE_RQ, Pdu.TYPE_ASSOCIATE_AC -> maxAssociateLength;
           case Pdu.TYPE_P_DATA_TF -> maxDataLength == 0 ? 0xffffffffL : maxDataLength;
           case Pdu.TYPE_ASSOCIATE_RJ, Pdu.TYPE_RELEASE_RQ, Pdu.TYPE_RELEASE_RP, Pdu.TYPE_ABORT -> 4;
-          default ->
-              throw new PduFormatException(
-                  Pdu.Abort.UNRECOGNIZED_PDU, "a PDU of type %02XH".formatted(type));
+          default -> throw unrecognized(type);
         };
     long least = type == Pdu.TYPE_P_DATA_TF ? PDV_HEADER : 4;
     if (length > most || length < least) {
@@ -85,6 +85,16 @@ public final class PduDecoder extends ByteToMessageDecoder {
           "a PDU of type %02XH and %d bytes, expected %d to %d"
               .formatted(type, length, least, most));
     }
+  }
+
+  /** TLS alerts and handshakes are 15H and 16H, then version 3.x (RFC 8446 §5.1). */
+  private static PduFormatException unrecognized(int type) {
+    boolean tls = type == TLS_ALERT || type == TLS_HANDSHAKE;
+    return new PduFormatException(
+        Pdu.Abort.UNRECOGNIZED_PDU,
+        tls
+            ? "a TLS record where a PDU was expected; use TLS at both ends or neither"
+            : "a PDU of type %02XH".formatted(type));
   }
 
   private static Pdu control(int type, ByteBuf body) throws PduFormatException {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -55,28 +54,12 @@ class NegotiatedAssociationTest {
 
   /** Tells of the first association, and nothing else. */
   private final AssociationHandler handler =
-      new AssociationHandler() {
+      new SilentHandler() {
         @Override
         public void established(Association association) {
           if (association.role() == AssociationRole.ACCEPTOR) {
             accepted.complete(association);
           }
-        }
-
-        @Override
-        public void pdv(
-            Association association, int contextId, boolean command, boolean last, ByteBuf bytes) {
-          // None is sent.
-        }
-
-        @Override
-        public void released(Association association) {
-          // The answer is the machine's.
-        }
-
-        @Override
-        public void closed(Association association, AssociationException cause) {
-          // Seen at the requestor.
         }
       };
 
@@ -215,6 +198,46 @@ class NegotiatedAssociationTest {
             AssociationException.class,
             e -> assertThat(e.kind()).isEqualTo(Kind.REJECTED_TRANSIENT))
         .hasMessageContaining("temporary congestion");
+  }
+
+  @Test
+  void aHandlerThatFailsAfterALateDecisionEndsTheAssociation() {
+    listen(
+        (request, remote) ->
+            new Decision.Later(
+                CompletableFuture.supplyAsync(
+                    () ->
+                        new Decision.Accept(
+                            acceptance(request).contexts(),
+                            new SilentHandler() {
+                              @Override
+                              public void established(Association association) {
+                                throw new IllegalStateException("made to fail");
+                              }
+                            }))));
+    Association here = connect(request());
+    await().atMost(Duration.ofSeconds(5)).until(() -> !here.isOpen());
+  }
+
+  /** Connections that say nothing are told nothing; their number has an end. */
+  @Test
+  void connectionsThatWaitAreLimited() throws Exception {
+    listen((request, remote) -> acceptance(request));
+    int most = SETTINGS.maxAssociations() + 128;
+    List<Socket> sockets = new java.util.ArrayList<>();
+    try {
+      for (int i = 0; i < most + 5; i++) {
+        sockets.add(new Socket("127.0.0.1", acceptor.port()));
+      }
+      Socket last = sockets.get(sockets.size() - 1);
+      last.setSoTimeout(3000);
+      assertThat(last.getInputStream().read()).isEqualTo(-1);
+      await().atMost(Duration.ofSeconds(2)).until(() -> acceptor.associations() == most);
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
   }
 
   /** Sta3: the peer's abort, its loss, a PDU out of turn, and a close here. */

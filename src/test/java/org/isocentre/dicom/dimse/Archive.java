@@ -67,7 +67,8 @@ public class Archive implements Services {
         throw new AssociationException(AssociationException.Kind.CONNECT, "nobody is there");
       }
       AssociationRequestor requestor =
-          new AssociationRequestor(loopback.loops, AssociationSettings.DEFAULT.withOperations(moverWindow, 1));
+          new AssociationRequestor(
+              loopback.loops, AssociationSettings.DEFAULT.withOperations(moverWindow, 1));
       return ServiceUser.connect(
           handler ->
               requestor.connect(

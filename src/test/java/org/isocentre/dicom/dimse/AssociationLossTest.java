@@ -39,7 +39,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** An association that is lost, in each phase, by each end: everyone is told once, nothing hangs. */
+/**
+ * An association that is lost, in each phase, by each end: everyone is told once, nothing hangs.
+ */
 @ExtendWith(NoLeaks.class)
 @Timeout(60)
 class AssociationLossTest {
@@ -412,8 +414,7 @@ class AssociationLossTest {
         ScriptedScu scu = ScriptedScu.connect(provider.request())) {
       Conversation conversation = scu.conversation();
       int ct = conversation.context(Loopback.CT).id();
-      conversation.pdv(
-          ct, true, true, Command.storeRequest(1, Loopback.CT, "2.25.1").encode());
+      conversation.pdv(ct, true, true, Command.storeRequest(1, Loopback.CT, "2.25.1").encode());
       conversation.pdv(ct, false, false, new byte[10_000]);
       await().until(() -> ledger.opened.get() == 1);
       leaving.with(conversation);
@@ -510,8 +511,7 @@ class AssociationLossTest {
     DimseSettings small =
         new DimseSettings(64 * 1024, 64 * 1024, 1 << 20, 64, 16, Duration.ofSeconds(10));
     int count = 200_000;
-    try (Loopback provider =
-            new Loopback(slow, small, Executors.newCachedThreadPool(), 1);
+    try (Loopback provider = new Loopback(slow, small, Executors.newCachedThreadPool(), 1);
         ScriptedScu scu = ScriptedScu.connect(provider.request())) {
       Conversation conversation = scu.conversation();
       int ct = conversation.context(Loopback.CT).id();

@@ -150,10 +150,8 @@ class AsyncWindowTest {
     archive.objects = objects;
     try (Loopback loopback = loopback(2);
         Loopback destination =
-            new Loopback(
-                requestor, Loopback.SETTINGS, Executors.newCachedThreadPool(), 2);
-        ServiceUser user =
-            loopback.connect(loopback.getRequest(), requestor, Loopback.SETTINGS)) {
+            new Loopback(requestor, Loopback.SETTINGS, Executors.newCachedThreadPool(), 2);
+        ServiceUser user = loopback.connect(loopback.getRequest(), requestor, Loopback.SETTINGS)) {
       archive.loopback = loopback;
       archive.destinationPort = destination.port();
       archive.moverWindow = 2;

@@ -115,8 +115,7 @@ class FindTest {
           asked.add(query);
           return Matches.of(numbered(0));
         };
-    Pdu.ExtendedNegotiation relational =
-        new Pdu.ExtendedNegotiation(FIND, new byte[] {1, 0, 1});
+    Pdu.ExtendedNegotiation relational = new Pdu.ExtendedNegotiation(FIND, new byte[] {1, 0, 1});
     try (ServiceUser user =
         loopback.connect(
             loopback.request().withExtendedNegotiations(List.of(relational), List.of()),

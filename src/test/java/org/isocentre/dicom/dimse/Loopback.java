@@ -62,8 +62,7 @@ public final class Loopback implements AutoCloseable {
                 new Decision.Accept(
                     Negotiation.negotiate(request.contexts(), uid -> true, s -> true, List.of()),
                     ServiceProvider.handler(workers, scp, settings),
-                    Negotiation.roles(
-                        request.userInformation().roles(), uid -> true, uid -> true),
+                    Negotiation.roles(request.userInformation().roles(), uid -> true, uid -> true),
                     Negotiation.extended(
                         request.userInformation().extendedNegotiations(), extended),
                     null));

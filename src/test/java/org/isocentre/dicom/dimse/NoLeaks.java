@@ -12,7 +12,9 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Fails a test class in which a buffer was lost: every one is tracked, and looked for at the end. */
+/**
+ * Fails a test class in which a buffer was lost: every one is tracked, and looked for at the end.
+ */
 public final class NoLeaks implements BeforeAllCallback, AfterAllCallback {
   private final List<String> leaks = new CopyOnWriteArrayList<>();
 

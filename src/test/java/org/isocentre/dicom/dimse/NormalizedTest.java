@@ -222,8 +222,7 @@ class NormalizedTest {
         new ScriptedScp()
             .on(
                 Command.N_ACTION_RQ,
-                Reaction.commitment(
-                    Duration.ofMillis(100), "127.0.0.1", loopback.port(), "SCP"))
+                Reaction.commitment(Duration.ofMillis(100), "127.0.0.1", loopback.port(), "SCP"))
             .listen()) {
       commitWith(Loopback.request(scp.port()), () -> true);
     }

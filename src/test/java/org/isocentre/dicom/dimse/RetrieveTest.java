@@ -239,8 +239,7 @@ class RetrieveTest {
       ServiceUser.Retrieved result = retrieve(How.MOVE);
       assertThat(result.status()).isEqualTo(Status.SUB_OPERATIONS_WITH_FAILURES);
       assertThat(result.progress()).isEqualTo(new Progress(0, 3, 1, 0));
-      assertThat(result.failedSopInstanceUids())
-          .containsExactly(objects.get(1).sopInstanceUid());
+      assertThat(result.failedSopInstanceUids()).containsExactly(objects.get(1).sopInstanceUid());
       assertThat(scp.requests(Command.C_STORE_RQ)).hasSize(3);
       assertThat(scp.conversations()).hasSize(2);
     }

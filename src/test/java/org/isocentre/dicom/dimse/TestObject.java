@@ -19,8 +19,7 @@ public record TestObject(
   public static TestObject of(int size) {
     byte[] bytes = new byte[size];
     new Random(size).nextBytes(bytes);
-    return new TestObject(
-        Loopback.CT, Uid.random(), Loopback.EXPLICIT, List.of(), bytes);
+    return new TestObject(Loopback.CT, Uid.random(), Loopback.EXPLICIT, List.of(), bytes);
   }
 
   public static List<TestObject> several(int count, int size) {

@@ -162,6 +162,18 @@ class PduTest {
     assertThat(decoded).as(what).hasSize(1).first().isInstanceOf(Pdu.Invalid.class);
   }
 
+  @ParameterizedTest
+  @CsvSource({"160301020001", "150303000202"})
+  void tlsIsRecognized(String hex) {
+    List<Object> decoded = decode(Unpooled.wrappedBuffer(ByteBufUtil.decodeHexDump(hex)), null);
+    assertThat(decoded)
+        .singleElement()
+        .isEqualTo(
+            new Pdu.Invalid(
+                Pdu.Abort.UNRECOGNIZED_PDU,
+                "a TLS record where a PDU was expected; use TLS at both ends or neither"));
+  }
+
   @Property(tries = 500)
   void noiseIsNeverMoreThanInvalid(
       @ForAll @net.jqwik.api.constraints.Size(max = 400) byte[] noise, @ForAll long seed) {

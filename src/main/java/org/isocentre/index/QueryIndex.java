@@ -1,0 +1,186 @@
+package org.isocentre.index;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.support.SQLExceptionTranslator;
+import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
+
+/**
+ * Queries whose rows are read one by one as a peer takes them: one statement and one connection a
+ * query, never all rows in memory.
+ */
+public final class QueryIndex {
+  private static final Logger LOG = LoggerFactory.getLogger(QueryIndex.class);
+  private static final int FETCH_SIZE = 200;
+  private static final long MAX_WAIT_SECONDS = 5;
+  private static final SQLExceptionTranslator ERRORS = new SQLStateSQLExceptionTranslator();
+  private final DataSource database;
+  private final Semaphore open;
+
+  /**
+   * @param maxOpen queries that hold a connection at once, fewer than the pool has
+   */
+  public QueryIndex(DataSource database, int maxOpen) {
+    this.database = database;
+    this.open = new Semaphore(maxOpen, true);
+  }
+
+  /**
+   * @throws RejectedExecutionException if too many queries stayed open for 5 seconds
+   * @throws DataAccessException if the database fails
+   */
+  public RowCursor<StudyField> find(StudyFind find) {
+    return open(FindSql.of(find), find.returned());
+  }
+
+  /** As {@link #find(StudyFind)}, for the worklist; rows have every field. */
+  public RowCursor<WorklistField> find(WorklistFind find) {
+    return open(find.sql(), List.of(WorklistField.values()));
+  }
+
+  private <F extends QueryField> RowCursor<F> open(BoundSql sql, List<F> fields) {
+    enter();
+    Cursor<F> cursor = new Cursor<>(fields);
+    try {
+      cursor.open(sql);
+      return cursor;
+    } catch (SQLException e) {
+      cursor.close();
+      throw translated(e);
+    } catch (RuntimeException e) {
+      cursor.close();
+      throw e;
+    }
+  }
+
+  private void enter() {
+    try {
+      if (!open.tryAcquire(MAX_WAIT_SECONDS, TimeUnit.SECONDS)) {
+        throw new RejectedExecutionException(
+            "ISO-INDEX-011: too many queries are open; ask again later");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RejectedExecutionException("ISO-INDEX-012: interrupted before the query began", e);
+    }
+  }
+
+  /** Without the statement's values, which drivers put into their messages. */
+  private static DataAccessException translated(SQLException e) {
+    DataAccessException known = ERRORS.translate("query", null, e);
+    return known != null
+        ? known
+        : new org.springframework.jdbc.UncategorizedSQLException("query", null, e);
+  }
+
+  private final class Cursor<F extends QueryField> implements RowCursor<F> {
+    private final List<F> fields;
+    private Connection connection;
+    private PreparedStatement statement;
+    private ResultSet rows;
+    private boolean closed;
+
+    Cursor(List<F> fields) {
+      this.fields = fields;
+    }
+
+    void open(BoundSql sql) throws SQLException {
+      connection = database.getConnection();
+      // PostgreSQL reads by cursor within a transaction only.
+      connection.setAutoCommit(false);
+      statement = connection.prepareStatement(sql.text());
+      statement.setFetchSize(FETCH_SIZE);
+      for (int i = 0; i < sql.values().size(); i++) {
+        statement.setObject(i + 1, sql.values().get(i));
+      }
+      rows = statement.executeQuery();
+    }
+
+    @Override
+    public Map<F, Object> next() {
+      try {
+        if (closed || !rows.next()) {
+          return null;
+        }
+        Map<F, Object> row = new HashMap<>();
+        for (int i = 0; i < fields.size(); i++) {
+          Object value = value(fields.get(i), i + 2);
+          if (value != null) {
+            row.put(fields.get(i), value);
+          }
+        }
+        return row;
+      } catch (SQLException e) {
+        throw translated(e);
+      }
+    }
+
+    private Object value(F field, int column) throws SQLException {
+      return switch (field.kind()) {
+        case TEXT, NAME, SET -> rows.getString(column);
+        case DATE -> rows.getObject(column, LocalDate.class);
+        case TIME -> rows.getObject(column, LocalTime.class);
+        case DATE_TIME -> rows.getObject(column, LocalDateTime.class);
+        case INTEGER, COUNT -> {
+          long value = rows.getLong(column);
+          yield rows.wasNull() ? null : value;
+        }
+      };
+    }
+
+    @Override
+    public void close() {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      try {
+        close(rows);
+        close(statement);
+        end(connection);
+      } finally {
+        open.release();
+      }
+    }
+
+    /** Without a failure: what was read is good, and the pool mends a broken connection. */
+    private void close(AutoCloseable resource) {
+      try {
+        if (resource != null) {
+          resource.close();
+        }
+      } catch (Exception e) {
+        LOG.warn("A query did not close cleanly: {}", e.getClass().getSimpleName());
+      }
+    }
+
+    private void end(Connection c) {
+      if (c == null) {
+        return;
+      }
+      try {
+        c.rollback();
+        c.setAutoCommit(true);
+      } catch (SQLException e) {
+        LOG.warn("A query did not end cleanly: SQL state {}", e.getSQLState());
+      } finally {
+        close(c);
+      }
+    }
+  }
+}

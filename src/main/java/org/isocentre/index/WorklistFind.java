@@ -1,0 +1,35 @@
+package org.isocentre.index;
+
+import java.util.List;
+
+/**
+ * One query for what is still to be done.
+ *
+ * @param custodian ODS code of the trust whose orders are looked at
+ * @param anyStation whether an order that names no station is for each of them
+ * @param matches conditions
+ * @param limit rows at most
+ */
+public record WorklistFind(String custodian, boolean anyStation, List<Match> matches, int limit) {
+  public WorklistFind {
+    matches = List.copyOf(matches);
+  }
+
+  BoundSql sql() {
+    BoundSql sql = new BoundSql().add("select 1");
+    for (WorklistField field : WorklistField.values()) {
+      sql.add(", " + field.select());
+    }
+    sql.add(" from imaging_order o where o.custodian = ?", custodian)
+        .add(" and o.status = 'ACTIVE' and o.step_status = 'SCHEDULED'");
+    MatchSql conditions = new MatchSql(sql);
+    for (Match match : matches) {
+      boolean open = anyStation && match.field() == WorklistField.STATION_AE_TITLE;
+      sql.add(open ? " and (o.station_ae_title is null or " : " and (");
+      conditions.write(match);
+      sql.add(")");
+    }
+    return sql.add(" order by coalesce(o.scheduled_start, o.requested_at), o.id")
+        .add(" fetch first " + limit + " rows only");
+  }
+}

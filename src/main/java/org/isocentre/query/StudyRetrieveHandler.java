@@ -1,0 +1,216 @@
+package org.isocentre.query;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
+import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.dimse.DimseStatusException;
+import org.isocentre.dicom.dimse.RetrieveHandler;
+import org.isocentre.dicom.dimse.RetrieveRequest;
+import org.isocentre.dicom.dimse.Status;
+import org.isocentre.dicom.dimse.StoredObject;
+import org.isocentre.exchange.TrustDirectory;
+import org.isocentre.index.Match;
+import org.isocentre.index.QueryIndex;
+import org.isocentre.index.QueryLevel;
+import org.isocentre.index.RowCursor;
+import org.isocentre.index.StudyField;
+import org.isocentre.index.StudyFind;
+import org.isocentre.index.Visibility;
+import org.isocentre.store.ObjectStore;
+
+/**
+ * Says which objects a C-MOVE or C-GET of the Patient Root and Study Root models is about (PS3.4
+ * §C.4.2.2.1): those under the unique keys that the calling trust sees. Keeps the names of the
+ * objects, never their bytes.
+ */
+public final class StudyRetrieveHandler implements RetrieveHandler {
+  private static final int DESTINATION_UNKNOWN = 0xa801;
+  private static final int CANNOT_COUNT = 0xa701;
+  private static final List<StudyField> FIELDS =
+      List.of(
+          StudyField.CUSTODIAN,
+          StudyField.PATIENT_RECORD,
+          StudyField.STUDY_INSTANCE_UID,
+          StudyField.SERIES_NUMBER,
+          StudyField.SERIES_INSTANCE_UID,
+          StudyField.INSTANCE_NUMBER,
+          StudyField.SOP_INSTANCE_UID,
+          StudyField.SOP_CLASS_UID,
+          StudyField.TRANSFER_SYNTAX_UID,
+          StudyField.OBJECT_KEY);
+  private static final Comparator<Map<StudyField, Object>> ORDER =
+      by(StudyField.STUDY_INSTANCE_UID)
+          .thenComparing(number(StudyField.SERIES_NUMBER))
+          .thenComparing(by(StudyField.SERIES_INSTANCE_UID))
+          .thenComparing(number(StudyField.INSTANCE_NUMBER))
+          .thenComparing(by(StudyField.SOP_INSTANCE_UID));
+
+  private final QueryIndex index;
+  private final ObjectStore store;
+  private final CallingTrust trusts;
+  private final LosslessForms forms;
+  private final int maxObjects;
+
+  /**
+   * @param maxObjects of one request; one for more is refused with A701
+   */
+  public StudyRetrieveHandler(
+      QueryIndex index,
+      ObjectStore store,
+      CallingTrust trusts,
+      LosslessForms forms,
+      int maxObjects) {
+    this.index = index;
+    this.store = store;
+    this.trusts = trusts;
+    this.forms = forms;
+    this.maxObjects = maxObjects;
+  }
+
+  private static Comparator<Map<StudyField, Object>> by(StudyField field) {
+    return Comparator.comparing(row -> row.get(field).toString());
+  }
+
+  private static Comparator<Map<StudyField, Object>> number(StudyField field) {
+    return Comparator.comparing(
+        row -> (Long) row.get(field), Comparator.nullsLast(Comparator.naturalOrder()));
+  }
+
+  @Override
+  public Retrieval retrieve(RetrieveRequest request) {
+    String organisation = trusts.of(request.peer());
+    InformationModel model = InformationModel.of(request.sopClassUid());
+    QueryLevel level = model.level(request.identifier());
+    List<Match> keys = keys(model, level, request);
+    TrustDirectory.Destination destination = destination(request);
+    List<Map<StudyField, Object>> found =
+        select(
+            new StudyFind(
+                QueryLevel.IMAGE,
+                trusts.visibleTo(request.peer(), organisation),
+                keys,
+                FIELDS,
+                maxObjects + 1),
+            organisation);
+    boolean permitted = destination == null || mayGo(found, request, destination, organisation);
+    trusts.note(
+        request.peer(),
+        organisation,
+        "R",
+        "retrieve",
+        "ImagingStudy",
+        permitted,
+        "%s %s to %s, %d objects"
+            .formatted(
+                destination == null ? "C-GET" : "C-MOVE",
+                level,
+                destination == null ? "the caller" : destination.odsCode(),
+                found.size()));
+    if (!permitted) {
+      throw new DimseStatusException(
+          Status.NOT_AUTHORIZED, "ISO-QUERY-021: consent keeps it from the destination's trust");
+    }
+    List<StoredObject> objects = found.stream().map(this::object).toList();
+    return new Retrieval(
+        destination == null
+            ? null
+            : new Destination(
+                request.moveDestination(), destination.node().host(), destination.node().port()),
+        objects.size(),
+        objects.iterator());
+  }
+
+  /** The unique keys alone select (PS3.4 §C.4.2.1.4.1). */
+  private static List<Match> keys(
+      InformationModel model, QueryLevel level, RetrieveRequest request) {
+    DataSet identifier = request.identifier();
+    if (!request.relational()) {
+      model.checkHierarchy(identifier, level);
+    }
+    List<QueryLevel> levels = new ArrayList<>(model.above(level));
+    levels.add(level);
+    List<Match> keys = new ArrayList<>();
+    for (QueryLevel each : levels) {
+      int tag = InformationModel.uniqueKey(each);
+      List<String> values = identifier.strings(tag).stream().filter(v -> !v.isEmpty()).toList();
+      if (!values.isEmpty()) {
+        keys.add(new Match.OneOf(StudyKeys.of(tag).field(), values));
+      } else if (each == level) {
+        throw InformationModel.wrong(
+            "ISO-QUERY-022: the unique key of level " + level + " is empty");
+      }
+    }
+    return keys;
+  }
+
+  private TrustDirectory.Destination destination(RetrieveRequest request) {
+    return request.moveDestination() == null
+        ? null
+        : trusts
+            .destination(request.moveDestination())
+            .orElseThrow(
+                () ->
+                    new DimseStatusException(
+                        DESTINATION_UNKNOWN,
+                        "ISO-QUERY-023: no listening node of the directory has this AE"));
+  }
+
+  private List<Map<StudyField, Object>> select(StudyFind find, String organisation) {
+    Map<Object, Map<StudyField, Object>> byUid = new LinkedHashMap<>();
+    try (RowCursor<StudyField> cursor = index.find(find)) {
+      for (var row = cursor.next(); row != null; row = cursor.next()) {
+        // Two trusts may hold the same object; the caller gets its own.
+        boolean own = organisation.equals(row.get(StudyField.CUSTODIAN));
+        Object uid = row.get(StudyField.SOP_INSTANCE_UID);
+        if (own || !byUid.containsKey(uid)) {
+          byUid.put(uid, row);
+        }
+        if (byUid.size() > maxObjects) {
+          throw new DimseStatusException(
+              CANNOT_COUNT, "ISO-QUERY-024: more objects than the limit; ask for less at once");
+        }
+      }
+    } catch (RejectedExecutionException e) {
+      throw new DimseStatusException(
+          CANNOT_COUNT, "ISO-QUERY-009: too many queries are open; try later", e);
+    }
+    return byUid.values().stream().sorted(ORDER).toList();
+  }
+
+  /**
+   * Whether no patient refuses the trust that objects go to, where that is not the caller's own.
+   */
+  private boolean mayGo(
+      Collection<Map<StudyField, Object>> objects,
+      RetrieveRequest request,
+      TrustDirectory.Destination destination,
+      String organisation) {
+    if (destination.odsCode().equals(organisation)) {
+      return true;
+    }
+    Visibility theirs = trusts.visibleTo(request.peer(), destination.odsCode());
+    return objects.stream()
+        .allMatch(
+            row ->
+                destination.odsCode().equals(row.get(StudyField.CUSTODIAN))
+                    || !theirs
+                        .hiddenPatients()
+                        .contains(UUID.fromString((String) row.get(StudyField.PATIENT_RECORD))));
+  }
+
+  private StoredObject object(Map<StudyField, Object> row) {
+    return new ObjectInStore(
+        (String) row.get(StudyField.SOP_CLASS_UID),
+        (String) row.get(StudyField.SOP_INSTANCE_UID),
+        (String) row.get(StudyField.TRANSFER_SYNTAX_UID),
+        (String) row.get(StudyField.OBJECT_KEY),
+        store,
+        forms);
+  }
+}

@@ -1,0 +1,186 @@
+package org.isocentre.query;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Element;
+import org.isocentre.dicom.data.Tag;
+import org.isocentre.dicom.dimse.DimseStatusException;
+import org.isocentre.dicom.dimse.Matches;
+import org.isocentre.dicom.dimse.Query;
+import org.isocentre.dicom.dimse.QueryHandler;
+import org.isocentre.dicom.dimse.Status;
+import org.isocentre.index.Match;
+import org.isocentre.index.QueryIndex;
+import org.isocentre.index.WorklistField;
+import org.isocentre.index.WorklistFind;
+
+/**
+ * Answers Modality Worklist C-FIND (PS3.4 §K.6) from the orders of the calling trust that are still
+ * to be done, earliest first.
+ */
+public final class WorklistQueryHandler implements QueryHandler {
+  /** Modality Worklist Information Model – FIND. */
+  public static final String SOP_CLASS = "1.2.840.10008.5.1.4.31";
+
+  private static final Map<Integer, Key> KEYS =
+      Key.byTag(
+          Key.sequence(
+              Tag.ScheduledProcedureStepSequence,
+              Key.of(Tag.ScheduledStationAETitle, WorklistField.STATION_AE_TITLE),
+              Key.of(Tag.ScheduledProcedureStepStartDate, WorklistField.START_DATE),
+              Key.of(Tag.ScheduledProcedureStepStartTime, WorklistField.START_TIME),
+              Key.of(Tag.Modality, WorklistField.MODALITY),
+              Key.of(Tag.ScheduledPerformingPhysicianName, WorklistField.PERFORMING_PHYSICIAN_NAME),
+              Key.of(Tag.ScheduledProcedureStepDescription, WorklistField.PROCEDURE_DESCRIPTION),
+              code(Tag.ScheduledProtocolCodeSequence),
+              Key.of(Tag.ScheduledProcedureStepID, WorklistField.STEP_ID),
+              Key.of(Tag.ScheduledProcedureStepLocation, WorklistField.STEP_LOCATION),
+              Key.of(Tag.ScheduledProcedureStepStatus, WorklistField.STEP_STATUS)),
+          Key.of(Tag.RequestedProcedureID, WorklistField.REQUESTED_PROCEDURE_ID),
+          Key.of(Tag.RequestedProcedureDescription, WorklistField.PROCEDURE_DESCRIPTION),
+          code(Tag.RequestedProcedureCodeSequence),
+          Key.of(Tag.StudyInstanceUID, WorklistField.STUDY_INSTANCE_UID),
+          Key.of(Tag.RequestedProcedurePriority, WorklistField.PRIORITY),
+          Key.of(Tag.ReasonForTheRequestedProcedure, WorklistField.REASON),
+          Key.of(Tag.AccessionNumber, WorklistField.ACCESSION_NUMBER),
+          Key.sequence(
+              Tag.IssuerOfAccessionNumberSequence,
+              Key.of(Tag.LocalNamespaceEntityID, WorklistField.ISSUER_OF_ACCESSION_NUMBER)),
+          Key.of(Tag.ReferringPhysicianName, WorklistField.REFERRING_PHYSICIAN_FAMILY),
+          Key.of(Tag.PlacerOrderNumberImagingServiceRequest, WorklistField.PLACER_NUMBER),
+          Key.of(Tag.FillerOrderNumberImagingServiceRequest, WorklistField.FILLER_NUMBER),
+          Key.of(Tag.AdmissionID, WorklistField.ADMISSION_ID),
+          Key.of(Tag.CurrentPatientLocation, WorklistField.CURRENT_PATIENT_LOCATION),
+          Key.of(Tag.PatientName, WorklistField.PATIENT_NAME),
+          Key.of(Tag.PatientID, WorklistField.PATIENT_ID),
+          Key.of(Tag.IssuerOfPatientID, WorklistField.ISSUER_OF_PATIENT_ID),
+          Key.sequence(
+              Tag.OtherPatientIDsSequence,
+              Key.of(Tag.PatientID, WorklistField.OTHER_PATIENT_ID),
+              Key.constant(Tag.IssuerOfPatientID, "NHS")),
+          Key.of(Tag.PatientBirthDate, WorklistField.PATIENT_BIRTH_DATE),
+          Key.of(Tag.PatientSex, WorklistField.PATIENT_SEX));
+
+  private final QueryIndex index;
+  private final CallingTrust trusts;
+  private final boolean anyStation;
+  private final int maxResults;
+
+  /**
+   * @param anyStation whether an order that names no station is for each that asks
+   * @param maxResults answers at most; a query with more ends with A700 after these
+   */
+  public WorklistQueryHandler(
+      QueryIndex index, CallingTrust trusts, boolean anyStation, int maxResults) {
+    this.index = index;
+    this.trusts = trusts;
+    this.anyStation = anyStation;
+    this.maxResults = maxResults;
+  }
+
+  private static Key code(int tag) {
+    return Key.sequence(
+        tag,
+        Key.of(Tag.CodeValue, WorklistField.PROCEDURE_CODE),
+        Key.of(Tag.CodingSchemeDesignator, WorklistField.PROCEDURE_SYSTEM),
+        Key.of(Tag.CodeMeaning, WorklistField.PROCEDURE_MEANING));
+  }
+
+  @Override
+  public Matches find(Query query) {
+    String organisation = trusts.of(query.peer());
+    DataSet identifier = query.identifier();
+    List<Match> matches = new ArrayList<>();
+    boolean unsupported = false;
+    for (Element element : identifier.elements()) {
+      Key key = KEYS.get(element.tag());
+      unsupported |=
+          key == null
+              ? element.tag() != Tag.SpecificCharacterSet && (element.tag() & 0xffff) != 0
+              : !KeyMatching.add(key, identifier, query.has(Query.Option.FUZZY_NAMES), matches);
+    }
+    if (query.has(Query.Option.COMBINED_DATE_TIME)) {
+      KeyMatching.combine(
+          matches, WorklistField.START_DATE, WorklistField.START_TIME, WorklistField.START);
+    }
+    trusts.note(
+        query.peer(),
+        organisation,
+        "E",
+        "search",
+        "ServiceRequest",
+        true,
+        "worklist by "
+            + matches.stream()
+                .map(m -> m.field().name())
+                .distinct()
+                .collect(Collectors.joining(", ")));
+    AnswerText text = new AnswerText(identifier);
+    try {
+      return new CursorMatches<>(
+          index.find(new WorklistFind(organisation, anyStation, matches, maxResults + 1)),
+          row -> answer(query, text, row),
+          unsupported,
+          maxResults);
+    } catch (RejectedExecutionException e) {
+      throw new DimseStatusException(
+          Status.OUT_OF_RESOURCES, "ISO-QUERY-009: too many queries are open; try later", e);
+    }
+  }
+
+  private static DataSet answer(Query query, AnswerText text, Map<WorklistField, Object> row) {
+    complete(query, row);
+    DataSet answer = text.dataSetFor(row.values());
+    KeyAnswer values = new KeyAnswer(row);
+    DataSet identifier = query.identifier();
+    for (Element asked : identifier.elements()) {
+      Key key = KEYS.get(asked.tag());
+      if (key != null) {
+        values.put(answer, key, identifier.items(asked.tag()));
+      } else if (asked.tag() != Tag.SpecificCharacterSet && (asked.tag() & 0xffff) != 0) {
+        KeyAnswer.empty(answer, asked);
+      }
+    }
+    return answer;
+  }
+
+  /** Values that are made of others, and those that must not be empty (PS3.4 Table K.6-1). */
+  private static void complete(Query query, Map<WorklistField, Object> row) {
+    row.putIfAbsent(WorklistField.STATION_AE_TITLE, station(query));
+    row.computeIfPresent(WorklistField.PRIORITY, (f, code) -> priority((String) code));
+    String referrer =
+        Stream.of(
+                WorklistField.REFERRING_PHYSICIAN_FAMILY,
+                WorklistField.REFERRING_PHYSICIAN_GIVEN,
+                null,
+                WorklistField.REFERRING_PHYSICIAN_PREFIX)
+            .map(f -> f == null || !row.containsKey(f) ? "" : row.get(f).toString())
+            .collect(Collectors.joining("^"))
+            .replaceAll("\\^+$", "");
+    row.put(WorklistField.REFERRING_PHYSICIAN_FAMILY, referrer);
+  }
+
+  /** An order for any station is for the one that was asked for, else for the one that asks. */
+  private static String station(Query query) {
+    return query
+        .identifier()
+        .item(Tag.ScheduledProcedureStepSequence)
+        .map(item -> item.string(Tag.ScheduledStationAETitle))
+        .filter(aet -> aet.indexOf('*') < 0 && aet.indexOf('?') < 0)
+        .orElse(query.callingAeTitle());
+  }
+
+  /** Requested Procedure Priority (PS3.3 §C.4.11). */
+  private static String priority(String code) {
+    return switch (code) {
+      case "stat" -> "STAT";
+      case "asap", "urgent" -> "HIGH";
+      default -> "ROUTINE";
+    };
+  }
+}

@@ -1,0 +1,197 @@
+package org.isocentre.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.isocentre.dicom.data.Uid;
+import org.isocentre.dicom.io.FileMetaInformation;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The hub's query and retrieve services, asked by DCMTK as a trust's workstation would. */
+class HubDicomServicesIT {
+  private static final Pacs.About PATIENT = new Pacs.About("9990000018", "19700101", "ACC1");
+  @TempDir private static Path directory;
+  private static final Pacs PACS = new Pacs();
+  private static TestHub hub;
+  private static final String STUDY = Uid.random();
+  private static final List<Pacs.Image> IMAGES = new ArrayList<>();
+
+  @BeforeAll
+  static void storeAStudy() throws Exception {
+    int rj1 = PACS.listen(0);
+    hub = new TestHub(directory, rj1).start();
+    String series = Uid.random();
+    for (int i = 0; i < 5; i++) {
+      IMAGES.add(Pacs.image(STUDY, series, PATIENT));
+    }
+    for (Pacs.Image image : IMAGES) {
+      try (var user = PACS.connect(hub.dicom, "RTHPACS")) {
+        assertThat(Pacs.store(user, image)).isZero();
+      }
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              var found = hub.study(STUDY);
+              return !found.isEmpty() && found.get(0).path("numberOfInstances").asInt() == 5;
+            });
+  }
+
+  @AfterAll
+  static void stop() {
+    if (hub != null) {
+      hub.close();
+    }
+    PACS.close();
+  }
+
+  private static String find(String callingAet, String level, String... keys) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Peer.require("findscu", "dcmtk").toString(),
+                "-S",
+                "-aet",
+                callingAet,
+                "-aec",
+                "ISOCENTRE",
+                "-k",
+                "QueryRetrieveLevel=" + level));
+    for (String key : keys) {
+      command.addAll(List.of("-k", key));
+    }
+    command.addAll(List.of("127.0.0.1", Integer.toString(hub.dicom)));
+    Peer.Run run = Peer.run(command);
+    assertThat(run.exit()).as(run.output()).isZero();
+    return run.output();
+  }
+
+  @Test
+  void aStudyIsFoundByItsKeys() throws Exception {
+    String found =
+        find(
+            "RTHPACS",
+            "STUDY",
+            "AccessionNumber=ACC1",
+            "PatientName=test*",
+            "StudyInstanceUID",
+            "NumberOfStudyRelatedInstances",
+            "ModalitiesInStudy");
+    assertThat(found).contains(STUDY, "TEST^CASE").containsPattern("\\[5 ?\\]").contains("[CT]");
+  }
+
+  @Test
+  void anotherTrustsStudyIsNotFound() throws Exception {
+    assertThat(find("RJ1PACS", "STUDY", "StudyInstanceUID=" + STUDY)).doesNotContain(STUDY);
+  }
+
+  private static Peer.Run retrieve(String program, Path into, String... more) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Peer.require(program, "dcmtk").toString(),
+                "-S",
+                "-v",
+                "-aet",
+                "RTHPACS",
+                "-aec",
+                "ISOCENTRE",
+                "-k",
+                "QueryRetrieveLevel=STUDY",
+                "-k",
+                "StudyInstanceUID=" + STUDY));
+    command.addAll(List.of(more));
+    if (into != null) {
+      command.addAll(List.of("-od", into.toString()));
+    }
+    command.addAll(List.of("127.0.0.1", Integer.toString(hub.dicom)));
+    return Peer.run(command);
+  }
+
+  @Test
+  void getBringsEveryObjectAsItWasStored(@TempDir Path into) throws Exception {
+    Peer.Run run = retrieve("getscu", into, "+B");
+    assertThat(run.exit()).as(run.output()).isZero();
+    try (Stream<Path> files = Files.list(into)) {
+      List<byte[]> got = new ArrayList<>();
+      for (Path file : files.toList()) {
+        try (InputStream in = Files.newInputStream(file)) {
+          FileMetaInformation.read(in);
+          got.add(in.readAllBytes());
+        }
+      }
+      assertThat(got)
+          .containsExactlyInAnyOrderElementsOf(IMAGES.stream().map(Pacs.Image::dataSet).toList());
+    }
+  }
+
+  @Test
+  void getInAnotherSyntaxBringsTheSamePixels(@TempDir Path into) throws Exception {
+    Peer.Run run = retrieve("getscu", into, "+B", "+xr");
+    assertThat(run.exit()).as(run.output()).isZero();
+    try (Stream<Path> files = Files.list(into)) {
+      List<Path> got = files.toList();
+      assertThat(got).hasSize(IMAGES.size());
+      for (Path file : got) {
+        assertThat(syntax(file)).isEqualTo("1.2.840.10008.1.2.5");
+        Path decoded = file.resolveSibling("decoded");
+        Peer.Run decoder =
+            Peer.run(
+                List.of(
+                    Peer.require("dcmdrle", "dcmtk").toString(),
+                    file.toString(),
+                    decoded.toString()));
+        assertThat(decoder.exit()).as(decoder.output()).isZero();
+        byte[] bytes = Files.readAllBytes(decoded);
+        assertThat(IMAGES).anySatisfy(image -> assertThat(bytes).endsWith(tail(image.dataSet())));
+      }
+    }
+  }
+
+  private static String syntax(Path file) throws Exception {
+    try (InputStream in = Files.newInputStream(file)) {
+      return FileMetaInformation.read(in).meta().transferSyntaxUid();
+    }
+  }
+
+  private static byte[] tail(byte[] dataSet) {
+    return java.util.Arrays.copyOfRange(dataSet, dataSet.length - 32 * 32 * 2, dataSet.length);
+  }
+
+  @Test
+  void moveGoesToANodeOfTheDirectory() throws Exception {
+    Peer.Run run = retrieve("movescu", null, "-aem", "RJ1PACS");
+    assertThat(run.output()).contains("Received Final Move Response (Success)");
+    assertThat(IMAGES)
+        .allSatisfy(image -> assertThat(PACS.received.get(image.uid())).isEqualTo(image.dataSet()));
+  }
+
+  @Test
+  void moveGoesNowhereElse() throws Exception {
+    Peer.Run run = retrieve("movescu", null, "-aem", "ELSEWHERE");
+    assertThat(run.output()).containsIgnoringCase("MoveDestinationUnknown");
+  }
+
+  @Test
+  void imagesAreListed() throws Exception {
+    String found =
+        find(
+            "RTHPACS",
+            "IMAGE",
+            "StudyInstanceUID=" + STUDY,
+            "SeriesInstanceUID=" + IMAGES.get(0).series(),
+            "SOPInstanceUID");
+    assertThat(IMAGES).allSatisfy(image -> assertThat(found).contains(image.uid()));
+  }
+}

@@ -1,0 +1,174 @@
+package org.isocentre.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Tag;
+import org.isocentre.dicom.data.Uid;
+import org.isocentre.dicom.dimse.Matches;
+import org.isocentre.dicom.dimse.Peer;
+import org.isocentre.dicom.dimse.Query;
+import org.isocentre.model.OrderStatus;
+import org.isocentre.model.PersonName;
+import org.isocentre.model.ScheduledStep;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+
+/** What a worklist must show, whichever database holds the orders. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class WorklistContract {
+  private HubIndex hub;
+
+  abstract DataSource database() throws Exception;
+
+  @BeforeAll
+  void fill() throws Exception {
+    hub = new HubIndex(database());
+    hub.order("RTH", "1", OrderStatus.ACTIVE, step("2026-11-02T10:00", "CT1", "CURIE"));
+    hub.order("RTH", "2", OrderStatus.ACTIVE, step("2026-11-03T08:00", "CT2", "RÖNTGEN"));
+    hub.order("RTH", "3", OrderStatus.ACTIVE, step(null, null, null));
+    hub.order("RTH", "4", OrderStatus.COMPLETED, step("2026-11-02T10:00", "CT1", "CURIE"));
+    hub.order("RTH", "5", OrderStatus.REVOKED, step("2026-11-02T10:00", "CT1", "CURIE"));
+    hub.order("RTH", "6", OrderStatus.ON_HOLD, step("2026-11-02T10:00", "CT1", "CURIE"));
+    hub.order("RJ1", "7", OrderStatus.ACTIVE, step("2026-11-02T10:00", "CT1", "CURIE"));
+  }
+
+  private static ScheduledStep step(String start, String station, String performer) {
+    return new ScheduledStep(
+        start == null ? null : LocalDateTime.parse(start),
+        LocalDateTime.parse("2026-11-01T12:00"),
+        station,
+        performer == null ? null : new PersonName(performer, null, null),
+        null,
+        "RP",
+        "ROOM 1",
+        "V1",
+        "WARD 1");
+  }
+
+  private List<DataSet> find(Peer peer, boolean anyStation, DataSet keys) {
+    List<DataSet> answers = new ArrayList<>();
+    try (Matches matches =
+        new WorklistQueryHandler(hub.queries, hub.trusts, anyStation, 100)
+            .find(new Query(WorklistQueryHandler.SOP_CLASS, keys, Set.of(), peer))) {
+      matches.forEachRemaining(answers::add);
+    }
+    return answers;
+  }
+
+  private record Case(
+      String name, Consumer<DataSet> key, Consumer<DataSet> stepKey, String... found) {}
+
+  private static Case ofStep(String name, int tag, String value, String... found) {
+    return new Case(name, keys -> {}, item -> item.set(tag, value), found);
+  }
+
+  private static Case of(String name, int tag, String value, String... found) {
+    return new Case(name, keys -> keys.set(tag, value), item -> {}, found);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyMatchingKey() {
+    return Stream.of(
+            of("universal", Tag.PatientName, "", "A3", "A1", "A2"),
+            ofStep("station", Tag.ScheduledStationAETitle, "CT2", "A3", "A2"),
+            ofStep("date", Tag.ScheduledProcedureStepStartDate, "20261102", "A1"),
+            ofStep(
+                "date range", Tag.ScheduledProcedureStepStartDate, "20261102-20261103", "A1", "A2"),
+            ofStep("time range", Tag.ScheduledProcedureStepStartTime, "09-11", "A1"),
+            ofStep("modality", Tag.Modality, "CT", "A3", "A1", "A2"),
+            ofStep("another modality", Tag.Modality, "MR"),
+            ofStep("performer", Tag.ScheduledPerformingPhysicianName, "rontgen*", "A2"),
+            of("patient's name", Tag.PatientName, "muller^case2*", "A2"),
+            of("patient ID", Tag.PatientID, "L1", "A1"),
+            of("accession", Tag.AccessionNumber, "A2", "A2"),
+            of("requested procedure", Tag.RequestedProcedureID, "RP", "A3", "A1", "A2"))
+        .map(
+            c ->
+                DynamicTest.dynamicTest(
+                    c.name(),
+                    () -> {
+                      DataSet keys =
+                          new DataSet()
+                              .set(Tag.SpecificCharacterSet, "ISO_IR 192")
+                              .set(Tag.AccessionNumber, "");
+                      c.key().accept(keys);
+                      c.stepKey().accept(keys.addItem(Tag.ScheduledProcedureStepSequence));
+                      assertThat(find(HubIndex.RTH, true, keys))
+                          .extracting(a -> a.string(Tag.AccessionNumber))
+                          .containsExactly(c.found());
+                    }));
+  }
+
+  @Test
+  void anOrderWithoutStationIsForNoneWhereThatIsSet() {
+    DataSet keys = new DataSet().set(Tag.AccessionNumber, "");
+    keys.addItem(Tag.ScheduledProcedureStepSequence).set(Tag.ScheduledStationAETitle, "CT2");
+    assertThat(find(HubIndex.RTH, false, keys))
+        .extracting(a -> a.string(Tag.AccessionNumber))
+        .containsExactly("A2");
+  }
+
+  @Test
+  void eachTrustSeesItsOwnOrders() {
+    assertThat(find(HubIndex.RJ1, true, new DataSet().set(Tag.AccessionNumber, "")))
+        .extracting(a -> a.string(Tag.AccessionNumber))
+        .containsExactly("A7");
+  }
+
+  /** Type 1 of PS3.4 Table K.6-1. */
+  @Test
+  void whatMustHaveAValueHasOneAlsoWhereTheOrderSaysLittle() {
+    DataSet keys =
+        new DataSet()
+            .set(Tag.AccessionNumber, "A3")
+            .set(Tag.RequestedProcedureID, "")
+            .set(Tag.RequestedProcedureDescription, "")
+            .set(Tag.RequestedProcedurePriority, "")
+            .set(Tag.ReferringPhysicianName, "")
+            .set(Tag.StudyInstanceUID, "")
+            .set(Tag.PatientName, "")
+            .set(Tag.PatientID, "")
+            .set(Tag.PatientSex, "")
+            .set(Tag.PatientWeight, "");
+    keys.addItem(Tag.ScheduledProcedureStepSequence);
+    keys.addItem(Tag.RequestedProcedureCodeSequence);
+    DataSet answer = find(HubIndex.RTH, true, keys).get(0);
+    DataSet step = answer.item(Tag.ScheduledProcedureStepSequence).orElseThrow();
+    assertThat(step.string(Tag.ScheduledStationAETitle)).isEqualTo("RTHPACS");
+    assertThat(step.string(Tag.ScheduledProcedureStepStartDate)).isEqualTo("20261101");
+    assertThat(step.string(Tag.ScheduledProcedureStepStartTime)).isEqualTo("120000");
+    assertThat(step.string(Tag.Modality)).isEqualTo("CT");
+    assertThat(step.string(Tag.ScheduledProcedureStepID)).isNotEmpty();
+    assertThat(step.contains(Tag.ScheduledPerformingPhysicianName)).isTrue();
+    assertThat(step.item(Tag.ScheduledProtocolCodeSequence).orElseThrow().string(Tag.CodeValue))
+        .isEqualTo("CTHEAD");
+    assertThat(answer.string(Tag.StudyInstanceUID)).matches(Uid::isValid);
+    assertThat(answer.string(Tag.RequestedProcedurePriority)).isEqualTo("STAT");
+    assertThat(answer.string(Tag.ReferringPhysicianName)).isEqualTo("Referrer^Ann^^Dr");
+    assertThat(answer.string(Tag.PatientName)).isEqualTo("Müller^Case3^^Ms");
+    assertThat(answer.string(Tag.PatientSex)).isEqualTo("F");
+    assertThat(answer.contains(Tag.PatientWeight)).isTrue();
+  }
+
+  @Test
+  void theStudyUidStaysTheSameAndFindsTheOrder() {
+    DataSet keys = new DataSet().set(Tag.AccessionNumber, "A1").set(Tag.StudyInstanceUID, "");
+    String uid = find(HubIndex.RTH, true, keys).get(0).string(Tag.StudyInstanceUID);
+    hub.order("RTH", "1", OrderStatus.ACTIVE, step("2026-11-02T10:00", "CT1", "CURIE"));
+    assertThat(find(HubIndex.RTH, true, keys).get(0).string(Tag.StudyInstanceUID)).isEqualTo(uid);
+    assertThat(hub.orders.findByStudyInstanceUid(uid))
+        .extracting(o -> o.request().accession().value())
+        .containsExactly("A1");
+  }
+}
