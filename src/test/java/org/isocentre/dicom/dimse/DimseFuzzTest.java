@@ -2,6 +2,8 @@ package org.isocentre.dicom.dimse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
@@ -21,14 +23,30 @@ import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.dimse.NormalizedRequest.Operation;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
 
 /** Command sets and message fragments of every kind of peer. */
 @ExtendWith(NoLeaks.class)
 class DimseFuzzTest {
   private static final PresentationContext CONTEXT =
       new PresentationContext(1, Loopback.CT, Loopback.EXPLICIT);
+
+  private static final Logger LOG = (Logger) LoggerFactory.getLogger(DimseChannel.class);
+
+  /** Each wrong input is a line, of which a long run makes millions. */
+  @BeforeAll
+  static void quiet() {
+    LOG.setLevel(Level.OFF);
+  }
+
+  @AfterAll
+  static void loud() {
+    LOG.setLevel(null);
+  }
 
   private static List<Command> commands() {
     NormalizedRequest get =
