@@ -55,7 +55,7 @@ class StoreConfiguration {
   @Bean
   @ConditionalOnProperty(name = "isocentre.store.check-orphans", matchIfMissing = true)
   OrphanCheckAtStart orphanCheck(
-      ObjectStore store,
+      SegmentObjectStore store,
       StudyIndex studies,
       JmsTemplate queues,
       MeterRegistry meters,
@@ -63,6 +63,7 @@ class StoreConfiguration {
       Clock clock) {
     return new OrphanCheckAtStart(
         new OrphanCheck(store, studies),
+        store::earlierNotesDelivered,
         queues,
         meters,
         properties.queues().maxRedeliveryDelay().multipliedBy(2),

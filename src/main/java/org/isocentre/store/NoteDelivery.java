@@ -29,6 +29,7 @@ final class NoteDelivery implements AutoCloseable {
   private final FileChannel file;
   private final Thread thread;
   private volatile boolean closed;
+  private volatile int segment;
 
   NoteDelivery(SegmentLog log, Path file, NoteReceiver receiver) throws IOException {
     this.log = log;
@@ -37,9 +38,15 @@ final class NoteDelivery implements AutoCloseable {
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     Position from = load();
+    segment = from.segment();
     this.thread = new Thread(() -> run(from), "notes");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** In which everything before has been handed over. */
+  int segment() {
+    return segment;
   }
 
   private void run(Position from) {
@@ -52,6 +59,7 @@ final class NoteDelivery implements AutoCloseable {
         }
         if (!next.end().equals(position)) {
           position = next.end();
+          segment = position.segment();
           save(position);
         } else {
           log.awaitAfter(position, IDLE_MILLIS);
