@@ -68,9 +68,7 @@ public final class StudyOrderLinker {
     }
     Order order = found.get();
     Map<UUID, Study> candidates = new LinkedHashMap<>();
-    studies
-        .findByStudyInstanceUid(studyInstanceUid(order))
-        .forEach(s -> candidates.put(s.id(), s));
+    studies.findByStudyInstanceUid(studyInstanceUid(order)).forEach(s -> candidates.put(s.id(), s));
     if (order.request().accession() != null) {
       studies
           .findByAccession(order.request().accession())
