@@ -175,8 +175,7 @@ class SegmentObjectStoreTest extends ObjectStoreContract {
       List<String> notes = deliver(copy);
       for (StoredObject object : promised) {
         try (InputStream in = copy.open(object.key())) {
-          byte[] sha =
-              java.security.MessageDigest.getInstance("SHA-256").digest(in.readAllBytes());
+          byte[] sha = java.security.MessageDigest.getInstance("SHA-256").digest(in.readAllBytes());
           assertThat(java.util.HexFormat.of().formatHex(sha)).isEqualTo(object.sha256());
         }
       }
