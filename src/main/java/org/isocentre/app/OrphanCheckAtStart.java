@@ -99,7 +99,8 @@ final class OrphanCheckAtStart
 
   private void awaitFiled(Instant onQueue) throws InterruptedException {
     while (Boolean.TRUE.equals(
-        queues.browse("instance.received", (session, browser) -> waitsSinceBefore(browser, onQueue)))) {
+        queues.browse(
+            "instance.received", (session, browser) -> waitsSinceBefore(browser, onQueue)))) {
       Thread.sleep(POLL.toMillis());
     }
   }

@@ -19,7 +19,6 @@ import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.ingest.OrphanCheck;
-import org.isocentre.store.ObjectStore;
 import org.isocentre.store.SegmentObjectStore;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;

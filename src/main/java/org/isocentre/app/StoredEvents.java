@@ -26,7 +26,8 @@ import org.springframework.jms.core.JmsTemplate;
  * {@code instance.received}, many in one commit, up to 64 of a study in one message. After a crash
  * some are carried again; filing an event twice changes nothing.
  */
-public final class StoredEvents implements NoteReceiver, ApplicationListener<ApplicationReadyEvent> {
+public final class StoredEvents
+    implements NoteReceiver, ApplicationListener<ApplicationReadyEvent> {
   private static final String QUEUE = "instance.received";
   private static final int MOST = 64;
   private final SegmentObjectStore store;

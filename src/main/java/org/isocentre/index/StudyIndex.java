@@ -116,8 +116,7 @@ public final class StudyIndex {
     return recorded;
   }
 
-  private Recorded record(
-      ReceivedInstance o, Map<UUID, String> known, Map<UUID, Filing> filings) {
+  private Recorded record(ReceivedInstance o, Map<UUID, String> known, Map<UUID, Filing> filings) {
     UUID studyId = id("study", o.custodian(), o.studyInstanceUid());
     String digest = known.get(instanceId(o));
     if (digest != null) {
@@ -152,8 +151,7 @@ public final class StudyIndex {
     boolean first = filing.added.isEmpty();
     filing.added.merge(seriesId, 1, Integer::sum);
     filing.lastReceived = o.receivedAt();
-    return new Recorded(
-        studyId, filing.newStudy && first ? Outcome.NEW_STUDY : Outcome.ADDED);
+    return new Recorded(studyId, filing.newStudy && first ? Outcome.NEW_STUDY : Outcome.ADDED);
   }
 
   private UUID series(Filing filing, UUID studyId, ReceivedInstance o) {

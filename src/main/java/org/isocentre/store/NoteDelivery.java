@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 final class NoteDelivery implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NoteDelivery.class);
   private static final int BATCH = 256;
+  private static final long GATHER_MILLIS = 100;
   private static final long IDLE_MILLIS = 1_000;
   private static final long RETRY_NANOS = 1_000_000_000L;
   private static final int RECORD = Integer.BYTES + Long.BYTES + Long.BYTES;
@@ -61,6 +62,11 @@ final class NoteDelivery implements AutoCloseable {
           position = next.end();
           segment = position.segment();
           save(position);
+          if (next.notes().size() < BATCH) {
+            // No sender waits for notes, but each handing over costs flushes that compete with
+            // those that senders wait for: let some gather.
+            Thread.sleep(GATHER_MILLIS);
+          }
         } else {
           log.awaitAfter(position, IDLE_MILLIS);
         }

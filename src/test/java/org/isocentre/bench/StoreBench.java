@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * How fast objects are acknowledged: 600 CT slices of 525 kB over 1, 4 and 8 associations, to the
  * hub, to DCMTK's storescp, to Orthanc and to the machine's own floor, which take turns in each
  * round. Prints a table in Markdown. {@code -Dbench.only=<regular expression>} picks some of them,
- * {@code -Dbench.other-jar=} adds another version of the hub. {@code
- * docs/reference/performance.md} has the command.
+ * {@code -Dbench.other-jar=} adds another version of the hub. {@code docs/reference/performance.md}
+ * has the command.
  */
 public final class StoreBench {
   private static final int[] ASSOCIATIONS = {1, 4, 8};
