@@ -37,7 +37,11 @@ public final class Fuzz {
         new Thread(
             () -> {
               while (System.nanoTime() < until && failure.get() == null) {
-                once(target, seed.get(), rounds.get() < 100 ? Long.MAX_VALUE : maxAllocated, failure);
+                once(
+                    target,
+                    seed.get(),
+                    rounds.get() < 100 ? Long.MAX_VALUE : maxAllocated,
+                    failure);
                 rounds.incrementAndGet();
                 seed.incrementAndGet();
               }
@@ -49,7 +53,8 @@ public final class Fuzz {
       long before = rounds.get();
       thread.join(HANG.toMillis());
       if (thread.isAlive() && rounds.get() == before) {
-        throw new AssertionError("seed " + seed + " hangs at " + Arrays.toString(thread.getStackTrace()));
+        throw new AssertionError(
+            "seed " + seed + " hangs at " + Arrays.toString(thread.getStackTrace()));
       }
     }
     if (failure.get() != null) {
@@ -67,8 +72,7 @@ public final class Fuzz {
       target.with(new Random(seed));
       long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
       if (allocated > maxAllocated) {
-        failure.set(
-            new AssertionError("seed %d allocated %d bytes".formatted(seed, allocated)));
+        failure.set(new AssertionError("seed %d allocated %d bytes".formatted(seed, allocated)));
       }
     } catch (Throwable e) {
       failure.set(new AssertionError("seed " + seed + " of " + target.getClass(), e));

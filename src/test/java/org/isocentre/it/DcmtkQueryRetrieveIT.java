@@ -211,11 +211,10 @@ class DcmtkQueryRetrieveIT {
 
   @Test
   void movescuIsToldWhatItCannotTake() throws Exception {
-    archive.objects = List.of(SampleObject.in(Loopback.EXPLICIT), SampleObject.in("1.2.840.10008.1.2.4.90"));
+    archive.objects =
+        List.of(SampleObject.in(Loopback.EXPLICIT), SampleObject.in("1.2.840.10008.1.2.4.90"));
     Peer.Run run = movescu("+x=");
-    assertThat(run.output())
-        .contains("0xb000")
-        .contains(archive.objects.get(1).sopInstanceUid());
+    assertThat(run.output()).contains("0xb000").contains(archive.objects.get(1).sopInstanceUid());
   }
 
   // --- ours asks theirs
@@ -229,8 +228,7 @@ class DcmtkQueryRetrieveIT {
 
   @Test
   void storescpTakesEverySyntaxOnOneAssociation() throws Exception {
-    start(
-        dcmtk("storescp"), "+B", "+xa", "-od", directory.toString(), Integer.toString(port));
+    start(dcmtk("storescp"), "+B", "+xa", "-od", directory.toString(), Integer.toString(port));
     List<SampleObject> objects = inEverySyntax();
     List<Proposal> proposals =
         objects.stream()
@@ -287,11 +285,7 @@ class DcmtkQueryRetrieveIT {
             SampleObject.in(Loopback.EXPLICIT, study));
     AssociationRequest request =
         new AssociationRequest(
-                "127.0.0.1",
-                port,
-                "SCU",
-                "ARCHIVE",
-                Loopback.request(port).proposals())
+                "127.0.0.1", port, "SCU", "ARCHIVE", Loopback.request(port).proposals())
             .withRoles(List.of(new Pdu.RoleSelection(Uid.CT_IMAGE_STORAGE, true, true)));
     QueryableArchive here = new QueryableArchive();
     try (ServiceUser user = ours.connect(request, here, Loopback.SETTINGS)) {
@@ -301,8 +295,7 @@ class DcmtkQueryRetrieveIT {
       }
       assertThat(found(user, study(""))).containsExactly(study);
       assertThat(found(user, study("2.25.404"))).isEmpty();
-      assertThat(
-              user.get(ServiceSopClass.STUDY_ROOT_GET, study(study), ServiceUser.Watch.PATIENT))
+      assertThat(user.get(ServiceSopClass.STUDY_ROOT_GET, study(study), ServiceUser.Watch.PATIENT))
           .satisfies(
               r -> {
                 assertThat(r.status()).isZero();
@@ -362,7 +355,8 @@ class DcmtkQueryRetrieveIT {
       matches.forEachRemaining(
           m -> {
             found.add(m.string(Tag.AccessionNumber));
-            assertThat(m.item(Tag.ScheduledProcedureStepSequence).orElseThrow().string(Tag.Modality))
+            assertThat(
+                    m.item(Tag.ScheduledProcedureStepSequence).orElseThrow().string(Tag.Modality))
                 .isEqualTo("CT");
           });
     }
@@ -387,7 +381,8 @@ class DcmtkQueryRetrieveIT {
         .set(Tag.ScheduledProcedureStepID, "S1");
     var out = new java.io.ByteArrayOutputStream();
     out.writeBytes(
-        new FileMetaInformation("1.2.276.0.7230010.3.1.0.1", Uid.random(), Loopback.EXPLICIT, "TEST")
+        new FileMetaInformation(
+                "1.2.276.0.7230010.3.1.0.1", Uid.random(), Loopback.EXPLICIT, "TEST")
             .encode());
     new org.isocentre.dicom.io.DataSetWriter(
             out,

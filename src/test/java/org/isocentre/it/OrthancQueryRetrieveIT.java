@@ -86,8 +86,7 @@ class OrthancQueryRetrieveIT {
                     "DicomModalities",
                     Map.of(
                         "ours", List.of("SCU", "127.0.0.1", ours.port()),
-                        "committing",
-                            List.of("SCRIPTED", "127.0.0.1", committing.port())))));
+                        "committing", List.of("SCRIPTED", "127.0.0.1", committing.port())))));
     orthanc =
         new ProcessBuilder(program.toString(), configuration.toString())
             .redirectErrorStream(true)
@@ -112,8 +111,7 @@ class OrthancQueryRetrieveIT {
   private JsonNode post(String path, Object body) throws IOException, InterruptedException {
     return call(
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + path))
-            .POST(
-                HttpRequest.BodyPublishers.ofString(new ObjectMapper().writeValueAsString(body)))
+            .POST(HttpRequest.BodyPublishers.ofString(new ObjectMapper().writeValueAsString(body)))
             .build());
   }
 

@@ -206,8 +206,7 @@ class DimseFuzzTest {
     byte[] dataSet = new byte[random.nextInt(3000)];
     random.nextBytes(dataSet);
     expected.add(java.util.Arrays.hashCode(dataSet) + "/" + dataSet.length);
-    List<Pdv> pdvs =
-        split(true, Command.storeRequest(1, Loopback.CT, "2.25.1").encode(), random);
+    List<Pdv> pdvs = split(true, Command.storeRequest(1, Loopback.CT, "2.25.1").encode(), random);
     pdvs.addAll(split(false, dataSet, random));
     return pdvs;
   }
@@ -261,7 +260,10 @@ class DimseFuzzTest {
     switch (random.nextInt(5)) {
       case 0 -> Collections.shuffle(pdvs, random);
       case 1 -> pdvs.remove(random.nextInt(pdvs.size()));
-      case 2 -> pdvs.add(random.nextInt(pdvs.size()), new Pdv(3, random.nextBoolean(), random.nextBoolean(), new byte[5]));
+      case 2 ->
+          pdvs.add(
+              random.nextInt(pdvs.size()),
+              new Pdv(3, random.nextBoolean(), random.nextBoolean(), new byte[5]));
       case 3 ->
           pdvs.add(
               random.nextInt(pdvs.size()),

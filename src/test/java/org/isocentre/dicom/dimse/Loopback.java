@@ -96,7 +96,8 @@ public final class Loopback implements AutoCloseable {
     return connect(request(), Services.NONE, SETTINGS);
   }
 
-  public ServiceUser connect(AssociationRequest request, Services services, DimseSettings settings) {
+  public ServiceUser connect(
+      AssociationRequest request, Services services, DimseSettings settings) {
     AssociationRequestor requestor = new AssociationRequestor(loops, association);
     return ServiceUser.connect(
         handler -> requestor.connect(request, handler), workers, services, settings);

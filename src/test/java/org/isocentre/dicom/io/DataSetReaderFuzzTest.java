@@ -71,8 +71,7 @@ class DataSetReaderFuzzTest {
           byte[] bytes = Fuzz.mutated(valid.get(which), random);
           try {
             DataSet set =
-                new DataSetReader(
-                        new ByteArrayInputStream(bytes), syntaxes.get(which), LIMITS)
+                new DataSetReader(new ByteArrayInputStream(bytes), syntaxes.get(which), LIMITS)
                     .read();
             assertThat(set.size()).isLessThanOrEqualTo(2000);
             visit(set);

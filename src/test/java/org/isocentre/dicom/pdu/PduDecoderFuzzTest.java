@@ -82,8 +82,7 @@ class PduDecoderFuzzTest {
         8 << 20,
         random -> {
           byte[] bytes = Fuzz.mutated(valid.get(random.nextInt(valid.size())), random);
-          EmbeddedChannel channel =
-              new EmbeddedChannel(new PduDecoder(MAX_ASSOCIATE, MAX_DATA));
+          EmbeddedChannel channel = new EmbeddedChannel(new PduDecoder(MAX_ASSOCIATE, MAX_DATA));
           feed(channel, bytes, random);
           boolean invalid = false;
           for (Object pdu = channel.readInbound(); pdu != null; pdu = channel.readInbound()) {
@@ -117,8 +116,7 @@ class PduDecoderFuzzTest {
                         Unpooled.copiedBuffer(content, at, count))));
             at += count;
           }
-          EmbeddedChannel channel =
-              new EmbeddedChannel(new PduDecoder(MAX_ASSOCIATE, MAX_DATA));
+          EmbeddedChannel channel = new EmbeddedChannel(new PduDecoder(MAX_ASSOCIATE, MAX_DATA));
           feed(channel, wire.toByteArray(), random);
           ByteArrayOutputStream back = new ByteArrayOutputStream();
           int last = 0;

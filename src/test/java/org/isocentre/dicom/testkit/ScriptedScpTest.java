@@ -71,7 +71,8 @@ class ScriptedScpTest {
 
   @Test
   void rejectsAssociations() {
-    try (ScriptedScp scp = new ScriptedScp().reject(Pdu.AssociateRj.TEMPORARY_CONGESTION).listen()) {
+    try (ScriptedScp scp =
+        new ScriptedScp().reject(Pdu.AssociateRj.TEMPORARY_CONGESTION).listen()) {
       refuses(scp, Kind.REJECTED_TRANSIENT);
     }
   }
