@@ -12,7 +12,10 @@ import org.isocentre.query.CommitmentResult;
 import org.isocentre.query.StorageCommitment;
 import org.springframework.beans.factory.ObjectProvider;
 
-/** The steps of telling a Storage Commitment result, as {@code routes/dicom-commitment.yaml} calls them. */
+/**
+ * The steps of telling a Storage Commitment result, as {@code routes/dicom-commitment.yaml} calls
+ * them.
+ */
 final class CommitmentReports implements CommitmentReporter {
   private static final String RESULT = "commitmentResult";
   private static final String REQUEST = "commitmentRequest";

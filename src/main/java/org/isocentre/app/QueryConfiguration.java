@@ -118,8 +118,7 @@ class QueryConfiguration {
       ObjectProvider<StorageCommitment> commitments,
       TrustDirectory directory,
       IsocentreProperties properties) {
-    return new CommitmentReports(
-        producer, commitments, directory, properties.dicom().aeTitle());
+    return new CommitmentReports(producer, commitments, directory, properties.dicom().aeTitle());
   }
 
   @Bean

@@ -34,9 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * DICOM JSON and Native XML of DCMTK ({@code dcm2json}, {@code dcm2xml -nat +Xn}) and of pydicom
- * are read to the same data set as the file itself, for the files that Debian's python3-pydicom
- * ships; and pydicom reads our JSON.
+ * DICOM JSON and Native XML of DCMTK ({@code dcm2json}, {@code dcm2xml -nat +Xn}) are read to the
+ * same data set as the file itself, for the files that Debian's python3-pydicom ships.
  */
 class DicomModelsIT {
   private static final String FILES = "/usr/lib/python3/dist-packages/pydicom/data";

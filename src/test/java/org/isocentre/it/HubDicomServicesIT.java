@@ -209,8 +209,7 @@ class HubDicomServicesIT {
         new AssociationRequestor(PACS.loops(), AssociationSettings.DEFAULT);
     return ServiceUser.connect(
         handler ->
-            requestor.connect(
-                "127.0.0.1", hub.dicom, "RTHPACS", "ISOCENTRE", proposals, handler),
+            requestor.connect("127.0.0.1", hub.dicom, "RTHPACS", "ISOCENTRE", proposals, handler),
         ForkJoinPool.commonPool(),
         services,
         DimseSettings.DEFAULT);

@@ -341,7 +341,8 @@ public class DicomConfiguration implements Cloneable {
   private boolean healthCheck;
 
   @UriParam(label = "producer", defaultValue = "30000")
-  @Metadata(description = "With healthCheck: how long a result holds before the peer is asked anew.")
+  @Metadata(
+      description = "With healthCheck: how long a result holds before the peer is asked anew.")
   private Duration healthCheckInterval = Duration.ofSeconds(30);
 
   /** When a C-STORE is answered. */

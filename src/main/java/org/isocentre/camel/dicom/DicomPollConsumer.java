@@ -193,8 +193,7 @@ public class DicomPollConsumer extends ScheduledPollConsumer {
 
   private void fill(Exchange exchange, DataSet match) throws Exception {
     Message message = exchange.getMessage();
-    message.setHeader(
-        DicomConstants.CALLED_AE_TITLE, endpoint.getAddress().aeTitle());
+    message.setHeader(DicomConstants.CALLED_AE_TITLE, endpoint.getAddress().aeTitle());
     if (level != PollLevel.WORKLIST) {
       message.setHeader(DicomConstants.LEVEL, level.name());
     }
@@ -212,7 +211,8 @@ public class DicomPollConsumer extends ScheduledPollConsumer {
   /** All of a match or a failure: what is missing would not come again. */
   private void fetch(Exchange exchange, DataSet match, DicomOperation how) throws Exception {
     Message message = exchange.getMessage();
-    message.setBody(level.retrieval(match, endpoint.getConfiguration().getModel().equals("patient")));
+    message.setBody(
+        level.retrieval(match, endpoint.getConfiguration().getModel().equals("patient")));
     message.setHeader(DicomConstants.OPERATION, how.option());
     producer.process(exchange);
     int status = message.getHeader(DicomConstants.STATUS, Status.SUCCESS, Integer.class);

@@ -32,7 +32,8 @@ public class PollConfiguration {
 
   @UriParam(label = "consumer,poll", defaultValue = "2")
   @Metadata(
-      description = "With readLock=stable: polls in a row that must give the same number, 2 to 100.")
+      description =
+          "With readLock=stable: polls in a row that must give the same number, 2 to 100.")
   private int stableChecks = 2;
 
   @UriParam(label = "consumer,poll", defaultValue = "100")

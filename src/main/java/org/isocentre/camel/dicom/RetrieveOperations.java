@@ -52,8 +52,8 @@ final class RetrieveOperations {
     }
   }
 
-  private FoundIterator open(
-      String sopClass, DataSet identifier, DicomObservations.Running running) throws Exception {
+  private FoundIterator open(String sopClass, DataSet identifier, DicomObservations.Running running)
+      throws Exception {
     AssociationPool.Lease lease = producer.pool().take(contexts(sopClass));
     try {
       return new FoundIterator(
