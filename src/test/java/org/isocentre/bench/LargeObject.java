@@ -138,7 +138,7 @@ public final class LargeObject {
     }
 
     @Override
-    public RetrieveHandler retrieve(String sopClassUid) {
+    public RetrieveHandler retrieve(String sopClassUid, boolean move) {
       return request ->
           new RetrieveHandler.Retrieval(
               null, 1, List.<StoredObject>of(new Stored(object.get())).iterator());

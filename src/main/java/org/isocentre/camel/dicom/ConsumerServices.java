@@ -125,8 +125,8 @@ final class ConsumerServices implements Services {
   }
 
   @Override
-  public RetrieveHandler retrieve(String sopClassUid) {
-    return requests(offering(sopClassUid, DicomOperation.MOVE, DicomOperation.GET));
+  public RetrieveHandler retrieve(String sopClassUid, boolean move) {
+    return requests(offering(sopClassUid, move ? DicomOperation.MOVE : DicomOperation.GET));
   }
 
   private static RequestExchanges requests(DicomConsumer consumer) {

@@ -457,8 +457,8 @@ public final class ServiceProvider implements DimseChannel.Requests {
     }
 
     private void retrieve() throws IOException {
-      RetrieveHandler handler = services.retrieve(request.sopClassUid());
       boolean move = request.field() == Command.C_MOVE_RQ;
+      RetrieveHandler handler = services.retrieve(request.sopClassUid(), move);
       if (handler == null || move && services.mover() == null) {
         throw unsupported();
       }

@@ -26,8 +26,12 @@ public interface Services {
     return null;
   }
 
-  /** C-MOVE and C-GET (PS3.4 §C.4.2, §C.4.3). */
-  default RetrieveHandler retrieve(String sopClassUid) {
+  /**
+   * C-MOVE or C-GET (PS3.4 §C.4.2, §C.4.3).
+   *
+   * @param move which of the two
+   */
+  default RetrieveHandler retrieve(String sopClassUid, boolean move) {
     return null;
   }
 

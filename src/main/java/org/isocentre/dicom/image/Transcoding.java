@@ -55,7 +55,7 @@ final class Transcoding {
   /**
    * @param toClose when the stream is closed, or null
    */
-  InputStream stream(AutoCloseable toClose) throws IOException {
+  InputStream stream(java.io.Closeable toClose) throws IOException {
     new Preparation(from, source, limits).prepare(dataSet);
     if (from.bigEndian() != to.bigEndian()) {
       collectUnits(dataSet);
@@ -227,21 +227,19 @@ final class Transcoding {
 
   /** Closes the source along with the stream that reads from it. */
   private static final class Closing extends FilterInputStream {
-    private final AutoCloseable source;
+    private final java.io.Closeable source;
 
-    Closing(InputStream in, AutoCloseable source) {
+    Closing(InputStream in, java.io.Closeable source) {
       super(in);
       this.source = source;
     }
 
     @Override
     public void close() throws IOException {
-      try (AutoCloseable after = source) {
+      try {
         super.close();
-      } catch (IOException | RuntimeException e) {
-        throw e;
-      } catch (Exception e) {
-        throw new IOException(e);
+      } finally {
+        source.close();
       }
     }
   }

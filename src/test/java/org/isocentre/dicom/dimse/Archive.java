@@ -43,7 +43,7 @@ public class Archive implements Services {
   }
 
   @Override
-  public RetrieveHandler retrieve(String sopClassUid) {
+  public RetrieveHandler retrieve(String sopClassUid, boolean move) {
     return request -> {
       if ("NOBODY".equals(request.moveDestination())) {
         throw new DimseStatusException(Status.MOVE_DESTINATION_UNKNOWN, "not in the directory");
