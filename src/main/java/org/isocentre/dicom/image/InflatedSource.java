@@ -11,7 +11,7 @@ import java.util.zip.ZipException;
  * A deflated data set (PS3.5 §A.5) by the offsets of what it inflates to. Reading forwards inflates
  * each byte once; going back starts again. For one reader at a time.
  */
-final class InflatedSource implements SeekableSource, AutoCloseable {
+final class InflatedSource implements SeekableSource, java.io.Closeable {
   private final SeekableSource deflated;
   private Inflater inflater;
   private InputStream inflated;
