@@ -16,10 +16,8 @@ class DicomTimersTest {
   void operationsAreTimedByRoleOperationAndOutcome() {
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     DicomTimers timers = new DicomTimers(meters);
-    timers.ended(
-        new Observation("store", Role.PROVIDER, Outcome.SUCCESS, Duration.ofMillis(20)));
-    timers.ended(
-        new Observation("store", Role.PROVIDER, Outcome.SUCCESS, Duration.ofMillis(30)));
+    timers.ended(new Observation("store", Role.PROVIDER, Outcome.SUCCESS, Duration.ofMillis(20)));
+    timers.ended(new Observation("store", Role.PROVIDER, Outcome.SUCCESS, Duration.ofMillis(30)));
     timers.ended(new Observation("echo", Role.USER, Outcome.NO_RESPONSE, Duration.ofMillis(1)));
     Timer stored =
         meters

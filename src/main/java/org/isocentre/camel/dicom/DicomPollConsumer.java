@@ -130,7 +130,8 @@ public class DicomPollConsumer extends ScheduledPollConsumer {
     Integer count = level.count(match);
     if (count == null) {
       warn(
-          "ISO-DICOM-646: {} gives no number of related instances at level {}: with readLock=stable nothing will come; leave readLock out");
+          "ISO-DICOM-646: {} gives no number of related instances at level {}: with readLock=stable"
+              + " nothing will come; leave readLock out");
       return false;
     }
     return stable.isStable(key, count);
@@ -193,8 +194,7 @@ public class DicomPollConsumer extends ScheduledPollConsumer {
 
   private void fill(Exchange exchange, DataSet match) throws Exception {
     Message message = exchange.getMessage();
-    message.setHeader(
-        DicomConstants.CALLED_AE_TITLE, endpoint.getAddress().aeTitle());
+    message.setHeader(DicomConstants.CALLED_AE_TITLE, endpoint.getAddress().aeTitle());
     if (level != PollLevel.WORKLIST) {
       message.setHeader(DicomConstants.LEVEL, level.name());
     }
@@ -212,7 +212,8 @@ public class DicomPollConsumer extends ScheduledPollConsumer {
   /** All of a match or a failure: what is missing would not come again. */
   private void fetch(Exchange exchange, DataSet match, DicomOperation how) throws Exception {
     Message message = exchange.getMessage();
-    message.setBody(level.retrieval(match, endpoint.getConfiguration().getModel().equals("patient")));
+    message.setBody(
+        level.retrieval(match, endpoint.getConfiguration().getModel().equals("patient")));
     message.setHeader(DicomConstants.OPERATION, how.option());
     producer.process(exchange);
     int status = message.getHeader(DicomConstants.STATUS, Status.SUCCESS, Integer.class);

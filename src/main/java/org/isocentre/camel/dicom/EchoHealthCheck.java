@@ -31,8 +31,7 @@ final class EchoHealthCheck extends AbstractHealthCheck {
   }
 
   @Override
-  protected synchronized void doCall(
-      HealthCheckResultBuilder result, Map<String, Object> options) {
+  protected synchronized void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
     if (!asked || System.nanoTime() - askedAt >= interval.toNanos()) {
       ask();
     }

@@ -117,7 +117,8 @@ final class DicomComponentPage {
   }
 
   private static String table(List<Option> options) {
-    StringBuilder table = new StringBuilder("| option | type | default | what it is |\n|---|---|---|---|\n");
+    StringBuilder table =
+        new StringBuilder("| option | type | default | what it is |\n|---|---|---|---|\n");
     for (Option option : options) {
       table.append(
           "| `%s` | %s | %s | %s |%n"

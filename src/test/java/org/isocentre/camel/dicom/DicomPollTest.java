@@ -72,9 +72,7 @@ class DicomPollTest {
         match.set(Tag.NumberOfStudyRelatedInstances, count);
       }
       if (query.identifier().contains(Tag.ScheduledProcedureStepSequence)) {
-        match
-            .addItem(Tag.ScheduledProcedureStepSequence)
-            .set(Tag.ScheduledProcedureStepID, "SPS1");
+        match.addItem(Tag.ScheduledProcedureStepSequence).set(Tag.ScheduledProcedureStepID, "SPS1");
       }
       matches.add(match);
     }
@@ -123,9 +121,7 @@ class DicomPollTest {
 
   private void poll(String options, org.apache.camel.Processor processor) throws Exception {
     loopback.route(
-        "poll",
-        loopback.to("archive", "poll=true&initialDelay=0&delay=50" + options),
-        processor);
+        "poll", loopback.to("archive", "poll=true&initialDelay=0&delay=50" + options), processor);
   }
 
   private void handle(Exchange exchange) {
@@ -268,9 +264,7 @@ class DicomPollTest {
 
   @Test
   void aWorklistIsPolled() throws Exception {
-    poll(
-        "&model=worklist&query.ScheduledProcedureStepSequence.Modality=CT",
-        this::handle);
+    poll("&model=worklist&query.ScheduledProcedureStepSequence.Modality=CT", this::handle);
     await().untilAsserted(() -> assertThat(handled).hasSize(2));
     DataSet step = asked.get(0).identifier().items(Tag.ScheduledProcedureStepSequence).get(0);
     assertThat(step.string(Tag.Modality)).isEqualTo("CT");

@@ -72,8 +72,7 @@ class DicomRoutesPageTest {
           .isEqualTo(snippets.group(2).equals("yaml") ? yaml(name) : java(name));
       count++;
     }
-    long blocks =
-        Files.readString(PAGE).lines().filter(line -> line.startsWith("```")).count() / 2;
+    long blocks = Files.readString(PAGE).lines().filter(line -> line.startsWith("```")).count() / 2;
     assertThat(count).as("blocks of code that no test holds").isEqualTo((int) blocks);
   }
 
@@ -241,8 +240,7 @@ class DicomRoutesPageTest {
     @Override
     public InputStream openDataSet(String transferSyntaxUid) {
       try {
-        return new ByteArrayInputStream(
-            Loopback.dataSet(Loopback.file("1.2.3.4", 10), "1.2.3.4"));
+        return new ByteArrayInputStream(Loopback.dataSet(Loopback.file("1.2.3.4", 10), "1.2.3.4"));
       } catch (Exception e) {
         throw new IllegalStateException(e);
       }

@@ -107,7 +107,10 @@ class DicomWatchTest {
 
   private void switchOn() {
     HealthCheckRegistry registry = new DefaultHealthCheckRegistry(loopback.context);
-    loopback.context.getCamelContextExtension().addContextPlugin(HealthCheckRegistry.class, registry);
+    loopback
+        .context
+        .getCamelContextExtension()
+        .addContextPlugin(HealthCheckRegistry.class, registry);
     ProducersHealthCheckRepository producers = new ProducersHealthCheckRepository();
     producers.setCamelContext(loopback.context);
     producers.setEnabled(true);
@@ -127,10 +130,16 @@ class DicomWatchTest {
   void aPeerThatDoesNotAnswerIsNotReady() throws Exception {
     switchOn();
     AtomicInteger associations = new AtomicInteger();
-    loopback.context.getRegistry().bind("policy", (CallerPolicy) (aet, address) -> {
-      associations.incrementAndGet();
-      return true;
-    });
+    loopback
+        .context
+        .getRegistry()
+        .bind(
+            "policy",
+            (CallerPolicy)
+                (aet, address) -> {
+                  associations.incrementAndGet();
+                  return true;
+                });
     loopback.from("in", "callerPolicy=#policy", e -> {});
     String uri = loopback.to("in", "healthCheck=true&healthCheckInterval=300&connectTimeout=500");
     loopback.route("out", "direct:out", e -> {});
