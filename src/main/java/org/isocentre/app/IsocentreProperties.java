@@ -87,6 +87,7 @@ public record IsocentreProperties(
    * @param maxObjects of one C-MOVE or C-GET; one for more is refused with A701
    * @param ordersForAnyStation whether a worklist shows an order that names no station to each
    *     station
+   * @param commitmentPatience how long storage commitment waits for an object that is not filed yet
    * @param zone time zone of the studies' times, such as Europe/London
    */
   public record Query(
@@ -94,6 +95,7 @@ public record IsocentreProperties(
       @Min(1) @Max(1000) @DefaultValue("8") int maxOpen,
       @Min(1) @Max(1000000) @DefaultValue("100000") int maxObjects,
       @DefaultValue("true") boolean ordersForAnyStation,
+      @NotNull @DefaultValue("20s") Duration commitmentPatience,
       @NotBlank @DefaultValue("Europe/London") String zone) {}
 
   /**

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.isocentre.ingest.OrphanCheck;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ final class OrphanCheckAtStart
   private static final int SHOWN = 10;
   private static final Duration POLL = Duration.ofSeconds(1);
   private final OrphanCheck check;
+  private final BooleanSupplier delivered;
   private final JmsTemplate queues;
   private final Duration settle;
   private final Instant started;
@@ -36,15 +38,18 @@ final class OrphanCheckAtStart
   private Thread thread;
 
   /**
+   * @param delivered whether the events from before the start are on the queue
    * @param settle after which an event that was being redelivered has been tried again
    */
   OrphanCheckAtStart(
       OrphanCheck check,
+      BooleanSupplier delivered,
       JmsTemplate queues,
       MeterRegistry meters,
       Duration settle,
       Instant started) {
     this.check = check;
+    this.delivered = delivered;
     this.queues = queues;
     this.settle = settle;
     this.started = started;
@@ -62,13 +67,17 @@ final class OrphanCheckAtStart
 
   private void run() {
     try {
-      awaitFiled();
+      while (!delivered.getAsBoolean()) {
+        Thread.sleep(POLL.toMillis());
+      }
+      Instant onQueue = Instant.now();
+      awaitFiled(onQueue);
       OrphanCheck.Walk walk = check.walk(started);
       List<String> left = walk.suspects();
       if (!left.isEmpty()) {
         // An event may have been in somebody's hands, or waiting for its next attempt.
         Thread.sleep(settle.toMillis());
-        awaitFiled();
+        awaitFiled(onQueue);
         left = check.unreferenced(left);
       }
       orphans.set(left.size());
@@ -80,16 +89,18 @@ final class OrphanCheckAtStart
     }
   }
 
-  /** What came after the start is nobody's concern: a busy queue is never empty. */
-  private boolean waitsSinceBefore(QueueBrowser browser) throws JMSException {
+  /** What came later is nobody's concern: a busy queue is never empty. */
+  private static boolean waitsSinceBefore(QueueBrowser browser, Instant onQueue)
+      throws JMSException {
     Enumeration<?> waiting = browser.getEnumeration();
     return waiting.hasMoreElements()
-        && ((Message) waiting.nextElement()).getJMSTimestamp() < started.toEpochMilli();
+        && ((Message) waiting.nextElement()).getJMSTimestamp() < onQueue.toEpochMilli();
   }
 
-  private void awaitFiled() throws InterruptedException {
+  private void awaitFiled(Instant onQueue) throws InterruptedException {
     while (Boolean.TRUE.equals(
-        queues.browse("instance.received", (session, browser) -> waitsSinceBefore(browser)))) {
+        queues.browse(
+            "instance.received", (session, browser) -> waitsSinceBefore(browser, onQueue)))) {
       Thread.sleep(POLL.toMillis());
     }
   }

@@ -19,7 +19,6 @@ import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.ingest.OrphanCheck;
-import org.isocentre.store.ObjectStore;
 import org.isocentre.store.SegmentObjectStore;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
@@ -55,7 +54,7 @@ class StoreConfiguration {
   @Bean
   @ConditionalOnProperty(name = "isocentre.store.check-orphans", matchIfMissing = true)
   OrphanCheckAtStart orphanCheck(
-      ObjectStore store,
+      SegmentObjectStore store,
       StudyIndex studies,
       JmsTemplate queues,
       MeterRegistry meters,
@@ -63,6 +62,7 @@ class StoreConfiguration {
       Clock clock) {
     return new OrphanCheckAtStart(
         new OrphanCheck(store, studies),
+        store::earlierNotesDelivered,
         queues,
         meters,
         properties.queues().maxRedeliveryDelay().multipliedBy(2),

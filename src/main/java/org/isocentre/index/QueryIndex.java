@@ -149,21 +149,37 @@ public final class QueryIndex {
         return;
       }
       closed = true;
-      try (Connection c = connection;
-          PreparedStatement s = statement;
-          ResultSet r = rows) {
-        end(c);
-      } catch (SQLException e) {
-        LOG.warn("A query's connection did not close cleanly: SQL state {}", e.getSQLState());
+      try {
+        close(rows);
+        close(statement);
+        end(connection);
       } finally {
         open.release();
       }
     }
 
-    private void end(Connection c) throws SQLException {
-      if (c != null) {
+    /** Without a failure: what was read is good, and the pool mends a broken connection. */
+    private void close(AutoCloseable resource) {
+      try {
+        if (resource != null) {
+          resource.close();
+        }
+      } catch (Exception e) {
+        LOG.warn("A query did not close cleanly: {}", e.getClass().getSimpleName());
+      }
+    }
+
+    private void end(Connection c) {
+      if (c == null) {
+        return;
+      }
+      try {
         c.rollback();
         c.setAutoCommit(true);
+      } catch (SQLException e) {
+        LOG.warn("A query did not end cleanly: SQL state {}", e.getSQLState());
+      } finally {
+        close(c);
       }
     }
   }

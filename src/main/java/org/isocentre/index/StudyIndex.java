@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,43 +77,109 @@ public final class StudyIndex {
    * and UID.
    */
   public Recorded record(ReceivedInstance object) {
-    return transactions.execute(status -> recordInTransaction(object));
+    return record(List.of(object)).get(0);
   }
 
-  private Recorded recordInTransaction(ReceivedInstance o) {
-    UUID studyId = id("study", o.custodian(), o.studyInstanceUid());
-    Optional<String> known =
-        jdbc.sql("select sha256 from instance where custodian = ? and sop_instance_uid = ?")
-            .params(o.custodian(), o.sopInstanceUid())
-            .query(String.class)
-            .optional();
-    if (known.isPresent()) {
-      if (known.get().equals(o.sha256())) {
-        return new Recorded(studyId, Outcome.DUPLICATE);
-      }
-      return conflict(
-          studyId,
-          o,
-          "SOP_INSTANCE_UID_REUSED",
-          "the same SOP Instance UID came with different content");
+  /**
+   * Files some objects in one transaction, as if they came one after the other. What they share is
+   * read and written once.
+   *
+   * @return one for each, in their order
+   */
+  public List<Recorded> record(List<ReceivedInstance> objects) {
+    return transactions.execute(status -> recordInTransaction(objects));
+  }
+
+  /** What one transaction does to a study. */
+  private static final class Filing {
+    final Study study;
+    final boolean newStudy;
+    final Map<String, UUID> series = new HashMap<>();
+    final Map<UUID, Integer> added = new LinkedHashMap<>();
+    int newSeries;
+    Instant lastReceived;
+
+    Filing(Study study, boolean newStudy) {
+      this.study = study;
+      this.newStudy = newStudy;
     }
-    boolean newStudy = insertStudy(studyId, o);
-    Study study = lock(studyId);
-    if (study.identity().compare(o.patient().identity()) == Comparison.DISAGREES) {
+  }
+
+  private List<Recorded> recordInTransaction(List<ReceivedInstance> objects) {
+    Map<UUID, String> known = digests(objects);
+    Map<UUID, Filing> filings = new LinkedHashMap<>();
+    List<Recorded> recorded = new ArrayList<>();
+    for (ReceivedInstance object : objects) {
+      recorded.add(record(object, known, filings));
+    }
+    filings.values().forEach(this::count);
+    return recorded;
+  }
+
+  private Recorded record(ReceivedInstance o, Map<UUID, String> known, Map<UUID, Filing> filings) {
+    UUID studyId = id("study", o.custodian(), o.studyInstanceUid());
+    String digest = known.get(instanceId(o));
+    if (digest != null) {
+      return digest.equals(o.sha256())
+          ? new Recorded(studyId, Outcome.DUPLICATE)
+          : conflict(
+              studyId,
+              o,
+              "SOP_INSTANCE_UID_REUSED",
+              "the same SOP Instance UID came with different content");
+    }
+    Filing filing = filings.get(studyId);
+    if (filing == null) {
+      boolean newStudy = insertStudy(studyId, o);
+      filing = new Filing(lock(studyId), newStudy);
+      filings.put(studyId, filing);
+    }
+    if (filing.study.identity().compare(o.patient().identity()) == Comparison.DISAGREES) {
       return conflict(
           studyId,
           o,
           "STUDY_PATIENT_DIFFERS",
           "an object names another patient than the other objects of its study");
     }
-    UUID seriesId = id("series", studyId.toString(), o.seriesInstanceUid());
-    boolean newSeries = insertSeries(seriesId, studyId, o);
+    UUID seriesId = series(filing, studyId, o);
     if (!insertInstance(seriesId, studyId, o)) {
       // Another thread filed this UID in the meantime; look again at what it filed.
-      return recordInTransaction(o);
+      known.putAll(digests(List.of(o)));
+      return record(o, known, filings);
     }
-    count(seriesId, studyId, newSeries, o);
-    return new Recorded(studyId, newStudy ? Outcome.NEW_STUDY : Outcome.ADDED);
+    known.put(instanceId(o), o.sha256());
+    boolean first = filing.added.isEmpty();
+    filing.added.merge(seriesId, 1, Integer::sum);
+    filing.lastReceived = o.receivedAt();
+    return new Recorded(studyId, filing.newStudy && first ? Outcome.NEW_STUDY : Outcome.ADDED);
+  }
+
+  private UUID series(Filing filing, UUID studyId, ReceivedInstance o) {
+    return filing.series.computeIfAbsent(
+        o.seriesInstanceUid(),
+        uid -> {
+          UUID seriesId = id("series", studyId.toString(), uid);
+          if (insertSeries(seriesId, studyId, o)) {
+            filing.newSeries++;
+          }
+          return seriesId;
+        });
+  }
+
+  private static UUID instanceId(ReceivedInstance o) {
+    return id("instance", o.custodian(), o.sopInstanceUid());
+  }
+
+  /** Digests of those that are filed, by instance. */
+  private Map<UUID, String> digests(List<ReceivedInstance> objects) {
+    Map<UUID, String> digests = new HashMap<>();
+    jdbc.sql("select id, sha256 from instance where id in (:ids)")
+        .param("ids", objects.stream().map(StudyIndex::instanceId).distinct().toList())
+        .query(
+            row -> {
+              digests.put(Rows.uuid(row, "id"), row.getString("sha256"));
+            });
+    return digests;
   }
 
   private Recorded conflict(UUID studyId, ReceivedInstance o, String reason, String detail) {
@@ -228,7 +296,7 @@ public final class StudyIndex {
                   size_bytes, calling_ae_title, received_at)
                 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""")
             .params(
-                id("instance", o.custodian(), o.sopInstanceUid()),
+                instanceId(o),
                 seriesId,
                 studyId,
                 o.custodian(),
@@ -248,17 +316,27 @@ public final class StudyIndex {
         == 1;
   }
 
-  private void count(UUID seriesId, UUID studyId, boolean newSeries, ReceivedInstance o) {
+  private void count(Filing filing) {
+    if (filing.added.isEmpty()) {
+      return;
+    }
     var now = Rows.utc(Instant.now());
-    jdbc.sql(
-            "update series set number_of_instances = number_of_instances + 1, last_updated = ? where id = ?")
-        .params(now, seriesId)
-        .update();
+    filing.added.forEach(
+        (series, count) ->
+            jdbc.sql(
+                    "update series set number_of_instances = number_of_instances + ?, last_updated = ? where id = ?")
+                .params(count, now, series)
+                .update());
     jdbc.sql(
             """
-            update study set number_of_instances = number_of_instances + 1, number_of_series = number_of_series + ?,
+            update study set number_of_instances = number_of_instances + ?, number_of_series = number_of_series + ?,
               last_received_at = ?, completed_at = null, last_updated = ? where id = ?""")
-        .params(newSeries ? 1 : 0, Rows.utc(o.receivedAt()), now, studyId)
+        .params(
+            filing.added.values().stream().mapToInt(Integer::intValue).sum(),
+            filing.newSeries,
+            Rows.utc(filing.lastReceived),
+            now,
+            filing.study.id())
         .update();
   }
 
@@ -390,6 +468,18 @@ public final class StudyIndex {
         .param(studyId)
         .query(StudyIndex::mapInstance)
         .list();
+  }
+
+  /** Instances of this custodian with these SOP Instance UIDs. */
+  public List<Instance> instances(String custodian, Collection<String> sopInstanceUids) {
+    return sopInstanceUids.isEmpty()
+        ? List.of()
+        : jdbc.sql(
+                "select * from instance where custodian = :custodian and sop_instance_uid in (:uids)")
+            .param("custodian", custodian)
+            .param("uids", sopInstanceUids)
+            .query(StudyIndex::mapInstance)
+            .list();
   }
 
   /** Which of these object keys an instance or an open question points to. */

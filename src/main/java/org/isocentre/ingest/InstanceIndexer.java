@@ -2,6 +2,10 @@ package org.isocentre.ingest;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.TransferSyntax;
@@ -10,6 +14,7 @@ import org.isocentre.dicom.io.FileMetaInformation;
 import org.isocentre.dicom.io.ReaderLimits;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.model.InstanceStored;
+import org.isocentre.model.ReceivedInstance;
 import org.isocentre.model.StudyChanged;
 import org.isocentre.store.ObjectStore;
 import org.slf4j.Logger;
@@ -29,22 +34,36 @@ public final class InstanceIndexer {
   }
 
   /**
-   * @return what linking has to look at, or null if nothing changed that it looks at
+   * Files some objects in one transaction.
+   *
+   * @return what linking has to look at
    */
-  public StudyChanged index(InstanceStored event) throws IOException {
-    StudyIndex.Recorded recorded = studies.record(mapper.map(event, read(event.objectKey())));
-    if (recorded.outcome() == StudyIndex.Outcome.CONFLICT) {
-      LOG.warn(
-          "Object {} of {} conflicts with what is filed; it is kept and waits on the review list",
-          event.sopInstanceUid(),
-          event.custodian());
+  public List<StudyChanged> index(List<InstanceStored> events) throws IOException {
+    List<ReceivedInstance> objects = new ArrayList<>();
+    for (InstanceStored event : events) {
+      objects.add(mapper.map(event, read(event.objectKey())));
     }
-    // A duplicate may be the second delivery of an event whose first delivery died before it was
-    // passed on.
-    return recorded.outcome() == StudyIndex.Outcome.ADDED
-            || recorded.outcome() == StudyIndex.Outcome.CONFLICT
-        ? null
-        : new StudyChanged(recorded.studyId(), event.studyInstanceUid());
+    List<StudyIndex.Recorded> recorded = studies.record(objects);
+    Set<StudyChanged> changed = new LinkedHashSet<>();
+    for (int i = 0; i < recorded.size(); i++) {
+      InstanceStored event = events.get(i);
+      switch (recorded.get(i).outcome()) {
+        case CONFLICT ->
+            LOG.warn(
+                "Object {} of {} conflicts with what is filed; it is kept and waits on the review"
+                    + " list",
+                event.sopInstanceUid(),
+                event.custodian());
+        // A duplicate may be the second delivery of an event whose first delivery died before it
+        // was passed on.
+        case NEW_STUDY, DUPLICATE ->
+            changed.add(new StudyChanged(recorded.get(i).studyId(), event.studyInstanceUid()));
+        case ADDED -> {
+          // Linking has looked at its study.
+        }
+      }
+    }
+    return List.copyOf(changed);
   }
 
   private DataSet read(String key) throws IOException {

@@ -68,11 +68,7 @@ public final class StudyOrderLinker {
     }
     Order order = found.get();
     Map<UUID, Study> candidates = new LinkedHashMap<>();
-    if (order.request().studyInstanceUid() != null) {
-      studies
-          .findByStudyInstanceUid(order.request().studyInstanceUid())
-          .forEach(s -> candidates.put(s.id(), s));
-    }
+    studies.findByStudyInstanceUid(studyInstanceUid(order)).forEach(s -> candidates.put(s.id(), s));
     if (order.request().accession() != null) {
       studies
           .findByAccession(order.request().accession())
@@ -101,9 +97,15 @@ public final class StudyOrderLinker {
     }
   }
 
+  /** What the order names, else what worklists show for it. */
+  private static String studyInstanceUid(Order order) {
+    String named = order.request().studyInstanceUid();
+    return named != null ? named : OrderIndex.worklistStudyUid(order.id());
+  }
+
   private void decide(Order order, Study study) {
     StudyLink.Rule rule =
-        study.studyInstanceUid().equals(order.request().studyInstanceUid())
+        study.studyInstanceUid().equals(studyInstanceUid(order))
             ? StudyLink.Rule.STUDY_INSTANCE_UID
             : StudyLink.Rule.ACCESSION;
     PatientIdentity ordered = order.request().patient().identity();

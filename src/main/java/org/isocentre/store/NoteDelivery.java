@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 final class NoteDelivery implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NoteDelivery.class);
   private static final int BATCH = 256;
+  private static final long GATHER_MILLIS = 100;
   private static final long IDLE_MILLIS = 1_000;
   private static final long RETRY_NANOS = 1_000_000_000L;
   private static final int RECORD = Integer.BYTES + Long.BYTES + Long.BYTES;
@@ -29,6 +30,7 @@ final class NoteDelivery implements AutoCloseable {
   private final FileChannel file;
   private final Thread thread;
   private volatile boolean closed;
+  private volatile int segment;
 
   NoteDelivery(SegmentLog log, Path file, NoteReceiver receiver) throws IOException {
     this.log = log;
@@ -37,9 +39,15 @@ final class NoteDelivery implements AutoCloseable {
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     Position from = load();
+    segment = from.segment();
     this.thread = new Thread(() -> run(from), "notes");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** In which everything before has been handed over. */
+  int segment() {
+    return segment;
   }
 
   private void run(Position from) {
@@ -52,7 +60,13 @@ final class NoteDelivery implements AutoCloseable {
         }
         if (!next.end().equals(position)) {
           position = next.end();
+          segment = position.segment();
           save(position);
+          if (next.notes().size() < BATCH) {
+            // No sender waits for notes, but each handing over costs flushes that compete with
+            // those that senders wait for: let some gather.
+            Thread.sleep(GATHER_MILLIS);
+          }
         } else {
           log.awaitAfter(position, IDLE_MILLIS);
         }

@@ -66,6 +66,7 @@ final class SegmentLog implements AutoCloseable {
 
   private final Object progress = new Object();
   private volatile Position durableEnd;
+  private final int firstSegment;
   private volatile IOException failure;
 
   /**
@@ -99,7 +100,13 @@ final class SegmentLog implements AutoCloseable {
       recover(segment);
     }
     use(create(last + 1));
-    durableEnd = new Position(active.number(), tail);
+    firstSegment = active.number();
+    durableEnd = new Position(firstSegment, tail);
+  }
+
+  /** The first that was begun since the start. */
+  int firstSegment() {
+    return firstSegment;
   }
 
   // --- at start

@@ -67,6 +67,11 @@ public final class SegmentObjectStore implements ObjectStore {
     delivery = new NoteDelivery(log, delivered, receiver);
   }
 
+  /** Whether every note from before the store was opened has been handed over. */
+  public synchronized boolean earlierNotesDelivered() {
+    return delivery != null && delivery.segment() >= log.firstSegment();
+  }
+
   @Override
   public ObjectWriter create(String kind) throws IOException {
     FileObjectStore.checkKind(kind);

@@ -48,9 +48,9 @@ final class DicomContender implements Contender {
   }
 
   /** The packaged hub as a user runs it, without a profile, with one trust in its directory. */
-  static DicomContender hub(Path jar) {
+  static DicomContender hub(String name, Path jar) {
     return new DicomContender(
-        "Isocentre",
+        name,
         true,
         "ISOCENTRE",
         Map.of(),
@@ -138,7 +138,7 @@ final class DicomContender implements Contender {
     builder.environment().putAll(environment);
     process = builder.start();
     Awaitility.await(name + " listens")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofSeconds(180))
         .pollInterval(Duration.ofMillis(100))
         .until(this::listens);
   }

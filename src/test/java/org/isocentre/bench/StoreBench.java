@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ExecutorService;
@@ -18,9 +20,10 @@ import java.util.stream.Stream;
 
 /**
  * How fast objects are acknowledged: 600 CT slices of 525 kB over 1, 4 and 8 associations, to the
- * hub, to DCMTK's storescp, to Orthanc and to the machine's own floor, in one run. Prints a table
- * in Markdown. {@code -Dbench.only=<regular expression>} picks some of them. {@code
- * docs/reference/performance.md} has the command.
+ * hub, to DCMTK's storescp, to Orthanc and to the machine's own floor, which take turns in each
+ * round. Prints a table in Markdown. {@code -Dbench.only=<regular expression>} picks some of them,
+ * {@code -Dbench.other-jar=} adds another version of the hub. {@code docs/reference/performance.md}
+ * has the command.
  */
 public final class StoreBench {
   private static final int[] ASSOCIATIONS = {1, 4, 8};
@@ -36,13 +39,6 @@ public final class StoreBench {
     this.directory = directory;
   }
 
-  /** Objects per second of each round, fastest last. */
-  private record Measured(double[] rates) {
-    double median() {
-      return rates[rates.length / 2];
-    }
-  }
-
   /** The jar of the hub, and where to write; the latter is emptied. */
   public static void main(String[] arguments) throws Exception {
     Path directory = Path.of(arguments[1]);
@@ -51,7 +47,11 @@ public final class StoreBench {
     StoreBench bench = new StoreBench(directory);
     List<Contender> contenders = new ArrayList<>();
     contenders.add(new Floor());
-    contenders.add(DicomContender.hub(Path.of(arguments[0])));
+    contenders.add(DicomContender.hub("Isocentre", Path.of(arguments[0])));
+    String other = System.getProperty("bench.other-jar");
+    if (other != null) {
+      contenders.add(DicomContender.hub("Isocentre, other jar", Path.of(other)));
+    }
     program("storescp").map(DicomContender::storescp).ifPresent(contenders::add);
     program("Orthanc").map(DicomContender::orthanc).ifPresent(contenders::add);
     Pattern only = Pattern.compile(System.getProperty("bench.only", ""));
@@ -61,69 +61,83 @@ public final class StoreBench {
   }
 
   private void run(List<Contender> contenders) throws Exception {
-    List<Measured> floor = null;
-    StringBuilder table =
-        new StringBuilder(
-            "| | success means on disk | associations | objects/s (min to max) | MB/s | of the"
-                + " floor | CPU ms/object | peak RSS MB |\n|---|---|---|---|---|---|---|---|\n");
-    for (Contender contender : contenders) {
-      List<Measured> measured = new ArrayList<>();
-      try (contender) {
-        Path place = directory.resolve("c" + contenders.indexOf(contender));
-        contender.start(place);
+    Map<Contender, double[][]> rates = new LinkedHashMap<>();
+    Map<Contender, Double> cpu = new LinkedHashMap<>();
+    try {
+      for (Contender contender : contenders) {
+        rates.put(contender, new double[ASSOCIATIONS.length][rounds]);
+        contender.start(directory.resolve("c" + rates.size()));
         for (int warm = 0; warm < warmUp; warm++) {
           for (int associations : ASSOCIATIONS) {
             round(contender, associations);
           }
         }
-        for (int associations : ASSOCIATIONS) {
-          double[] rates = new double[rounds];
-          double cpu = cpuSeconds(contender.pid());
-          for (int round = 0; round < rounds; round++) {
-            rates[round] = round(contender, associations);
+      }
+      for (Contender contender : contenders) {
+        cpu.put(contender, cpuSeconds(contender.pid()));
+      }
+      // Taking turns: whatever else the machine does at a time, it does to all.
+      for (int round = 0; round < rounds; round++) {
+        for (int i = 0; i < ASSOCIATIONS.length; i++) {
+          for (Contender contender : contenders) {
+            rates.get(contender)[i][round] = round(contender, ASSOCIATIONS[i]);
           }
-          cpu = cpuSeconds(contender.pid()) - cpu;
-          Arrays.sort(rates);
-          Measured result = new Measured(rates);
-          measured.add(result);
-          table.append(row(contender, associations, result, floor, measured.size() - 1, cpu));
-          System.err.printf("%s, %d: %s%n", contender.name(), associations, Arrays.toString(rates));
-        }
-        if (floor == null) {
-          floor = measured;
         }
       }
-      delete(directory);
-      Files.createDirectories(directory);
+      System.out.println(table(rates, cpu));
+    } finally {
+      for (Contender contender : contenders) {
+        contender.close();
+      }
     }
-    System.out.println(table);
+  }
+
+  private String table(Map<Contender, double[][]> rates, Map<Contender, Double> cpuBefore)
+      throws IOException {
+    StringBuilder table =
+        new StringBuilder(
+            "| | success means on disk | associations | objects/s (min to max) | MB/s | of the"
+                + " first row's | CPU ms/object | peak RSS MB |\n|---|---|---|---|---|---|---|---|\n");
+    double[][] first = rates.values().iterator().next();
+    for (Contender contender : rates.keySet()) {
+      double cpu = cpuSeconds(contender.pid()) - cpuBefore.get(contender);
+      for (int i = 0; i < ASSOCIATIONS.length; i++) {
+        double[] mine = rates.get(contender)[i];
+        table.append(row(contender, ASSOCIATIONS[i], mine, ratio(mine, first[i]), cpu));
+      }
+    }
+    return table.toString();
+  }
+
+  /** Median of the ratios of the rounds: those of one round were measured side by side. */
+  private static double ratio(double[] rates, double[] others) {
+    double[] ratios = new double[rates.length];
+    Arrays.setAll(ratios, i -> rates[i] / others[i]);
+    Arrays.sort(ratios);
+    return ratios[ratios.length / 2];
   }
 
   private String row(
-      Contender contender,
-      int associations,
-      Measured result,
-      List<Measured> floor,
-      int index,
-      double cpu)
+      Contender contender, int associations, double[] rates, double ratio, double cpu)
       throws IOException {
-    double median = result.median();
+    double[] sorted = rates.clone();
+    Arrays.sort(sorted);
+    double median = sorted[sorted.length / 2];
     return String.format(
         Locale.ROOT,
-        "| %s | %s | %d | %.0f (%.0f to %.0f) | %.0f | %s | %s | %s |%n",
+        "| %s | %s | %d | %.0f (%.0f to %.0f) | %.0f | %.2f | %s | %s |%n",
         contender.name(),
         contender.durable() ? "yes" : "no",
         associations,
         median,
-        result.rates()[0],
-        result.rates()[rounds - 1],
+        sorted[0],
+        sorted[rounds - 1],
         median * bytesOfOne / MEGABYTE,
-        floor == null
-            ? "1.00"
-            : String.format(Locale.ROOT, "%.2f", median / floor.get(index).median()),
+        ratio,
         contender.pid() == 0
             ? "-"
-            : String.format(Locale.ROOT, "%.2f", cpu * 1000 / slices / rounds),
+            : String.format(
+                Locale.ROOT, "%.2f", cpu * 1000 / slices / rounds / ASSOCIATIONS.length),
         contender.pid() == 0 ? "-" : peakMegabytes(contender.pid()));
   }
 

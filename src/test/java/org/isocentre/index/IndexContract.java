@@ -232,6 +232,39 @@ abstract class IndexContract {
   }
 
   @Test
+  void objectsOfOneTransactionAreFiledAsIfTheyCameOneAfterTheOther() {
+    studies.record(instance("1.1", "1.1.1", "1.1.1.1", "a"));
+    assertThat(
+            studies.record(
+                List.of(
+                    instance("1.1", "1.1.1", "1.1.1.1", "a"),
+                    instance("1.1", "1.1.1", "1.1.1.2", "b"),
+                    instance("1.1", "1.1.1", "1.1.1.2", "b"),
+                    instance("1.1", "1.1.1", "1.1.1.2", "other"),
+                    instance("1.1", "1.1.2", "1.1.2.1", "c"),
+                    instance("1.2", "1.2.1", "1.2.1.1", "d"),
+                    instance("1.2", "1.2.1", "1.2.1.2", "e"))))
+        .extracting(StudyIndex.Recorded::outcome)
+        .containsExactly(
+            Outcome.DUPLICATE,
+            Outcome.ADDED,
+            Outcome.DUPLICATE,
+            Outcome.CONFLICT,
+            Outcome.ADDED,
+            Outcome.NEW_STUDY,
+            Outcome.ADDED);
+    Study first = studies.findByStudyInstanceUid("1.1").get(0);
+    assertThat(first.numberOfSeries()).isEqualTo(2);
+    assertThat(first.numberOfInstances()).isEqualTo(3);
+    Study second = studies.findByStudyInstanceUid("1.2").get(0);
+    assertThat(second.numberOfSeries()).isEqualTo(1);
+    assertThat(second.numberOfInstances()).isEqualTo(2);
+    assertThat(studies.series(List.of(first.id())).get(first.id()))
+        .extracting(s -> s.numberOfInstances())
+        .containsExactlyInAnyOrder(2, 1);
+  }
+
+  @Test
   void theSameUidWithOtherContentIsKeptApart() {
     studies.record(instance("1.1", "1.1.1", "1.1.1.1", "a"));
     assertThat(studies.record(instance("1.1", "1.1.1", "1.1.1.1", "b")).outcome())

@@ -8,9 +8,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.isocentre.dicom.association.AssociationRequestor;
+import org.isocentre.dicom.association.AssociationSettings;
+import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.Uid;
+import org.isocentre.dicom.dimse.DimseSettings;
+import org.isocentre.dicom.dimse.NormalizedHandler;
+import org.isocentre.dicom.dimse.NormalizedRequest;
+import org.isocentre.dicom.dimse.NormalizedResponse;
+import org.isocentre.dicom.dimse.ServiceSopClass;
+import org.isocentre.dicom.dimse.ServiceUser;
+import org.isocentre.dicom.dimse.Services;
 import org.isocentre.dicom.io.FileMetaInformation;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -181,6 +196,154 @@ class HubDicomServicesIT {
   void moveGoesNowhereElse() throws Exception {
     Peer.Run run = retrieve("movescu", null, "-aem", "ELSEWHERE");
     assertThat(run.output()).containsIgnoringCase("MoveDestinationUnknown");
+  }
+
+  private static ServiceUser connect(Services services, String... sopClasses) {
+    List<AssociationRequestor.Proposal> proposals =
+        Stream.of(sopClasses)
+            .map(
+                uid ->
+                    new AssociationRequestor.Proposal(uid, List.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN)))
+            .toList();
+    AssociationRequestor requestor =
+        new AssociationRequestor(PACS.loops(), AssociationSettings.DEFAULT);
+    return ServiceUser.connect(
+        handler ->
+            requestor.connect("127.0.0.1", hub.dicom, "RTHPACS", "ISOCENTRE", proposals, handler),
+        ForkJoinPool.commonPool(),
+        services,
+        DimseSettings.DEFAULT);
+  }
+
+  @Test
+  void storageCommitmentIsToldOnTheAssociationThatAsked() throws Exception {
+    BlockingQueue<NormalizedRequest> events = new LinkedBlockingQueue<>();
+    Services services =
+        new Services() {
+          @Override
+          public NormalizedHandler normalized(String uid, NormalizedRequest.Operation operation) {
+            return request -> {
+              events.add(request);
+              return NormalizedResponse.SUCCESS;
+            };
+          }
+        };
+    DataSet asked = new DataSet().set(Tag.TransactionUID, Uid.random());
+    for (Pacs.Image image : IMAGES) {
+      asked
+          .addItem(Tag.ReferencedSOPSequence)
+          .set(Tag.ReferencedSOPClassUID, Uid.CT_IMAGE_STORAGE)
+          .set(Tag.ReferencedSOPInstanceUID, image.uid());
+    }
+    try (ServiceUser user = connect(services, ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL)) {
+      NormalizedResponse answer =
+          user.request(
+              new NormalizedRequest(
+                  NormalizedRequest.Operation.N_ACTION,
+                  ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL,
+                  ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL_INSTANCE,
+                  1,
+                  List.of(),
+                  asked,
+                  null));
+      assertThat(answer.status()).isZero();
+      NormalizedRequest event = events.poll(60, TimeUnit.SECONDS);
+      assertThat(event).isNotNull();
+      assertThat(event.typeId()).isEqualTo(1);
+      assertThat(event.dataSet().string(Tag.TransactionUID))
+          .isEqualTo(asked.string(Tag.TransactionUID));
+      assertThat(event.dataSet().items(Tag.ReferencedSOPSequence)).hasSize(IMAGES.size());
+      assertThat(event.dataSet().items(Tag.FailedSOPSequence)).isEmpty();
+    }
+  }
+
+  private static String worklist(String accession) throws Exception {
+    Peer.Run run =
+        Peer.run(
+            List.of(
+                Peer.require("findscu", "dcmtk").toString(),
+                "-W",
+                "-aet",
+                "RTHPACS",
+                "-aec",
+                "ISOCENTRE",
+                "-k",
+                "AccessionNumber=" + accession,
+                "-k",
+                "PatientName",
+                "-k",
+                "StudyInstanceUID",
+                "-k",
+                "ScheduledProcedureStepSequence[0].Modality=CT",
+                "-k",
+                "ScheduledProcedureStepSequence[0].ScheduledProcedureStepStartDate",
+                "-k",
+                "ScheduledProcedureStepSequence[0].ScheduledProcedureStepID",
+                "127.0.0.1",
+                Integer.toString(hub.dicom)));
+    assertThat(run.exit()).as(run.output()).isZero();
+    return run.output();
+  }
+
+  @Test
+  void anOrderIsOnTheWorklistUntilItsStepIsCompleted() throws Exception {
+    assertThat(Ris.code(new Ris(hub.mllp).send(Ris.order("9990000018", "19700101", "WL1"))))
+        .isEqualTo("AA");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(worklist("WL1")).contains("[WL1", "TEST^CASE"));
+    String step = Uid.random();
+    try (ServiceUser user =
+        connect(Services.NONE, ServiceSopClass.MODALITY_PERFORMED_PROCEDURE_STEP)) {
+      assertThat(mpps(user, NormalizedRequest.Operation.N_CREATE, step, begun("WL1"))).isZero();
+      assertThat(mpps(user, NormalizedRequest.Operation.N_SET, step, completed())).isZero();
+    }
+    assertThat(worklist("WL1")).doesNotContain("[WL1");
+    assertThat(hub.search("ServiceRequest?identifier=FWL1", hub.system()))
+        .singleElement()
+        .satisfies(order -> assertThat(order.path("status").asText()).isEqualTo("completed"));
+  }
+
+  private static int mpps(
+      ServiceUser user, NormalizedRequest.Operation operation, String step, DataSet dataSet)
+      throws Exception {
+    return user.request(
+            new NormalizedRequest(
+                operation,
+                ServiceSopClass.MODALITY_PERFORMED_PROCEDURE_STEP,
+                step,
+                0,
+                List.of(),
+                dataSet,
+                null))
+        .status();
+  }
+
+  private static DataSet begun(String accession) {
+    DataSet set =
+        new DataSet()
+            .set(Tag.PerformedProcedureStepStatus, "IN PROGRESS")
+            .set(Tag.PerformedProcedureStepID, "PPS1")
+            .set(Tag.PerformedStationAETitle, "RTHPACS")
+            .set(Tag.PerformedProcedureStepStartDate, "20261101")
+            .set(Tag.PerformedProcedureStepStartTime, "090000")
+            .set(Tag.Modality, "CT");
+    set.addItem(Tag.ScheduledStepAttributesSequence)
+        .set(Tag.AccessionNumber, accession)
+        .set(Tag.StudyInstanceUID, Uid.random());
+    return set;
+  }
+
+  private static DataSet completed() {
+    DataSet set =
+        new DataSet()
+            .set(Tag.PerformedProcedureStepStatus, "COMPLETED")
+            .set(Tag.PerformedProcedureStepEndDate, "20261101")
+            .set(Tag.PerformedProcedureStepEndTime, "091000");
+    set.addItem(Tag.PerformedSeriesSequence)
+        .set(Tag.SeriesInstanceUID, Uid.random())
+        .set(Tag.ProtocolName, "Head");
+    return set;
   }
 
   @Test

@@ -244,6 +244,7 @@ class PixelDataIT {
             List.of("MR_small_bigendian.dcm", "MR_small.dcm"),
             List.of("MR_small_implicit.dcm", "MR_small.dcm"),
             List.of("MR_small_jpeg_ls_lossless.dcm", "MR_small.dcm"),
+            List.of("MR_small_jp2klossless.dcm", "MR_small.dcm"),
             List.of("rtdose_rle.dcm", "rtdose.dcm"),
             List.of("liver_expb_1frame.dcm", "liver_1frame.dcm"))
         .map(

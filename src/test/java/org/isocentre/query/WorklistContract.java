@@ -2,10 +2,12 @@ package org.isocentre.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -15,9 +17,17 @@ import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.dimse.Matches;
 import org.isocentre.dicom.dimse.Peer;
 import org.isocentre.dicom.dimse.Query;
+import org.isocentre.index.LinkIndex;
+import org.isocentre.index.OrderIndex;
+import org.isocentre.index.ReviewList;
+import org.isocentre.link.StudyOrderLinker;
+import org.isocentre.model.OrderChanged;
 import org.isocentre.model.OrderStatus;
 import org.isocentre.model.PersonName;
 import org.isocentre.model.ScheduledStep;
+import org.isocentre.model.StudyChanged;
+import org.isocentre.model.StudyLink;
+import org.isocentre.query.HubIndex.Sample;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -170,5 +180,39 @@ abstract class WorklistContract {
     assertThat(hub.orders.findByStudyInstanceUid(uid))
         .extracting(o -> o.request().accession().value())
         .containsExactly("A1");
+  }
+
+  @Test
+  void aStudyThatWasMadeFromTheWorklistIsLinkedToItsOrder() {
+    UUID order = hub.order("RTH", "8", OrderStatus.COMPLETED, ScheduledStep.NONE);
+    UUID study =
+        hub.store(
+            new Sample(
+                "RTH",
+                "L8",
+                null,
+                "Müller^Case8",
+                LocalDate.of(1974, 2, 13),
+                OrderIndex.worklistStudyUid(order),
+                null,
+                null,
+                null,
+                null,
+                "8.1",
+                "CT",
+                "8.1.1",
+                1));
+    LinkIndex links = new LinkIndex(hub.jdbc);
+    StudyOrderLinker linker =
+        new StudyOrderLinker(hub.studies, hub.orders, links, new ReviewList(hub.jdbc));
+    linker.studyChanged(new StudyChanged(study, OrderIndex.worklistStudyUid(order)));
+    linker.orderChanged(new OrderChanged(order));
+    assertThat(links.ofOrders(List.of(order)))
+        .singleElement()
+        .satisfies(
+            link -> {
+              assertThat(link.studyId()).isEqualTo(study);
+              assertThat(link.rule()).isEqualTo(StudyLink.Rule.STUDY_INSTANCE_UID);
+            });
   }
 }

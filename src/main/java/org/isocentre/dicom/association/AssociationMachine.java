@@ -472,9 +472,9 @@ abstract class AssociationMachine extends NegotiatedAssociation {
       throw e;
     }
     Pdu.PDataTf pdu = new Pdu.PDataTf(contextId, command, last, fragment);
-    boolean much = outflow.isMuch(fragment.readableBytes());
     // TLS holds what is not flushed, out of sight of the watermarks.
-    if (last || onLoop || much || isSecured()) {
+    if (last || onLoop || isSecured() || outflow.isFlushDue(fragment.readableBytes())) {
+      outflow.flushed();
       channel().writeAndFlush(pdu);
     } else {
       channel().write(pdu);

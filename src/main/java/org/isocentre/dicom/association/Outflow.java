@@ -3,26 +3,28 @@ package org.isocentre.dicom.association;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
-/** Where senders wait while the peer takes no bytes: the write watermarks of the channel. */
+/**
+ * How senders' bytes go out: gathered a little, and not at all while the peer takes none, by the
+ * write watermarks of the channel.
+ */
 final class Outflow {
   /** Written before the transport is asked to send: it sends while the next bytes are fetched. */
   private static final int FLUSH_BYTES = 128 * 1024;
 
   private final Object writable = new Object();
-  private int unflushed;
+  private final AtomicInteger unflushed = new AtomicInteger();
 
-  /**
-   * Whether enough is written to be flushed. Only a hint: fragments come from one thread at a time.
-   */
-  boolean isMuch(int more) {
-    unflushed += more;
-    if (unflushed < FLUSH_BYTES) {
-      return false;
-    }
-    unflushed = 0;
-    return true;
+  /** Whether the transport is to be asked to send, now that so many more bytes are written. */
+  boolean isFlushDue(int bytes) {
+    return unflushed.addAndGet(bytes) >= FLUSH_BYTES;
+  }
+
+  /** It has been asked, for whatever reason. */
+  void flushed() {
+    unflushed.set(0);
   }
 
   /**
@@ -36,6 +38,7 @@ final class Outflow {
       return true;
     }
     channel.flush();
+    flushed();
     long until = System.nanoTime() + patience.toNanos();
     synchronized (writable) {
       while (!channel.isWritable() && open.getAsBoolean()) {

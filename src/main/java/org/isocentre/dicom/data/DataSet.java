@@ -1,6 +1,5 @@
 package org.isocentre.dicom.data;
 
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -145,7 +144,7 @@ public final class DataSet {
       return List.of();
     }
     return switch (value.vr().kind()) {
-      case TEXT, LOCAL_TEXT -> split(value.vr(), decode(value));
+      case TEXT, LOCAL_TEXT -> TextValues.split(value.vr(), decode(value));
       case BINARY -> Numbers.texts(value);
       default -> List.of();
     };
@@ -155,36 +154,6 @@ public final class DataSet {
     return value.vr().kind() == Vr.Kind.LOCAL_TEXT
         ? characterSet().decode(value.bytes(), value.vr())
         : new String(value.bytes(), StandardCharsets.ISO_8859_1);
-  }
-
-  private static List<String> split(Vr vr, String text) {
-    if (vr.isSingleText()) {
-      return List.of(trimRight(text));
-    }
-    List<String> values = new ArrayList<>();
-    int from = 0;
-    for (int at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', from)) {
-      values.add(trim(text.substring(from, at)));
-      from = at + 1;
-    }
-    values.add(trim(text.substring(from)));
-    return values;
-  }
-
-  private static String trim(String text) {
-    int from = 0;
-    while (from < text.length() && text.charAt(from) == ' ') {
-      from++;
-    }
-    return trimRight(text.substring(from));
-  }
-
-  private static String trimRight(String text) {
-    int end = text.length();
-    while (end > 0 && (text.charAt(end - 1) == ' ' || text.charAt(end - 1) == 0)) {
-      end--;
-    }
-    return text.substring(0, end);
   }
 
   /**
@@ -311,7 +280,7 @@ public final class DataSet {
     if (ownCharacterSet == null) {
       ownCharacterSet =
           SpecificCharacterSet.of(
-              split(Vr.CS, new String(value.bytes(), StandardCharsets.ISO_8859_1)));
+              TextValues.split(Vr.CS, new String(value.bytes(), StandardCharsets.ISO_8859_1)));
     }
     return ownCharacterSet;
   }
@@ -333,7 +302,9 @@ public final class DataSet {
    */
   public DataSet set(int tag, Vr vr, String... values) {
     byte[] bytes =
-        vr.isText() ? text(tag, vr, String.join("\\", values)) : Numbers.bytes(tag, vr, values);
+        vr.isText()
+            ? TextValues.bytes(characterSet(), tag, vr, String.join("\\", values))
+            : Numbers.bytes(tag, vr, values);
     put(new Element.Value(tag, vr, bytes));
     return this;
   }
@@ -353,25 +324,6 @@ public final class DataSet {
         Arrays.stream(values)
             .mapToObj(v -> decimal ? Numbers.decimalString(v) : Double.toString(v))
             .toArray(String[]::new));
-  }
-
-  private byte[] text(int tag, Vr vr, String text) {
-    SpecificCharacterSet codes =
-        vr.kind() == Vr.Kind.LOCAL_TEXT ? characterSet() : SpecificCharacterSet.DEFAULT;
-    byte[] bytes;
-    try {
-      bytes = codes.encode(text, vr);
-    } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException(
-          "ISO-DICOM-202: a character for %s has no code in the character set %s; ISO_IR 192 has all"
-              .formatted(Tags.format(tag), codes.terms()));
-    }
-    if (bytes.length % 2 == 0) {
-      return bytes;
-    }
-    byte[] padded = Arrays.copyOf(bytes, bytes.length + 1);
-    padded[bytes.length] = vr.padding();
-    return padded;
   }
 
   /** A deep copy that shares nothing which can change, with no parent. */
@@ -413,7 +365,7 @@ public final class DataSet {
         boolean local = value.vr().kind() == Vr.Kind.LOCAL_TEXT;
         byte[] bytes =
             recode && local
-                ? target.text(value.tag(), value.vr(), decode(value))
+                ? TextValues.bytes(target.characterSet(), value.tag(), value.vr(), decode(value))
                 : value.bytes().clone();
         target.put(new Element.Value(value.tag(), value.vr(), bytes));
       } else {

@@ -306,6 +306,7 @@ public final class Command {
         new DataSetReader(
                 new ByteArrayInputStream(bytes), TransferSyntax.IMPLICIT_VR_LITTLE_ENDIAN, LIMITS)
             .read();
+    set.remove(Tag.CommandGroupLength);
     Integer field = set.integer(Tag.CommandField);
     if (field == null) {
       throw new DicomParseException(

@@ -28,7 +28,9 @@ record PixelCodec(FrameDecoder decoder, boolean exact, boolean resamples) {
           Map.entry(JPEG + 57, new PixelCodec(new JpegDecoder(true), true, true)),
           Map.entry(JPEG + 70, new PixelCodec(new JpegDecoder(true), true, true)),
           Map.entry(JPEG + 80, new PixelCodec(new JpegLsDecoder(true), true, true)),
-          Map.entry(JPEG + 81, new PixelCodec(new JpegLsDecoder(false), true, true)));
+          Map.entry(JPEG + 81, new PixelCodec(new JpegLsDecoder(false), true, true)),
+          Map.entry(JPEG + 90, new PixelCodec(new Jpeg2000Decoder(true), true, true)),
+          Map.entry(JPEG + 91, new PixelCodec(new Jpeg2000Decoder(false), false, true)));
 
   static Optional<PixelCodec> of(String transferSyntaxUid) {
     return Optional.ofNullable(BY_UID.get(transferSyntaxUid));

@@ -65,13 +65,19 @@ public final class Transcoder {
     }
     ImagePixel decoded = uncompressed ? pixel : codec.decoded(pixel);
     List<String> targets = new ArrayList<>();
-    if (uncompressed || decoded.totalBytes() <= MAX_VALUE_BYTES) {
+    if (uncompressed || canBeNative(decoded)) {
       targets.addAll(UNCOMPRESSED);
     }
     if (RleEncoder.canEncode(decoded) && hasPixelData(attributes)) {
       targets.add(PixelCodec.RLE_LOSSLESS);
     }
     return without(fromTransferSyntax, targets);
+  }
+
+  /** Whether decoded frames can be one value: not too long, each ending on a byte. */
+  private static boolean canBeNative(ImagePixel decoded) {
+    return decoded.totalBytes() <= MAX_VALUE_BYTES
+        && (decoded.numberOfFrames() == 1 || decoded.frameBits() % 8 == 0);
   }
 
   /** Attributes that end before Pixel Data do not show whether it follows; Float Pixel Data do. */

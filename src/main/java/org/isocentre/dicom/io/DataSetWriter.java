@@ -58,6 +58,10 @@ public final class DataSetWriter {
         TransferSyntax plain = new TransferSyntax(syntax.uid(), true, false, false, false);
         new DataSetWriter(deflated, plain, bulk).write(dataSet);
         deflated.finish();
+        if ((deflater.getBytesWritten() & 1) != 0) {
+          // To an even length, which some peers insist on (PS3.5 §A.5).
+          out.write(0);
+        }
       } finally {
         deflater.end();
       }

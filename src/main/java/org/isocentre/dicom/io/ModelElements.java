@@ -151,7 +151,7 @@ final class ModelElements {
 
   /** JSON may write a whole number as 1.0 or 1e3. */
   private String whole(String text, Vr vr, int tag) throws DicomParseException {
-    if (WHOLE.matcher(text).matches() || vr == Vr.IS && text.isEmpty()) {
+    if (WHOLE.matcher(text).matches()) {
       return text;
     }
     try {
@@ -162,6 +162,10 @@ final class ModelElements {
       }
     } catch (ArithmeticException | NumberFormatException e) {
       // Not as the cause: its message may have the value.
+    }
+    if (vr == Vr.IS) {
+      // A text in the file, that breaks its rule there too.
+      return text;
     }
     throw error(
         18,

@@ -2,6 +2,8 @@ package org.isocentre.dicom.testkit;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.isocentre.dicom.association.AssociationRequest;
 import org.isocentre.dicom.association.AssociationRequestor.Proposal;
 import org.isocentre.dicom.association.PresentationContext;
@@ -115,14 +117,14 @@ public interface Reaction {
 
   /**
    * The same, on a new association with the requestor at that address, as its provider (PS3.4
-   * §J.3.3). It is closed when the report was answered.
+   * §J.3.3), also when the first is closed by then. Released when the report was answered.
    */
   static Reaction commitment(Duration after, String host, int port, String calledAet) {
     Reaction report =
         (request, conversation) ->
-            new Thread(() -> reportTo(host, port, calledAet, request), "scripted-commitment")
-                .start();
-    return status(Status.SUCCESS).then(report.after(after));
+            CompletableFuture.delayedExecutor(after.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> reportTo(host, port, calledAet, request));
+    return status(Status.SUCCESS).then(report);
   }
 
   private static void reportTo(String host, int port, String calledAet, Message request) {

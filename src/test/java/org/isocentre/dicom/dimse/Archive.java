@@ -11,17 +11,17 @@ import org.isocentre.dicom.association.AssociationRequestor;
 import org.isocentre.dicom.association.AssociationSettings;
 
 /** Services of the tests: takes objects with the status that is set for each, and gives them. */
-class Archive implements Services {
-  final Map<String, byte[]> received = new ConcurrentHashMap<>();
-  final Map<String, String> syntaxes = new ConcurrentHashMap<>();
-  final Map<String, Integer> statuses = new ConcurrentHashMap<>();
-  final AtomicInteger connects = new AtomicInteger();
-  List<? extends StoredObject> objects = List.of();
-  int missing;
-  int destinationPort;
-  int moverWindow = 1;
-  Loopback loopback;
-  DimseSettings moverSettings = Loopback.SETTINGS;
+public class Archive implements Services {
+  public final Map<String, byte[]> received = new ConcurrentHashMap<>();
+  public final Map<String, String> syntaxes = new ConcurrentHashMap<>();
+  public final Map<String, Integer> statuses = new ConcurrentHashMap<>();
+  public final AtomicInteger connects = new AtomicInteger();
+  public List<? extends StoredObject> objects = List.of();
+  public int missing;
+  public int destinationPort;
+  public int moverWindow = 1;
+  public Loopback loopback;
+  public DimseSettings moverSettings = Loopback.SETTINGS;
 
   @Override
   public DataSetSink.Factory sinks(String sopClassUid) {

@@ -19,10 +19,10 @@ import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.pdu.Pdu;
 
 /** Both ends of the DIMSE layer in one process, over loopback. */
-final class Loopback implements AutoCloseable {
-  static final String CT = Uid.CT_IMAGE_STORAGE;
-  static final String EXPLICIT = Uid.EXPLICIT_VR_LITTLE_ENDIAN;
-  static final DimseSettings SETTINGS =
+public final class Loopback implements AutoCloseable {
+  public static final String CT = Uid.CT_IMAGE_STORAGE;
+  public static final String EXPLICIT = Uid.EXPLICIT_VR_LITTLE_ENDIAN;
+  public static final DimseSettings SETTINGS =
       DimseSettings.DEFAULT.withResponseTimeout(Duration.ofSeconds(10));
   private static final List<String> SOP_CLASSES =
       List.of(
@@ -34,19 +34,19 @@ final class Loopback implements AutoCloseable {
           ServiceSopClass.MODALITY_PERFORMED_PROCEDURE_STEP,
           ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL);
 
-  final EventLoops loops = new EventLoops(1);
-  final ExecutorService workers;
+  public final EventLoops loops = new EventLoops(1);
+  public final ExecutorService workers;
   private final AssociationSettings association;
   private final AssociationAcceptor acceptor;
 
-  Loopback(Services scp) {
+  public Loopback(Services scp) {
     this(scp, SETTINGS, Executors.newCachedThreadPool(), 1);
   }
 
   /**
    * @param window operations that either end takes at once
    */
-  Loopback(Services scp, DimseSettings settings, ExecutorService workers, int window) {
+  public Loopback(Services scp, DimseSettings settings, ExecutorService workers, int window) {
     this.workers = workers;
     this.association = windowed(window);
     Map<String, byte[]> extended = new HashMap<>();
@@ -72,31 +72,32 @@ final class Loopback implements AutoCloseable {
     return AssociationSettings.DEFAULT.withOperations(window, window);
   }
 
-  int port() {
+  public int port() {
     return acceptor.port();
   }
 
   /** Proposes everything, in Explicit VR Little Endian. */
-  AssociationRequest request() {
+  public AssociationRequest request() {
     return request(port());
   }
 
-  static AssociationRequest request(int port) {
+  public static AssociationRequest request(int port) {
     List<Proposal> proposals = new ArrayList<>();
     SOP_CLASSES.forEach(uid -> proposals.add(new Proposal(uid, List.of(EXPLICIT))));
     return new AssociationRequest("127.0.0.1", port, "SCU", "SCP", proposals);
   }
 
   /** The same, and the role of a storage provider: what C-GET needs. */
-  AssociationRequest getRequest() {
+  public AssociationRequest getRequest() {
     return request().withRoles(List.of(new Pdu.RoleSelection(CT, true, true)));
   }
 
-  ServiceUser connect() {
+  public ServiceUser connect() {
     return connect(request(), Services.NONE, SETTINGS);
   }
 
-  ServiceUser connect(AssociationRequest request, Services services, DimseSettings settings) {
+  public ServiceUser connect(
+      AssociationRequest request, Services services, DimseSettings settings) {
     AssociationRequestor requestor = new AssociationRequestor(loops, association);
     return ServiceUser.connect(
         handler -> requestor.connect(request, handler), workers, services, settings);

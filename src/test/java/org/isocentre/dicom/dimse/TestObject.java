@@ -9,20 +9,20 @@ import java.util.Random;
 import org.isocentre.dicom.data.Uid;
 
 /** An object of random bytes; nobody on the way looks into it. */
-record TestObject(
+public record TestObject(
     String sopClassUid,
     String sopInstanceUid,
     String transferSyntaxUid,
     List<String> losslessAlternatives,
     byte[] bytes)
     implements StoredObject {
-  static TestObject of(int size) {
+  public static TestObject of(int size) {
     byte[] bytes = new byte[size];
     new Random(size).nextBytes(bytes);
     return new TestObject(Loopback.CT, Uid.random(), Loopback.EXPLICIT, List.of(), bytes);
   }
 
-  static List<TestObject> several(int count, int size) {
+  public static List<TestObject> several(int count, int size) {
     List<TestObject> objects = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       objects.add(of(size));
@@ -31,12 +31,12 @@ record TestObject(
   }
 
   /** In another syntax, with {@code alternatives} that add a byte in front. */
-  TestObject in(String syntax, String... alternatives) {
+  public TestObject in(String syntax, String... alternatives) {
     return new TestObject(sopClassUid, sopInstanceUid, syntax, List.of(alternatives), bytes);
   }
 
   /** One that is listed, but cannot be read. */
-  TestObject unreadable() {
+  public TestObject unreadable() {
     return new TestObject(
         sopClassUid, sopInstanceUid, transferSyntaxUid, losslessAlternatives, null);
   }
@@ -50,7 +50,7 @@ record TestObject(
   }
 
   /** What an alternative gives. */
-  byte[] altered() {
+  public byte[] altered() {
     byte[] altered = new byte[bytes.length + 1];
     System.arraycopy(bytes, 0, altered, 1, bytes.length);
     return altered;

@@ -22,6 +22,7 @@ import org.isocentre.dicom.data.TransferSyntax;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.data.Vr;
 import org.isocentre.dicom.io.DicomJson;
+import org.isocentre.dicom.io.ReaderLimits;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -37,9 +38,10 @@ class TranscoderTest {
           Uid.DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
           Uid.EXPLICIT_VR_BIG_ENDIAN,
           RLE);
-  private static final Transcoder TRANSCODER = new Transcoder(ImageLimits.DEFAULT);
-
-  private static final byte[] BULK = TestImages.pixels((1 << 20) + 2, 8);
+  private static final byte[] BULK = TestImages.pixels(20_000, 8);
+  private static final Transcoder TRANSCODER =
+      new Transcoder(
+          new ImageLimits(1 << 24, 1000, ReaderLimits.DEFAULT.withMaxValueBytes(BULK.length - 1)));
 
   private static final List<ImagePixel> IMAGES =
       List.of(
@@ -131,9 +133,7 @@ class TranscoderTest {
   }
 
   private static byte[] bulkOf(byte[] bytes) throws IOException {
-    Element.Bulk bulk =
-        (Element.Bulk) TestImages.read(bytes, Uid.EXPLICIT_VR_LITTLE_ENDIAN).get(0x00091010);
-    return SeekableSource.of(bytes).read(bulk.offset(), (int) bulk.length());
+    return TestImages.read(bytes, Uid.EXPLICIT_VR_LITTLE_ENDIAN).bytes(0x00091010);
   }
 
   @Test
@@ -199,6 +199,8 @@ class TranscoderTest {
     assertThat(Transcoder.losslessTargets("1.2.3.4", grey)).isEmpty();
     DataSet bits = TestImages.attributes(TestImages.pixel(4, 4, 1, 1, false, 2));
     assertThat(Transcoder.losslessTargets(Uid.EXPLICIT_VR_LITTLE_ENDIAN, bits)).doesNotContain(RLE);
+    DataSet oddBits = TestImages.attributes(TestImages.pixel(3, 3, 1, 1, false, 2));
+    assertThat(Transcoder.losslessTargets("1.2.840.10008.1.2.1.98", oddBits)).isEmpty();
     DataSet report = new DataSet().set(Tag.SOPInstanceUID, "1.2");
     assertThat(Transcoder.losslessTargets(Uid.IMPLICIT_VR_LITTLE_ENDIAN, report))
         .containsExactly(

@@ -69,7 +69,7 @@ class DicomModelsTest {
         .map(String::strip);
   }
 
-  @Property(tries = 150, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 60, shrinking = ShrinkingMode.OFF)
   void everyVrComesBack(
       @ForAll("text") String one,
       @ForAll("text") String two,
@@ -345,7 +345,7 @@ class DicomModelsTest {
     }
   }
 
-  @Property(tries = 400, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 200, shrinking = ShrinkingMode.OFF)
   void noiseEndsInAClearError(@ForAll @Size(max = 200) byte[] noise) {
     tolerate(
         () -> new DicomJsonReader(new ByteArrayInputStream(noise), SMALL, BulkData.KEEP).read());
@@ -353,7 +353,7 @@ class DicomModelsTest {
         () -> new DicomXmlReader(new ByteArrayInputStream(noise), SMALL, BulkData.KEEP).read());
   }
 
-  @Property(tries = 600, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 250, shrinking = ShrinkingMode.OFF)
   void aChangedDocumentEndsInAClearErrorOrADataSet(
       @ForAll int where, @ForAll byte what, @ForAll @IntRange(max = 3) int how) throws IOException {
     DataSet set = new DataSet().set(Tag.SpecificCharacterSet, "ISO_IR 192");

@@ -39,15 +39,13 @@ public final class SameDataSet {
     }
   }
 
-  /** One empty value is an empty element. */
+  /** One empty value is an empty element; empty components at the end of a name say nothing. */
   private static List<String> texts(DataSet set, int tag) {
     List<String> texts = set.strings(tag);
-    if (texts.equals(List.of(""))) {
-      return List.of();
+    if (set.get(tag).vr() == Vr.PN) {
+      texts = texts.stream().map(t -> PersonName.parse(t).format()).toList();
     }
-    return set.get(tag).vr() == Vr.PN
-        ? texts.stream().map(t -> PersonName.parse(t).format()).toList()
-        : texts;
+    return texts.equals(List.of("")) ? List.of() : texts;
   }
 
   private static List<Object> numbers(DataSet set, int tag) {

@@ -1,0 +1,472 @@
+package org.isocentre.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Element;
+import org.isocentre.dicom.data.Tag;
+import org.isocentre.dicom.dimse.DimseStatusException;
+import org.isocentre.dicom.dimse.Matches;
+import org.isocentre.dicom.dimse.NormalizedRequest;
+import org.isocentre.dicom.dimse.NormalizedRequest.Operation;
+import org.isocentre.dicom.dimse.NormalizedResponse;
+import org.isocentre.dicom.dimse.Peer;
+import org.isocentre.dicom.dimse.Query;
+import org.isocentre.index.AvailabilityIndex;
+import org.isocentre.index.CommitmentIndex;
+import org.isocentre.index.CommitmentIndex.Item;
+import org.isocentre.index.MppsIndex;
+import org.isocentre.model.Instance;
+import org.isocentre.model.Order;
+import org.isocentre.model.OrderStatus;
+import org.isocentre.model.ScheduledStep;
+import org.isocentre.model.Study;
+import org.isocentre.query.HubIndex.Sample;
+import org.isocentre.store.FileObjectStore;
+import org.isocentre.store.ObjectStore;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** MPPS, storage commitment and instance availability, whichever database keeps them. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class ServicesContract {
+  @TempDir static Path directory;
+
+  private HubIndex hub;
+  private ObjectStore store;
+  private PerformedStepHandler mpps;
+  private CommitmentIndex commitments;
+  private AvailabilityIndex availabilities;
+  private final List<UUID> asked = new ArrayList<>();
+
+  abstract DataSource database() throws Exception;
+
+  @BeforeAll
+  void open() throws Exception {
+    hub = new HubIndex(database());
+    TransactionTemplate transactions =
+        new TransactionTemplate(new DataSourceTransactionManager(hub.database));
+    mpps = new PerformedStepHandler(new MppsIndex(hub.jdbc, transactions, hub.orders), hub.trusts);
+    commitments = new CommitmentIndex(hub.jdbc, transactions);
+    availabilities = new AvailabilityIndex(hub.jdbc, transactions);
+    store = new FileObjectStore(directory, 0, false);
+  }
+
+  private static NormalizedRequest request(
+      Operation operation, String sopClass, String uid, int type, DataSet set, Peer peer) {
+    return new NormalizedRequest(operation, sopClass, uid, type, List.of(), set, peer);
+  }
+
+  private NormalizedResponse mpps(Operation operation, String uid, DataSet set) {
+    return mpps.handle(
+        request(operation, PerformedStepHandler.SOP_CLASS, uid, 0, set, HubIndex.RTH));
+  }
+
+  private static void fails(
+      int status, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            DimseStatusException.class,
+            e -> {
+              assertThat(e.status()).isEqualTo(status);
+              assertThat(e.getMessage()).hasSizeLessThanOrEqualTo(64);
+            });
+  }
+
+  private static DataSet inProgress(String accession) {
+    DataSet set =
+        new DataSet()
+            .set(Tag.SpecificCharacterSet, "ISO_IR 100")
+            .set(Tag.PatientName, "Müller^Anna")
+            .set(Tag.PerformedProcedureStepStatus, "IN PROGRESS")
+            .set(Tag.PerformedProcedureStepID, "PPS1")
+            .set(Tag.PerformedStationAETitle, "CT1")
+            .set(Tag.PerformedProcedureStepStartDate, "20261102")
+            .set(Tag.PerformedProcedureStepStartTime, "1000")
+            .set(Tag.Modality, "CT");
+    set.addItem(Tag.ScheduledStepAttributesSequence)
+        .set(Tag.StudyInstanceUID, "9.9")
+        .set(Tag.AccessionNumber, accession);
+    return set;
+  }
+
+  private static DataSet ended(String status) {
+    DataSet set =
+        new DataSet()
+            .set(Tag.PerformedProcedureStepStatus, status)
+            .set(Tag.PerformedProcedureStepEndDate, "20261102")
+            .set(Tag.PerformedProcedureStepEndTime, "1010");
+    set.addItem(Tag.PerformedSeriesSequence)
+        .set(Tag.SeriesInstanceUID, "9.9.1")
+        .set(Tag.ProtocolName, "HEAD");
+    return set;
+  }
+
+  private List<String> worklist(String accession) {
+    List<String> found = new ArrayList<>();
+    try (Matches matches =
+        new WorklistQueryHandler(hub.queries, hub.trusts, true, 100)
+            .find(
+                new Query(
+                    WorklistQueryHandler.SOP_CLASS,
+                    new DataSet().set(Tag.AccessionNumber, accession),
+                    Set.of(),
+                    HubIndex.RTH))) {
+      matches.forEachRemaining(a -> found.add(a.string(Tag.AccessionNumber)));
+    }
+    return found;
+  }
+
+  private Order order(UUID id) {
+    return hub.orders.find(id).orElseThrow();
+  }
+
+  @Test
+  void aStepThatIsCompletedCompletesItsOrder() {
+    UUID id = hub.order("RTH", "11", OrderStatus.ACTIVE, ScheduledStep.NONE);
+    assertThat(worklist("A11")).hasSize(1);
+    assertThat(mpps(Operation.N_CREATE, "5.11", inProgress("A11")).status()).isZero();
+    assertThat(worklist("A11")).isEmpty();
+    assertThat(order(id).request().status()).isEqualTo(OrderStatus.ACTIVE);
+    assertThat(mpps(Operation.N_SET, "5.11", ended("COMPLETED")).status()).isZero();
+    assertThat(order(id).request().status()).isEqualTo(OrderStatus.COMPLETED);
+    fails(0x0110, () -> mpps(Operation.N_SET, "5.11", ended("DISCONTINUED")));
+    assertThat(order(id).request().status()).isEqualTo(OrderStatus.COMPLETED);
+    fails(0x0111, () -> mpps(Operation.N_CREATE, "5.11", inProgress("A11")));
+    assertThat(worklist("A11")).isEmpty();
+  }
+
+  @Test
+  void aStepThatIsDiscontinuedIsToBeDoneAgain() {
+    UUID id = hub.order("RTH", "12", OrderStatus.ACTIVE, ScheduledStep.NONE);
+    mpps(Operation.N_CREATE, "5.12", inProgress("A12"));
+    DataSet end = ended("DISCONTINUED");
+    end.put(new Element.Sequence(Tag.PerformedSeriesSequence, List.of()));
+    mpps(Operation.N_SET, "5.12", end);
+    assertThat(worklist("A12")).hasSize(1);
+    mpps(Operation.N_CREATE, "5.13", inProgress("A12"));
+    mpps(Operation.N_SET, "5.13", ended("COMPLETED"));
+    assertThat(worklist("A12")).isEmpty();
+    assertThat(order(id).request().status()).isEqualTo(OrderStatus.COMPLETED);
+  }
+
+  @Test
+  void aStepGivesBackWhatWasAsked() {
+    mpps(Operation.N_CREATE, "5.14", inProgress("none"));
+    NormalizedResponse warned =
+        mpps(
+            Operation.N_SET,
+            "5.14",
+            new DataSet()
+                .set(Tag.PatientName, "OTHER")
+                .set(Tag.PerformedProcedureStepDescription, "head"));
+    assertThat(warned.status()).isEqualTo(0x0107);
+    NormalizedResponse some =
+        mpps.handle(
+            new NormalizedRequest(
+                Operation.N_GET,
+                PerformedStepHandler.RETRIEVE_SOP_CLASS,
+                "5.14",
+                0,
+                List.of(Tag.PatientName, Tag.PerformedProcedureStepDescription),
+                null,
+                HubIndex.RTH));
+    assertThat(some.dataSet().string(Tag.PatientName)).isEqualTo("Müller^Anna");
+    assertThat(some.dataSet().string(Tag.PerformedProcedureStepDescription)).isEqualTo("head");
+    assertThat(some.dataSet().contains(Tag.Modality)).isFalse();
+    assertThat(mpps(Operation.N_GET, "5.14", null).dataSet().string(Tag.Modality)).isEqualTo("CT");
+    fails(
+        0x0112,
+        () ->
+            mpps.handle(
+                request(
+                    Operation.N_GET,
+                    PerformedStepHandler.SOP_CLASS,
+                    "5.14",
+                    0,
+                    null,
+                    HubIndex.RJ1)));
+    fails(0x0112, () -> mpps(Operation.N_SET, "5.nothing", ended("COMPLETED")));
+  }
+
+  private record Wrong(String name, int status, Consumer<DataSet> change) {}
+
+  @TestFactory
+  Stream<DynamicTest> stepsThatLackSomethingAreRefused() {
+    return Stream.of(
+            new Wrong("no modality", 0x0120, set -> set.remove(Tag.Modality)),
+            new Wrong("empty modality", 0x0121, set -> set.set(Tag.Modality, "")),
+            new Wrong(
+                "empty sequence",
+                0x0121,
+                set ->
+                    set.put(new Element.Sequence(Tag.ScheduledStepAttributesSequence, List.of()))),
+            new Wrong(
+                "no study",
+                0x0120,
+                set ->
+                    set.item(Tag.ScheduledStepAttributesSequence)
+                        .orElseThrow()
+                        .remove(Tag.StudyInstanceUID)),
+            new Wrong(
+                "ended", 0x0106, set -> set.set(Tag.PerformedProcedureStepStatus, "COMPLETED")),
+            new Wrong(
+                "no such status", 0x0106, set -> set.set(Tag.PerformedProcedureStepStatus, "DONE")))
+        .map(
+            w ->
+                DynamicTest.dynamicTest(
+                    w.name(),
+                    () -> {
+                      DataSet set = inProgress("none");
+                      w.change().accept(set);
+                      fails(w.status(), () -> mpps(Operation.N_CREATE, "5.15", set));
+                      fails(0x0112, () -> mpps(Operation.N_GET, "5.15", null));
+                    }));
+  }
+
+  @Test
+  void aStepThatEndsWithoutSeriesStaysInProgress() {
+    mpps(Operation.N_CREATE, "5.16", inProgress("none"));
+    DataSet end = ended("COMPLETED");
+    end.remove(Tag.PerformedSeriesSequence);
+    fails(0x0120, () -> mpps(Operation.N_SET, "5.16", end));
+    assertThat(
+            mpps(Operation.N_GET, "5.16", null).dataSet().string(Tag.PerformedProcedureStepStatus))
+        .isEqualTo("IN PROGRESS");
+  }
+
+  private StorageCommitment commitment(Duration patience) {
+    return new StorageCommitment(
+        commitments,
+        hub.studies,
+        store,
+        hub.trusts,
+        (id, association) -> asked.add(id),
+        patience,
+        Clock.systemUTC());
+  }
+
+  private void store(String custodian, String uid, boolean keepBytes) throws IOException {
+    ObjectStore.StoredObject stored;
+    try (ObjectStore.ObjectWriter writer = store.create("dcm")) {
+      writer.write(ByteBuffer.wrap(Files.readAllBytes(bytes(uid))));
+      stored = writer.commit();
+    }
+    assertThat(stored.size()).isEqualTo(1000);
+    hub.store(
+        new Sample(
+            custodian,
+            "P1",
+            null,
+            "TEST^CASE",
+            LocalDate.of(1974, 2, 13),
+            "7." + custodian.length() + uid,
+            "A1",
+            LocalDate.of(2026, 1, 10),
+            null,
+            null,
+            "8" + uid,
+            "CT",
+            uid,
+            1),
+        stored.sha256(),
+        keepBytes ? stored.key() : "dcm/" + "0".repeat(64));
+  }
+
+  /** 1,000 bytes, which is the size that samples have in the index. */
+  private static Path bytes(String uid) throws IOException {
+    byte[] bytes =
+        java.util.Arrays.copyOf(uid.getBytes(java.nio.charset.StandardCharsets.US_ASCII), 1000);
+    return Files.write(directory.resolve("in"), bytes);
+  }
+
+  private UUID action(StorageCommitment service, String transaction, Item... items) {
+    service.handle(
+        request(
+            Operation.N_ACTION,
+            StorageCommitment.SOP_CLASS,
+            StorageCommitment.SOP_INSTANCE,
+            1,
+            CommitmentResult.request(transaction, List.of(items)),
+            HubIndex.RTH));
+    return asked.get(asked.size() - 1);
+  }
+
+  @Test
+  void whatIsStoredIsCommittedAndWhatIsNotIsToldWhy() throws IOException {
+    store("RTH", "6.1", true);
+    store("RTH", "6.2", false);
+    store("RJ1", "6.3", true);
+    StorageCommitment service = commitment(Duration.ZERO);
+    UUID good = action(service, "4.1", new Item(HubIndex.CT, "6.1", null));
+    CommitmentResult result = service.result(good).orElseThrow();
+    assertThat(result.eventTypeId()).isEqualTo(CommitmentResult.SUCCESSFUL);
+    DataSet set = result.dataSet("ISOCENTRE");
+    assertThat(set.string(Tag.TransactionUID)).isEqualTo("4.1");
+    assertThat(set.items(Tag.ReferencedSOPSequence)).hasSize(1);
+    assertThat(set.contains(Tag.FailedSOPSequence)).isFalse();
+    assertThat(service.open(100)).contains(good);
+    service.reported(good, result);
+    assertThat(service.open(100)).doesNotContain(good);
+    assertThat(service.result(good)).isEmpty();
+
+    UUID mixed =
+        action(
+            service,
+            "4.2",
+            new Item(HubIndex.CT, "6.1", null),
+            new Item("1.2.840.10008.5.1.4.1.1.4", "6.1.0", null),
+            new Item(HubIndex.CT, "6.2", null),
+            new Item(HubIndex.CT, "6.3", null));
+    result = service.result(mixed).orElseThrow();
+    assertThat(result.eventTypeId()).isEqualTo(CommitmentResult.FAILURES_EXIST);
+    assertThat(
+            result.dataSet("ISOCENTRE").items(Tag.FailedSOPSequence).stream()
+                .collect(
+                    Collectors.toMap(
+                        i -> i.string(Tag.ReferencedSOPInstanceUID),
+                        i -> i.integer(Tag.FailureReason))))
+        .isEqualTo(Map.of("6.1.0", 0x0112, "6.2", 0x0110, "6.3", 0x0112));
+
+    UUID conflict = action(service, "4.3", new Item("1.2.840.10008.5.1.4.1.1.4", "6.1", null));
+    assertThat(service.result(conflict).orElseThrow().items())
+        .extracting(Item::failureReason)
+        .containsExactly(0x0119);
+  }
+
+  @Test
+  void anObjectThatMayStillBeFiledIsWaitedFor() throws IOException {
+    StorageCommitment service = commitment(Duration.ofHours(1));
+    UUID id = action(service, "4.4", new Item(HubIndex.CT, "6.4", null));
+    assertThat(service.result(id)).isEmpty();
+    store("RTH", "6.4", true);
+    assertThat(service.result(id).orElseThrow().eventTypeId()).isEqualTo(1);
+  }
+
+  @Test
+  void commitmentRequestsThatDoNotFitAreRefused() {
+    StorageCommitment service = commitment(Duration.ZERO);
+    DataSet empty = new DataSet().set(Tag.TransactionUID, "4.5");
+    fails(
+        0x0120,
+        () ->
+            service.handle(
+                request(
+                    Operation.N_ACTION, StorageCommitment.SOP_CLASS, "x", 1, empty, HubIndex.RTH)));
+    fails(
+        0x0123,
+        () ->
+            service.handle(
+                request(
+                    Operation.N_ACTION, StorageCommitment.SOP_CLASS, "x", 2, empty, HubIndex.RTH)));
+    fails(
+        0x0124,
+        () ->
+            service.handle(
+                request(
+                    Operation.N_ACTION,
+                    StorageCommitment.SOP_CLASS,
+                    "x",
+                    1,
+                    empty,
+                    HubIndex.STRANGER)));
+  }
+
+  @Test
+  void whatAPeerCommitsToIsNoted() {
+    StorageCommitment service = commitment(Duration.ZERO);
+    DataSet action =
+        service.ask(
+            "RTHPACS",
+            "RTH",
+            List.of(new Item(HubIndex.CT, "6.5", null), new Item(HubIndex.CT, "6.6", null)));
+    String transaction = action.string(Tag.TransactionUID);
+    DataSet event =
+        new CommitmentResult(
+                "ISOCENTRE",
+                transaction,
+                List.of(new Item(HubIndex.CT, "6.5", null), new Item(HubIndex.CT, "6.6", 0x0112)))
+            .dataSet("RTHPACS");
+    fails(0x0110, () -> service.handle(event(event, HubIndex.RJ1)));
+    UUID id = commitments.asked(transaction, List.of("RTHPACS")).orElseThrow().id();
+    assertThat(commitments.committed(id)).isEmpty();
+    assertThat(service.handle(event(event, HubIndex.RTH)).status()).isZero();
+    assertThat(commitments.committed(id)).containsExactly("6.5");
+    assertThat(commitments.items(id)).extracting(Item::failureReason).containsExactly(null, 0x0112);
+  }
+
+  private static NormalizedRequest event(DataSet set, Peer peer) {
+    return request(
+        Operation.N_EVENT_REPORT,
+        StorageCommitment.SOP_CLASS,
+        StorageCommitment.SOP_INSTANCE,
+        2,
+        set,
+        peer);
+  }
+
+  @Test
+  void anAvailabilityNotificationIsFiledOnce() throws IOException {
+    store("RTH", "6.7", true);
+    Study study = hub.studies.findByStudyInstanceUid("7.36.7").stream().findFirst().orElseThrow();
+    Map<UUID, List<Instance>> instances =
+        hub.studies.instances(study.id()).stream()
+            .collect(Collectors.groupingBy(Instance::seriesId));
+    DataSet set =
+        AvailabilityNotification.of(
+            study.studyInstanceUid(),
+            hub.studies.series(List.of(study.id())).get(study.id()),
+            instances,
+            "NEARLINE",
+            "ARCHIVE");
+    AvailabilityNotification service = new AvailabilityNotification(availabilities, hub.trusts);
+    NormalizedRequest request =
+        request(
+            Operation.N_CREATE, AvailabilityNotification.SOP_CLASS, "3.1", 0, set, HubIndex.RTH);
+    assertThat(service.handle(request).status()).isZero();
+    assertThat(availabilities.of("RTH", "6.7"))
+        .singleElement()
+        .satisfies(
+            a -> {
+              assertThat(a.availability()).isEqualTo("NEARLINE");
+              assertThat(a.retrieveAeTitle()).isEqualTo("ARCHIVE");
+            });
+    assertThat(availabilities.of("RJ1", "6.7")).isEmpty();
+    fails(0x0111, () -> service.handle(request));
+    DataSet wrong = new DataSet().set(Tag.StudyInstanceUID, "1");
+    fails(
+        0x0120,
+        () ->
+            service.handle(
+                request(
+                    Operation.N_CREATE,
+                    AvailabilityNotification.SOP_CLASS,
+                    "3.2",
+                    0,
+                    wrong,
+                    HubIndex.RTH)));
+  }
+}
