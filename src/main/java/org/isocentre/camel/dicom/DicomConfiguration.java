@@ -33,13 +33,15 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "consumer", defaultValue = "store")
   @Metadata(
       description =
-          "Services that are offered, separated by commas: store, find, worklist, move, get, commit, mpps, ian. C-ECHO is always answered.")
+          "Services that are offered, separated by commas: store, find, worklist, move, get,"
+              + " commit, mpps, ian. C-ECHO is always answered.")
   private String operations = "store";
 
   @UriParam(label = "consumer")
   @Metadata(
       description =
-          "SOP class UIDs that are taken, separated by commas. Default: those of the operations; for store every storage SOP class of PS3.4.")
+          "SOP class UIDs that are taken, separated by commas. Default: those of the operations;"
+              + " for store every storage SOP class of PS3.4.")
   private String sopClasses;
 
   @UriParam(label = "consumer")
@@ -50,19 +52,22 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "consumer")
   @Metadata(
       description =
-          "Transfer syntax UIDs in order of preference, separated by commas. Others are taken too, after these, in the order that the peer proposes.")
+          "Transfer syntax UIDs in order of preference, separated by commas. Others are taken too,"
+              + " after these, in the order that the peer proposes.")
   private String transferSyntaxes;
 
   @UriParam(label = "consumer")
   @Metadata(
       description =
-          "Calling AE titles that may associate, separated by commas. Default: any that callerPolicy lets in.")
+          "Calling AE titles that may associate, separated by commas. Default: any that"
+              + " callerPolicy lets in.")
   private String callingAets;
 
   @UriParam(label = "consumer")
   @Metadata(
       description =
-          "IP addresses that may associate, separated by commas. Default: any that callerPolicy lets in.")
+          "IP addresses that may associate, separated by commas. Default: any that callerPolicy"
+              + " lets in.")
   private String callingHosts;
 
   @UriParam(label = "consumer,advanced")
@@ -72,13 +77,15 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "consumer,advanced")
   @Metadata(
       description =
-          "Where data sets go as they arrive. Default: memory up to spoolThreshold, then a temporary file.")
+          "Where data sets go as they arrive. Default: memory up to spoolThreshold, then a"
+              + " temporary file.")
   private DataSetSink.Factory sinkFactory;
 
   @UriParam(defaultValue = "262144")
   @Metadata(
       description =
-          "Bytes of one received object that are held in memory; beyond it a temporary file is used.")
+          "Bytes of one received object that are held in memory; beyond it a temporary file is"
+              + " used.")
   private int spoolThreshold = 262_144;
 
   @UriParam
@@ -88,7 +95,9 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "consumer", defaultValue = "onComplete", enums = "onComplete,onSpooled,manual")
   @Metadata(
       description =
-          "When C-STORE is answered: after the route is done with the object; when it is received whole; when the route calls the Acknowledgement in the header CamelDicomAcknowledgement.")
+          "When C-STORE is answered: after the route is done with the object; when it is received"
+              + " whole; when the route calls the Acknowledgement in the header"
+              + " CamelDicomAcknowledgement.")
   private AckMode ackMode = AckMode.onComplete;
 
   @UriParam(label = "consumer", defaultValue = "60000")
@@ -100,25 +109,29 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "consumer", defaultValue = "instance", enums = "instance,association")
   @Metadata(
       description =
-          "Whether each object makes an exchange, or all of one association make one when it ends. The second answers when the object is received whole.")
+          "Whether each object makes an exchange, or all of one association make one when it ends."
+              + " The second answers when the object is received whole.")
   private ExchangePer exchangePer = ExchangePer.instance;
 
   @UriParam(label = "consumer", defaultValue = "1000")
   @Metadata(
       description =
-          "With exchangePer=association: objects of one exchange at most; with more, several exchanges are made.")
+          "With exchangePer=association: objects of one exchange at most; with more, several"
+              + " exchanges are made.")
   private int maxInstancesPerExchange = 1_000;
 
   @UriParam(label = "consumer")
   @Metadata(
       description =
-          "PS3.6 keywords, separated by commas; the first value of each becomes the header CamelDicom followed by the keyword.")
+          "PS3.6 keywords, separated by commas; the first value of each becomes the header"
+              + " CamelDicom followed by the keyword.")
   private String headerTags;
 
   @UriParam(defaultValue = "false")
   @Metadata(
       description =
-          "Whether log messages at level DEBUG may show identifiers and header values of data sets, which are patient data.")
+          "Whether log messages at level DEBUG may show identifiers and header values of data sets,"
+              + " which are patient data.")
   private boolean logPhi;
 
   @UriParam(label = "consumer", defaultValue = "128")
@@ -134,7 +147,8 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "consumer", defaultValue = "8")
   @Metadata(
       description =
-          "Operations that a peer may have outstanding at once, if it negotiates an asynchronous operations window.")
+          "Operations that a peer may have outstanding at once, if it negotiates an asynchronous"
+              + " operations window.")
   private int maxOpsPerformed = 8;
 
   @UriParam(label = "consumer", defaultValue = "60000")
@@ -146,7 +160,8 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "consumer", defaultValue = "30000")
   @Metadata(
       description =
-          "From the connection to the whole A-ASSOCIATE-RQ, and from the last PDU to the end of the connection.")
+          "From the connection to the whole A-ASSOCIATE-RQ, and from the last PDU to the end of the"
+              + " connection.")
   private Duration artimTimeout = AssociationSettings.DEFAULT.artimTimeout();
 
   @UriParam(label = "consumer", defaultValue = "30000")
@@ -201,7 +216,8 @@ public class DicomConfiguration implements Cloneable {
       enums = "echo,store,find,move,get,commit,ian,mpps,event")
   @Metadata(
       description =
-          "What is done. The header CamelDicomOperation overrides it. event sends an N-EVENT-REPORT.")
+          "What is done. The header CamelDicomOperation overrides it. event sends an"
+              + " N-EVENT-REPORT.")
   private String operation = "store";
 
   @UriParam(label = "producer", defaultValue = "study", enums = "study,patient,worklist")
@@ -224,7 +240,8 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "producer", defaultValue = "true")
   @Metadata(
       description =
-          "Whether find gives an Iterator that reads on as it is asked, for a streaming splitter; else a List of all.")
+          "Whether find gives an Iterator that reads on as it is asked, for a streaming splitter;"
+              + " else a List of all.")
   private boolean streaming = true;
 
   @UriParam(label = "producer", defaultValue = "0")
@@ -239,7 +256,9 @@ public class DicomConfiguration implements Cloneable {
   @UriParam
   @Metadata(
       description =
-          "Extended negotiation of find, move and get, separated by commas: relational, combinedDateTime, fuzzyNames, timezoneAdjustment. What a consumer's route can do, or what a producer asks for.")
+          "Extended negotiation of find, move and get, separated by commas: relational,"
+              + " combinedDateTime, fuzzyNames, timezoneAdjustment. What a consumer's route can do,"
+              + " or what a producer asks for.")
   private String queryOptions;
 
   @UriParam(label = "consumer,advanced")
@@ -263,13 +282,16 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "producer,security", secret = true)
   @Metadata(
       description =
-          "Identity of any type that is shown to the peer: Kerberos ticket, SAML assertion, JSON Web Token.")
+          "Identity of any type that is shown to the peer: Kerberos ticket, SAML assertion, JSON"
+              + " Web Token.")
   private Pdu.UserIdentity userIdentity;
 
   @UriParam(label = "producer", defaultValue = "never", enums = "never,lossless,negotiated")
   @Metadata(
       description =
-          "What store does where the peer does not take the object as it is: fail; transcode without loss into what it takes; let the peer choose among all that can be had without loss.")
+          "What store does where the peer does not take the object as it is: fail; transcode"
+              + " without loss into what it takes; let the peer choose among all that can be had"
+              + " without loss.")
   private Transcode transcode = Transcode.never;
 
   @UriParam(label = "producer", defaultValue = "none", enums = "none,request")
@@ -292,7 +314,8 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "producer", defaultValue = "false")
   @Metadata(
       description =
-          "Whether a warning status (B000, B006, B007) fails the exchange. The peer has the object all the same.")
+          "Whether a warning status (B000, B006, B007) fails the exchange. The peer has the object"
+              + " all the same.")
   private boolean throwOnWarning;
 
   @UriParam(label = "producer", defaultValue = "false")
@@ -303,13 +326,15 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "security")
   @Metadata(
       description =
-          "TLS: key and trust stores. Protocols and cipher suites default to tlsProfile, client authentication to required.")
+          "TLS: key and trust stores. Protocols and cipher suites default to tlsProfile, client"
+              + " authentication to required.")
   private SSLContextParameters sslContextParameters;
 
   @UriParam(label = "consumer,security")
   @Metadata(
       description =
-          "Second port, for TLS, beside the plain one; 0 switches TLS off. Default: with sslContextParameters the port itself is TLS.")
+          "Second port, for TLS, beside the plain one; 0 switches TLS off. Default: with"
+              + " sslContextParameters the port itself is TLS.")
   private Integer tlsPort;
 
   @UriParam(
@@ -331,13 +356,16 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "consumer,security")
   @Metadata(
       description =
-          "Binds calling AE titles to certificates: AET=name|name, separated by commas; a name is a common name, dNSName or URI. An AE title that is listed is rejected without such a certificate.")
+          "Binds calling AE titles to certificates: AET=name|name, separated by commas; a name is a"
+              + " common name, dNSName or URI. An AE title that is listed is rejected without such"
+              + " a certificate.")
   private String certificateNames;
 
   @UriParam(label = "producer", defaultValue = "false")
   @Metadata(
       description =
-          "Whether the peer's answer to C-ECHO counts for readiness, where Camel's health checks of producers are switched on.")
+          "Whether the peer's answer to C-ECHO counts for readiness, where Camel's health checks of"
+              + " producers are switched on.")
   private boolean healthCheck;
 
   @UriParam(label = "producer", defaultValue = "30000")

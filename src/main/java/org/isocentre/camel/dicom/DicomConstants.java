@@ -28,7 +28,8 @@ public final class DicomConstants {
   @Metadata(
       javaType = "Integer",
       description =
-          "Status of the response: set it to choose what a consumer answers; a producer sets it to what it was answered.")
+          "Status of the response: set it to choose what a consumer answers; a producer sets it to"
+              + " what it was answered.")
   public static final String STATUS = "CamelDicomStatus";
 
   @Metadata(
@@ -76,7 +77,8 @@ public final class DicomConstants {
   @Metadata(
       javaType = "Collection<String>",
       description =
-          "<SOP class UID>/<transfer syntax UID>: what a producer proposes for objects that are still to come.")
+          "<SOP class UID>/<transfer syntax UID>: what a producer proposes for objects that are"
+              + " still to come.")
   public static final String PRESENTATION_CONTEXTS = "CamelDicomPresentationContexts";
 
   /** Prefix of the headers that {@code headerTags} makes. */

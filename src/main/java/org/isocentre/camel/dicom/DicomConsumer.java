@@ -26,6 +26,7 @@ public class DicomConsumer extends DefaultConsumer implements Suspendable {
   private final List<String> callingHosts;
   private final StoreExchanges stores;
   private final RequestExchanges requests;
+  private final DataSetLog log;
   private DicomListener listener;
 
   DicomConsumer(DicomEndpoint endpoint, Processor processor) {
@@ -36,6 +37,7 @@ public class DicomConsumer extends DefaultConsumer implements Suspendable {
     }
     this.callingAets = DicomConfiguration.list(configuration.getCallingAets());
     this.callingHosts = DicomConfiguration.list(configuration.getCallingHosts());
+    this.log = new DataSetLog(DicomConsumer.class, configuration.isLogPhi());
     this.stores = new StoreExchanges(this);
     this.requests = new RequestExchanges(this);
   }
@@ -61,6 +63,10 @@ public class DicomConsumer extends DefaultConsumer implements Suspendable {
 
   RequestExchanges requests() {
     return requests;
+  }
+
+  DataSetLog log() {
+    return log;
   }
 
   DicomObservations.Running begin(DicomOperation operation) {

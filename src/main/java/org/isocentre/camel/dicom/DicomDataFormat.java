@@ -72,7 +72,8 @@ public class DicomDataFormat extends ServiceSupport implements DataFormat, DataF
   private void writeArray(Iterator<?> dataSets, Writer out, Exchange exchange) throws IOException {
     if (format == Format.xml) {
       throw new IllegalArgumentException(
-          "ISO-DICOM-650: the Native DICOM Model holds one data set; split first, or set format=json");
+          "ISO-DICOM-650: the Native DICOM Model holds one data set; split first, or set"
+              + " format=json");
     }
     out.write('[');
     for (boolean first = true; dataSets.hasNext(); first = false) {

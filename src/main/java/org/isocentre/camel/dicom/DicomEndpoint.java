@@ -30,7 +30,8 @@ public class DicomEndpoint extends ScheduledPollEndpoint {
 
   @UriPath(
       description =
-          "AE title: the local one of a consumer, the remote one of a producer; host and port likewise.")
+          "AE title: the local one of a consumer, the remote one of a producer; host and port"
+              + " likewise.")
   private final DicomAddress address;
 
   @UriParam private final DicomConfiguration configuration;
@@ -121,7 +122,8 @@ public class DicomEndpoint extends ScheduledPollEndpoint {
     }
     if (tls == null) {
       throw new IllegalArgumentException(
-          "ISO-DICOM-617: a destination is to be reached with TLS, but the endpoint has no sslContextParameters");
+          "ISO-DICOM-617: a destination is to be reached with TLS, but the endpoint has no"
+              + " sslContextParameters");
     }
     return tls.settings(configuration);
   }

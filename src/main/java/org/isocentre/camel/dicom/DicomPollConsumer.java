@@ -130,7 +130,8 @@ public class DicomPollConsumer extends ScheduledPollConsumer {
     Integer count = level.count(match);
     if (count == null) {
       warn(
-          "ISO-DICOM-646: {} gives no number of related instances at level {}: with readLock=stable nothing will come; leave readLock out");
+          "ISO-DICOM-646: {} gives no number of related instances at level {}: with readLock=stable"
+              + " nothing will come; leave readLock out");
       return false;
     }
     return stable.isStable(key, count);

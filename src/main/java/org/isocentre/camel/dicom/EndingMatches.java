@@ -4,18 +4,21 @@ import java.util.function.Consumer;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.dimse.Matches;
 
-/** Matches, and what is done once after them. */
+/** Matches, and what is done at each and once after them. */
 final class EndingMatches implements Matches {
   private final Matches matches;
+  private final Consumer<DataSet> atEach;
   private final Consumer<RuntimeException> atEnd;
   private RuntimeException failure;
   private boolean closed;
 
   /**
+   * @param atEach told of each
    * @param atEnd told when they are closed, with the failure that they ended with, or null
    */
-  EndingMatches(Matches matches, Consumer<RuntimeException> atEnd) {
+  EndingMatches(Matches matches, Consumer<DataSet> atEach, Consumer<RuntimeException> atEnd) {
     this.matches = matches;
+    this.atEach = atEach;
     this.atEnd = atEnd;
   }
 
@@ -32,7 +35,9 @@ final class EndingMatches implements Matches {
   @Override
   public DataSet next() {
     try {
-      return matches.next();
+      DataSet match = matches.next();
+      atEach.accept(match);
+      return match;
     } catch (RuntimeException e) {
       failure = e;
       throw e;

@@ -58,7 +58,8 @@ final class NormalizedOperations {
                   && dataSet.contains(Tag.ScheduledStepAttributesSequence);
           if (!begins && instance == null) {
             throw new IllegalArgumentException(
-                "ISO-DICOM-612: the N-SET of a performed procedure step needs the header CamelDicomSopInstanceUid");
+                "ISO-DICOM-612: the N-SET of a performed procedure step needs the header"
+                    + " CamelDicomSopInstanceUid");
           }
           return request(
               begins ? Operation.N_CREATE : Operation.N_SET,

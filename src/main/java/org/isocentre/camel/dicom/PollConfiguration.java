@@ -15,19 +15,22 @@ public class PollConfiguration {
   @UriParam(label = "consumer,poll", defaultValue = "false")
   @Metadata(
       description =
-          "Whether the consumer asks the peer at the address with C-FIND for matches, on Camel's schedule, instead of listening. Each match that is new makes an exchange.")
+          "Whether the consumer asks the peer at the address with C-FIND for matches, on Camel's"
+              + " schedule, instead of listening. Each match that is new makes an exchange.")
   private boolean poll;
 
   @UriParam(label = "consumer,poll", defaultValue = "none", enums = "none,get,move")
   @Metadata(
       description =
-          "With poll: what the exchange carries. none: the match, a DataSet; get: the List of its objects, by C-GET; move: the match, after a C-MOVE to moveDestination.")
+          "With poll: what the exchange carries. none: the match, a DataSet; get: the List of its"
+              + " objects, by C-GET; move: the match, after a C-MOVE to moveDestination.")
   private Fetch fetch = Fetch.none;
 
   @UriParam(label = "consumer,poll", defaultValue = "none", enums = "none,stable")
   @Metadata(
       description =
-          "With poll: stable waits until the number of related instances of a match was the same in stableChecks polls.")
+          "With poll: stable waits until the number of related instances of a match was the same in"
+              + " stableChecks polls.")
   private ReadLock readLock = ReadLock.none;
 
   @UriParam(label = "consumer,poll", defaultValue = "2")
@@ -49,13 +52,16 @@ public class PollConfiguration {
   @UriParam(label = "consumer,poll")
   @Metadata(
       description =
-          "With poll: where the unique keys of matches are kept that were dealt with. Default: the last 10000 in memory, forgotten at a restart.")
+          "With poll: where the unique keys of matches are kept that were dealt with. Default: the"
+              + " last 10000 in memory, forgotten at a restart.")
   private IdempotentRepository idempotentRepository;
 
   @UriParam(label = "consumer,poll", prefix = "query.", multiValue = true)
   @Metadata(
       description =
-          "With poll: matching and return keys by PS3.6 keyword; a path with dots leads into a sequence. Dates may be today, yesterday or today-N, also within a range: query.StudyDate=today-7-today.")
+          "With poll: matching and return keys by PS3.6 keyword; a path with dots leads into a"
+              + " sequence. Dates may be today, yesterday or today-N, also within a range:"
+              + " query.StudyDate=today-7-today.")
   private Map<String, Object> query = Map.of();
 
   /** What is fetched of a match. */

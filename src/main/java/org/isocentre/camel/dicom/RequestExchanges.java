@@ -54,6 +54,7 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
               RequestExchanges::matches);
       return new EndingMatches(
           matches,
+          match -> consumer.log().debug("Match for", query.callingAeTitle(), match),
           failure -> {
             done(exchange);
             running.ended(failure);
@@ -123,6 +124,7 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
       DataSet dataSet,
       Peer peer,
       Reading<T> reading) {
+    consumer.log().debug("Asked for " + operationOf(request), peer.callingAeTitle(), dataSet);
     try {
       Message message = exchange.getMessage();
       consumer.describe(message, peer);

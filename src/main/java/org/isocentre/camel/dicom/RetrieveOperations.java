@@ -27,10 +27,12 @@ final class RetrieveOperations {
   private static final int MAX_CONTEXTS = 128;
   private final DicomProducer producer;
   private final DicomConfiguration configuration;
+  private final DataSetLog log;
 
   RetrieveOperations(DicomProducer producer) {
     this.producer = producer;
     this.configuration = producer.getEndpoint().getConfiguration();
+    this.log = new DataSetLog(DicomProducer.class, configuration.isLogPhi());
   }
 
   /** The matches; closed by the caller. */
@@ -57,7 +59,10 @@ final class RetrieveOperations {
     AssociationPool.Lease lease = producer.pool().take(contexts(sopClass));
     try {
       return new FoundIterator(
-          new EndingMatches(lease.user().find(sopClass, identifier), running::ended),
+          new EndingMatches(
+              lease.user().find(sopClass, identifier),
+              match -> log.debug("Match", peer(), match),
+              running::ended),
           configuration.getMaxResults(),
           configuration.getCancelAfter(),
           () -> producer.pool().give(lease));
@@ -201,9 +206,15 @@ final class RetrieveOperations {
     }
     if (hasLevel && identifier.string(Tag.QueryRetrieveLevel) == null) {
       throw new IllegalArgumentException(
-          "ISO-DICOM-611: no Query/Retrieve Level; set the option level, the header CamelDicomLevel or (0008,0052)");
+          "ISO-DICOM-611: no Query/Retrieve Level; set the option level, the header CamelDicomLevel"
+              + " or (0008,0052)");
     }
+    log.debug("Asks", peer(), identifier);
     return identifier;
+  }
+
+  private String peer() {
+    return producer.getEndpoint().getAddress().aeTitle();
   }
 
   private static Set<Proposal> contexts(String sopClass) {

@@ -1,7 +1,6 @@
 package org.isocentre.camel.dicom;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,14 +12,11 @@ import org.apache.camel.Message;
 import org.isocentre.dicom.association.Association;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Dictionary;
-import org.isocentre.dicom.data.TransferSyntax;
 import org.isocentre.dicom.dimse.DataSetInfo;
 import org.isocentre.dicom.dimse.DimseStatusException;
 import org.isocentre.dicom.dimse.ReceivedDataSet;
 import org.isocentre.dicom.dimse.Status;
 import org.isocentre.dicom.dimse.StorageHandler;
-import org.isocentre.dicom.io.DataSetReader;
-import org.isocentre.dicom.io.ReaderLimits;
 
 /** Makes exchanges of the objects that a consumer receives by C-STORE. */
 final class StoreExchanges implements StorageHandler {
@@ -92,11 +88,8 @@ final class StoreExchanges implements StorageHandler {
       return;
     }
     int last = headerTags.stream().mapToInt(e -> tag(e) & 0x7fffffff).max().orElse(0);
-    try (InputStream in = object.openDataSet()) {
-      DataSet start =
-          new DataSetReader(
-                  in, TransferSyntax.of(object.info().transferSyntaxUid()), ReaderLimits.DEFAULT)
-              .readUntil(last + 1);
+    try {
+      DataSet start = LeadingElements.of(object, last);
       for (Dictionary.Entry entry : headerTags) {
         message.setHeader(DicomConstants.TAG_PREFIX + entry.keyword(), start.string(tag(entry)));
       }
