@@ -19,7 +19,6 @@ import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.dimse.Loopback;
 import org.isocentre.dicom.dimse.Matches;
-import org.isocentre.dicom.dimse.NoLeaks;
 import org.isocentre.dicom.dimse.Progress;
 import org.isocentre.dicom.dimse.ServiceSopClass;
 import org.isocentre.dicom.dimse.ServiceUser;
@@ -28,13 +27,11 @@ import org.isocentre.dicom.io.FileMetaInformation;
 import org.isocentre.dicom.pdu.Pdu;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Query and retrieve with DCMTK, in both roles; every object is compared byte for byte. */
-@ExtendWith(NoLeaks.class)
 class DcmtkQueryRetrieveIT {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   @TempDir Path directory;

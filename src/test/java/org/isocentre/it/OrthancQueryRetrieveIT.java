@@ -23,7 +23,6 @@ import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.dimse.Command;
 import org.isocentre.dicom.dimse.Loopback;
 import org.isocentre.dicom.dimse.Matches;
-import org.isocentre.dicom.dimse.NoLeaks;
 import org.isocentre.dicom.dimse.NormalizedRequest;
 import org.isocentre.dicom.dimse.NormalizedRequest.Operation;
 import org.isocentre.dicom.dimse.Progress;
@@ -35,11 +34,9 @@ import org.isocentre.dicom.testkit.ScriptedScp;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Query, retrieve and storage commitment with Orthanc, in both roles. */
-@ExtendWith(NoLeaks.class)
 class OrthancQueryRetrieveIT {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   @TempDir Path data;

@@ -8,6 +8,7 @@ import java.util.List;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.TransferSyntax;
+import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.data.Vr;
 import org.isocentre.dicom.dimse.NormalizedRequest.Operation;
 import org.isocentre.dicom.io.DataSetReader;
@@ -179,12 +180,17 @@ public final class Command {
   public Command response(int withStatus, String comment, boolean withDataSet) {
     Command response =
         of(field | RESPONSE, messageId, withDataSet)
-            .with(Tag.AffectedSOPClassUID, sopClassUid())
-            .with(Tag.AffectedSOPInstanceUID, sopInstanceUid())
+            .with(Tag.AffectedSOPClassUID, echoed(sopClassUid()))
+            .with(Tag.AffectedSOPInstanceUID, echoed(sopInstanceUid()))
             .with(Tag.Status, Integer.toString(withStatus))
             .with(Tag.ErrorComment, plain(comment));
     boolean typed = operation() == Operation.N_ACTION || operation() == Operation.N_EVENT_REPORT;
     return typed ? response.with(typeTag(), Integer.toString(typeId())) : response;
+  }
+
+  /** What is no UID is not sent back. */
+  private static String echoed(String uid) {
+    return Uid.isTolerable(uid) ? uid : null;
   }
 
   /** The answer with sub-operation counts (PS3.7 §9.3.3.2, §9.3.4.2). */

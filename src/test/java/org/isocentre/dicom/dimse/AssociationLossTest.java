@@ -34,7 +34,6 @@ import org.isocentre.dicom.testkit.ScriptedScu;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,7 +41,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * An association that is lost, in each phase, by each end: everyone is told once, nothing hangs.
  */
-@ExtendWith(NoLeaks.class)
 @Timeout(60)
 class AssociationLossTest {
   private static final DimseSettings IMPATIENT =

@@ -22,12 +22,10 @@ import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The asynchronous operations window, executed (PS3.7 §D.3.3.3). */
-@ExtendWith(NoLeaks.class)
 @Timeout(60)
 class AsyncWindowTest {
   /** Objects that have arrived; a handler waits for the gate of its object. */

@@ -26,11 +26,9 @@ import org.isocentre.dicom.dimse.NormalizedRequest.Operation;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
 
 /** Command sets and message fragments of every kind of peer. */
-@ExtendWith(NoLeaks.class)
 class DimseFuzzTest {
   private static final PresentationContext CONTEXT =
       new PresentationContext(1, Loopback.CT, Loopback.EXPLICIT);

@@ -21,13 +21,11 @@ import org.isocentre.dicom.testkit.Message;
 import org.isocentre.dicom.testkit.ScriptedScu;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** C-FIND between both ends of the layer (PS3.7 §9.1.2, PS3.4 §C.4.1). */
-@ExtendWith(NoLeaks.class)
 class FindTest {
   private static final String FIND = ServiceSopClass.STUDY_ROOT_FIND;
   private final AtomicInteger made = new AtomicInteger();

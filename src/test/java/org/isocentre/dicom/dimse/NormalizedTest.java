@@ -16,13 +16,11 @@ import org.isocentre.dicom.testkit.Reaction;
 import org.isocentre.dicom.testkit.ScriptedScp;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** DIMSE-N in both directions (PS3.7 §10). */
-@ExtendWith(NoLeaks.class)
 class NormalizedTest {
   private static final String MPPS = ServiceSopClass.MODALITY_PERFORMED_PROCEDURE_STEP;
   private static final String COMMITMENT = ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL;

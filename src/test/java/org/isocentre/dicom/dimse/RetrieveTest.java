@@ -11,14 +11,12 @@ import org.isocentre.dicom.testkit.Reaction;
 import org.isocentre.dicom.testkit.ScriptedScp;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** C-MOVE and C-GET: what is sent, and how it is counted (PS3.4 §C.4.2, §C.4.3). */
-@ExtendWith(NoLeaks.class)
 class RetrieveTest {
   private static final String MOVE = ServiceSopClass.STUDY_ROOT_MOVE;
   private static final String GET = ServiceSopClass.STUDY_ROOT_GET;

@@ -10,12 +10,9 @@ import java.util.List;
 import java.util.Random;
 import org.isocentre.dicom.Fuzz;
 import org.isocentre.dicom.data.Uid;
-import org.isocentre.dicom.dimse.NoLeaks;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Whatever comes over the wire becomes PDUs or one {@link Pdu.Invalid}. */
-@ExtendWith(NoLeaks.class)
 class PduDecoderFuzzTest {
   private static final int MAX_ASSOCIATE = 64 * 1024;
   private static final int MAX_DATA = 16 * 1024;

@@ -13,17 +13,14 @@ import org.isocentre.dicom.association.AssociationSettings;
 import org.isocentre.dicom.association.EventLoops;
 import org.isocentre.dicom.dimse.Command;
 import org.isocentre.dicom.dimse.Loopback;
-import org.isocentre.dicom.dimse.NoLeaks;
 import org.isocentre.dicom.dimse.ServiceUser;
 import org.isocentre.dicom.dimse.Status;
 import org.isocentre.dicom.dimse.TestObject;
 import org.isocentre.dicom.pdu.Pdu;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The scripts that other tests do not show. */
-@ExtendWith(NoLeaks.class)
 class ScriptedScpTest {
   private static final AssociationSettings SETTINGS =
       new AssociationSettings(
