@@ -397,17 +397,36 @@ final class DimseChannel implements AssociationHandler {
   void send(PresentationContext context, Command command, InputStream dataSet) throws IOException {
     sending.lock();
     try {
-      sendCommand(context, command);
-      if (dataSet != null) {
-        sendDataSet(context, dataSet);
-      }
-    } catch (IOException | RuntimeException e) {
-      // Part of the message is out: the peer must not take it for the whole.
-      association.abort();
-      throw e;
+      // A data set that cannot be read at all is found out before anything is sent.
+      ByteBuf first = dataSet == null ? null : fill(dataSet, fragmentLength());
+      sendAll(context, command, first, dataSet);
     } finally {
       sending.unlock();
     }
+  }
+
+  private void sendAll(
+      PresentationContext context, Command command, ByteBuf first, InputStream dataSet)
+      throws IOException {
+    ByteBuf unsent = first;
+    try {
+      sendCommand(context, command);
+      if (first != null) {
+        unsent = null;
+        sendDataSet(context, first, dataSet);
+      }
+    } catch (IOException | RuntimeException e) {
+      if (unsent != null) {
+        unsent.release();
+      }
+      // Part of the message is out: the peer must not take it for the whole.
+      association.abort();
+      throw e;
+    }
+  }
+
+  private int fragmentLength() {
+    return Math.max(association.maxFragmentLength() & ~1, 1);
   }
 
   /**
@@ -490,9 +509,10 @@ final class DimseChannel implements AssociationHandler {
     }
   }
 
-  private void sendDataSet(PresentationContext context, InputStream in) throws IOException {
-    int most = Math.max(association.maxFragmentLength() & ~1, 1);
-    ByteBuf fragment = fill(in, most);
+  private void sendDataSet(PresentationContext context, ByteBuf first, InputStream in)
+      throws IOException {
+    int most = fragmentLength();
+    ByteBuf fragment = first;
     while (true) {
       ByteBuf following;
       try {

@@ -140,11 +140,16 @@ final class FoundMatches implements Matches {
     if (ended) {
       return;
     }
+    long until = System.nanoTime() + channel.settings().responseTimeout().toNanos();
     try {
       cancel();
       while (!ended) {
         // What was under way when the peer got the C-CANCEL-RQ.
         take();
+        if (System.nanoTime() - until > 0) {
+          channel.association().abort();
+          ended = true;
+        }
       }
     } catch (AssociationException e) {
       // The association is over, and the query with it.

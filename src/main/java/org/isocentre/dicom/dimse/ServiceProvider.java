@@ -31,7 +31,8 @@ public final class ServiceProvider implements DimseChannel.Requests {
   private final Executor workers;
   private final Services services;
   private final DimseSettings settings;
-  private final Map<Integer, Cancellation> running = new ConcurrentHashMap<>();
+  private final Map<Integer, Running> running = new ConcurrentHashMap<>();
+  private final Set<Command> duplicates = ConcurrentHashMap.newKeySet();
   private final AtomicInteger active = new AtomicInteger();
 
   /** Operations that are carried out, and one for as long as messages are taken in. */
@@ -120,18 +121,34 @@ public final class ServiceProvider implements DimseChannel.Requests {
     services.begun(ServiceUser.on(established));
   }
 
+  /** A request that is not answered yet, by its message ID. */
+  private record Running(Command request, Cancellation cancellation) {}
+
   @Override
   public void arrived(Command request) {
-    association.turn(Association.Turn.PEER);
-    active.incrementAndGet();
-    running.put(request.messageId(), new Cancellation());
+    synchronized (active) {
+      active.incrementAndGet();
+      association.turn(Association.Turn.PEER);
+    }
+    Running arrived = new Running(request, new Cancellation());
+    if (running.putIfAbsent(request.messageId(), arrived) != null) {
+      duplicates.add(request);
+    }
+  }
+
+  private void turn(Association.Turn next, int whenActive) {
+    synchronized (active) {
+      if (active.get() == whenActive) {
+        association.turn(next);
+      }
+    }
   }
 
   @Override
   public void cancel(int messageId) {
-    Cancellation cancellation = running.get(messageId);
-    if (cancellation != null) {
-      cancellation.cancel();
+    Running one = running.get(messageId);
+    if (one != null) {
+      one.cancellation().cancel();
     }
   }
 
@@ -143,6 +160,12 @@ public final class ServiceProvider implements DimseChannel.Requests {
     context = on;
     refusal = null;
     intake = null;
+    if (duplicates.remove(request)) {
+      refusal =
+          new DimseStatusException(
+              Status.DUPLICATE_INVOCATION, "the message ID is that of a request under way");
+      return;
+    }
     try {
       if (!request.hasDataSet()) {
         return;
@@ -237,7 +260,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
   @Override
   public void abandon() {
     forget();
-    running.values().forEach(Cancellation::cancel);
+    running.values().forEach(one -> one.cancellation().cancel());
     oneLess();
   }
 
@@ -278,12 +301,19 @@ public final class ServiceProvider implements DimseChannel.Requests {
     private final PresentationContext on;
     private final Intake taken;
     private final DimseStatusException refused;
+    private final Running self;
+    private boolean complete;
 
     Operation(Command request, PresentationContext on, Intake taken, DimseStatusException refused) {
       this.request = request;
       this.on = on;
       this.taken = taken;
       this.refused = refused;
+      Running known = running.get(request.messageId());
+      this.self =
+          known != null && known.request() == request
+              ? known
+              : new Running(request, new Cancellation());
     }
 
     @Override
@@ -296,9 +326,10 @@ public final class ServiceProvider implements DimseChannel.Requests {
         LOG.warn("Association {}: {} failed, aborted", association, request, e);
         association.abort();
       } finally {
-        running.remove(request.messageId());
-        if (active.decrementAndGet() == 0) {
-          association.turn(Association.Turn.NOBODY);
+        running.remove(request.messageId(), self);
+        synchronized (active) {
+          active.decrementAndGet();
+          turn(Association.Turn.NOBODY, 0);
         }
         oneLess();
       }
@@ -314,13 +345,14 @@ public final class ServiceProvider implements DimseChannel.Requests {
           failure = e;
         }
       }
-      if (taken != null) {
+      if (taken != null && !complete) {
         taken.abandon();
       }
       respond(request.response(failure.status(), failure.getMessage()), null);
     }
 
     private void dispatch() throws IOException {
+      checkSopClass();
       switch (request.field()) {
         case Command.C_ECHO_RQ -> respond(request.response(Status.SUCCESS, null), null);
         case Command.C_STORE_RQ -> store();
@@ -330,10 +362,30 @@ public final class ServiceProvider implements DimseChannel.Requests {
       }
     }
 
+    /** What a context was accepted for is all that may be asked on it (PS3.7 §D.3.3.1). */
+    private void checkSopClass() {
+      boolean known =
+          request.field() == Command.C_STORE_RQ
+              || request.field() == Command.C_FIND_RQ
+              || request.field() == Command.C_MOVE_RQ
+              || request.field() == Command.C_GET_RQ
+              || request.operation() != null;
+      String sopClass = request.sopClassUid();
+      if (known && sopClass == null) {
+        throw new DimseStatusException(
+            Status.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, "the request names no SOP class");
+      }
+      if (known && !sopClass.equals(on.abstractSyntax())) {
+        throw new DimseStatusException(
+            Status.SOP_CLASS_NOT_SUPPORTED, "SOP class is not the one of the presentation context");
+      }
+    }
+
     private void respond(Command response, DataSet dataSet) throws IOException {
-      if (active.get() == 1 && !Status.isPending(response.status())) {
-        // Before the answer is out: the next request may come at once.
-        association.turn(Association.Turn.NOBODY);
+      if (!Status.isPending(response.status())) {
+        // Before the answer is out: the next request, and of the same ID, may come at once.
+        running.remove(request.messageId(), self);
+        turn(Association.Turn.NOBODY, 1);
       }
       channel.send(on, response, DimseChannel.stream(dataSet, on));
     }
@@ -345,6 +397,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
       StorageHandler.Result result = null;
       ReceivedDataSet object = null;
       try {
+        complete = true;
         object = sink.sink().complete();
         result = services.storage(request.sopClassUid()).store(association, object);
       } catch (IOException e) {
@@ -400,19 +453,11 @@ public final class ServiceProvider implements DimseChannel.Requests {
 
     private DataSet identifier() {
       DataSet identifier = dataSet();
-      if (identifier == null || request.sopClassUid() == null) {
+      if (identifier == null) {
         throw new DimseStatusException(
-            Status.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, "no SOP class or no identifier");
-      }
-      if (!request.sopClassUid().equals(on.abstractSyntax())) {
-        throw new DimseStatusException(
-            Status.SOP_CLASS_NOT_SUPPORTED, "SOP class is not the one of the presentation context");
+            Status.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, "the request has no identifier");
       }
       return identifier;
-    }
-
-    private Cancellation cancellation() {
-      return running.getOrDefault(request.messageId(), new Cancellation());
     }
 
     private void find() throws IOException {
@@ -421,14 +466,13 @@ public final class ServiceProvider implements DimseChannel.Requests {
         throw unsupported();
       }
       Query query = new Query(request.sopClassUid(), identifier(), options(), Peer.of(association));
-      Cancellation cancelled = cancellation();
-      boolean complete;
+      boolean toItsEnd;
       try (Matches matches = handler.find(query)) {
-        complete = sendMatches(matches, cancelled);
+        toItsEnd = sendMatches(matches, self.cancellation());
       } catch (RuntimeException e) {
         throw failedUnlessOver(e);
       }
-      respond(request.response(complete ? Status.SUCCESS : Status.CANCEL, null), null);
+      respond(request.response(toItsEnd ? Status.SUCCESS : Status.CANCEL, null), null);
     }
 
     private boolean sendMatches(Matches matches, Cancellation cancelled) throws IOException {
@@ -477,7 +521,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
       try {
         RetrieveHandler.Retrieval retrieval = handler.retrieve(wanted);
         outcome =
-            new SubOperations(retrieval, cancellation(), this::pending)
+            new SubOperations(retrieval, self.cancellation(), this::pending)
                 .run(target(retrieval, move));
       } catch (RuntimeException e) {
         throw failedUnlessOver(e);

@@ -93,7 +93,9 @@ public final class SpoolSink implements DataSetSink {
       return;
     }
     try {
-      channel.close();
+      if (channel != null) {
+        channel.close();
+      }
       Files.deleteIfExists(file);
     } catch (IOException e) {
       file.toFile().deleteOnExit();

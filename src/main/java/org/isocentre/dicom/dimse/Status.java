@@ -13,6 +13,7 @@ public final class Status {
   public static final int NO_SUCH_SOP_CLASS = 0x0118;
   public static final int SOP_CLASS_NOT_SUPPORTED = 0x0122;
   public static final int NOT_AUTHORIZED = 0x0124;
+  public static final int DUPLICATE_INVOCATION = 0x0210;
   public static final int UNRECOGNIZED_OPERATION = 0x0211;
   public static final int DUPLICATE_SOP_INSTANCE = 0x0111;
   public static final int NO_SUCH_SOP_INSTANCE = 0x0112;
@@ -81,6 +82,7 @@ public final class Status {
           case NO_SUCH_SOP_CLASS -> "no such SOP class";
           case SOP_CLASS_NOT_SUPPORTED -> "SOP class not supported";
           case NOT_AUTHORIZED -> "not authorized";
+          case DUPLICATE_INVOCATION -> "duplicate invocation";
           case UNRECOGNIZED_OPERATION -> "unrecognized operation";
           case 0x0213 -> "resource limitation";
           default -> range(status);

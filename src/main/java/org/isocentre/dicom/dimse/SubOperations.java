@@ -2,6 +2,7 @@ package org.isocentre.dicom.dimse;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -41,7 +42,8 @@ final class SubOperations {
   /** Promised by the count, and not among the objects. */
   private int missing;
 
-  private record UnderWay(String sopInstanceUid, CompletableFuture<Command> response) {}
+  private record UnderWay(
+      ServiceUser user, String sopInstanceUid, CompletableFuture<Command> response) {}
 
   /**
    * How it ended.
@@ -74,8 +76,17 @@ final class SubOperations {
     /** A sub-operation was answered, with whatever status. */
     default void answered() {}
 
-    /** An association ended before the answer to a sub-operation. */
-    default void lost(AssociationException cause) {}
+    /**
+     * An association ended before the answer to a sub-operation, or could not be made.
+     *
+     * @param user on which the sub-operation was, or null
+     */
+    default void lost(ServiceUser user, AssociationException cause) {}
+
+    /** Whether a data set that breaks off would take more than itself with it. */
+    default boolean isShared() {
+      return false;
+    }
 
     /** After the last. */
     void close();
@@ -97,11 +108,13 @@ final class SubOperations {
       while (!cancelled.isCancelled() && objects.hasNext()) {
         List<StoredObject> following = objects.view();
         StoredObject object = objects.next();
+        ServiceUser user = null;
         try {
-          begin(target, target.user(following), object);
+          user = target.user(following);
+          begin(target, user, object);
         } catch (AssociationException e) {
           trouble = unreachable(e);
-          target.lost(e);
+          target.lost(user, e);
           fail(object.sopInstanceUid());
         }
         pending.accept(progress());
@@ -131,9 +144,11 @@ final class SubOperations {
     while (underWay.size() >= user.maxOperationsInvoked()) {
       settleOldest(target);
     }
-    try (InputStream in = object.openDataSet(context.get().transferSyntax())) {
+    String syntax = context.get().transferSyntax();
+    try (InputStream in = opened(target, object, syntax)) {
       underWay.add(
           new UnderWay(
+              user,
               object.sopInstanceUid(),
               user.storing(context.get(), id -> target.request(id, object), in)));
     } catch (AssociationException e) {
@@ -145,6 +160,20 @@ final class SubOperations {
     if (user.maxOperationsInvoked() == 1) {
       settleOldest(target);
     }
+  }
+
+  /**
+   * The data set. If it is transcoded on the way, and the association carries more than it, it is
+   * read once before: a frame that is corrupt is then this object's failure alone.
+   */
+  private static InputStream opened(Target target, StoredObject object, String syntax)
+      throws IOException {
+    if (target.isShared() && !syntax.equals(object.transferSyntaxUid())) {
+      try (InputStream trial = object.openDataSet(syntax)) {
+        trial.transferTo(OutputStream.nullOutputStream());
+      }
+    }
+    return object.openDataSet(syntax);
   }
 
   private static Optional<PresentationContext> context(ServiceUser user, StoredObject object) {
@@ -177,7 +206,7 @@ final class SubOperations {
     } catch (CompletionException e) {
       LOG.warn("Object {} was not answered: {}", oldest.sopInstanceUid(), e.getMessage());
       if (e.getCause() instanceof AssociationException lost) {
-        target.lost(lost);
+        target.lost(oldest.user(), lost);
       }
       fail(oldest.sopInstanceUid());
     }
@@ -256,6 +285,11 @@ final class SubOperations {
     }
 
     @Override
+    public boolean isShared() {
+      return true;
+    }
+
+    @Override
     public Command request(int messageId, StoredObject object) {
       return Command.storeRequest(messageId, object.sopClassUid(), object.sopInstanceUid());
     }
@@ -330,8 +364,8 @@ final class SubOperations {
     }
 
     @Override
-    public void lost(AssociationException cause) {
-      if (user != null) {
+    public void lost(ServiceUser of, AssociationException cause) {
+      if (user != null && user == of) {
         close();
         failed(cause);
       }

@@ -259,7 +259,7 @@ class NegotiatedAssociationTest {
         case "abort" -> socket.getOutputStream().write(new byte[] {7, 0, 0, 0, 0, 4, 0, 0, 0, 0});
         case "release" -> socket.getOutputStream().write(new byte[] {5, 0, 0, 0, 0, 4, 0, 0, 0, 0});
         case "close" -> acceptor.close();
-        default -> socket.close();
+        default -> socket.shutdownOutput();
       }
       if (how.equals("release") || how.equals("close")) {
         assertThat(socket.getInputStream().read()).isEqualTo(Pdu.TYPE_ABORT);
