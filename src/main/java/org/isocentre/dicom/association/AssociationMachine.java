@@ -473,7 +473,8 @@ abstract class AssociationMachine extends NegotiatedAssociation {
     }
     Pdu.PDataTf pdu = new Pdu.PDataTf(contextId, command, last, fragment);
     // TLS holds what is not flushed, out of sight of the watermarks.
-    if (last || onLoop || isSecured()) {
+    if (last || onLoop || isSecured() || outflow.isFlushDue(fragment.readableBytes())) {
+      outflow.flushed();
       channel().writeAndFlush(pdu);
     } else {
       channel().write(pdu);

@@ -3,11 +3,29 @@ package org.isocentre.dicom.association;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
-/** Where senders wait while the peer takes no bytes: the write watermarks of the channel. */
+/**
+ * How senders' bytes go out: gathered a little, and not at all while the peer takes none, by the
+ * write watermarks of the channel.
+ */
 final class Outflow {
+  /** Written before the transport is asked to send: it sends while the next bytes are fetched. */
+  private static final int FLUSH_BYTES = 128 * 1024;
+
   private final Object writable = new Object();
+  private final AtomicInteger unflushed = new AtomicInteger();
+
+  /** Whether the transport is to be asked to send, now that so many more bytes are written. */
+  boolean isFlushDue(int bytes) {
+    return unflushed.addAndGet(bytes) >= FLUSH_BYTES;
+  }
+
+  /** It has been asked, for whatever reason. */
+  void flushed() {
+    unflushed.set(0);
+  }
 
   /**
    * Waits until the channel is writable or {@code open} no longer holds.
@@ -20,6 +38,7 @@ final class Outflow {
       return true;
     }
     channel.flush();
+    flushed();
     long until = System.nanoTime() + patience.toNanos();
     synchronized (writable) {
       while (!channel.isWritable() && open.getAsBoolean()) {
