@@ -188,6 +188,22 @@ class PduTest {
     decode(Unpooled.wrappedBuffer(noise), new Random(seed)).forEach(ReferenceCountUtil::release);
   }
 
+  /** Right bytes with wrong ones among them get deeper than noise. */
+  @Property(tries = 300)
+  void aDamagedRequestIsReadOrInvalid(
+      @ForAll("requests") Pdu.AssociateRq request,
+      @ForAll @net.jqwik.api.constraints.Size(min = 1, max = 20) byte[] damage,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    ByteBuf bytes = encode(request);
+    for (byte wrong : damage) {
+      bytes.setByte(6 + random.nextInt(bytes.readableBytes() - 6), wrong);
+    }
+    assertThat(decode(bytes, random))
+        .singleElement()
+        .isInstanceOfAny(Pdu.AssociateRq.class, Pdu.Invalid.class);
+  }
+
   @Test
   void unknownSubItemsArePassedOver() {
     Pdu.AssociateRq request =
