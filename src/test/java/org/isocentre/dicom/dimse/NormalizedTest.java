@@ -186,6 +186,41 @@ class NormalizedTest {
     assertThat(asked).isEmpty();
   }
 
+  @Test
+  void aRequestIsRefusedOnAContextOfAnotherSopClass() throws Exception {
+    try (var scu = org.isocentre.dicom.testkit.ScriptedScu.connect(loopback.request())) {
+      scu.send(
+          org.isocentre.dicom.data.Uid.VERIFICATION,
+          Command.normalizedRequest(3, request(Operation.N_CREATE, new DataSet())),
+          new DataSet().set(Tag.Modality, "CT"));
+      assertThat(scu.await().command().status()).isEqualTo(Status.SOP_CLASS_NOT_SUPPORTED);
+    }
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void aMessageIdUnderWayIsRefusedAndAnAnsweredOneIsFree() throws Exception {
+    java.util.concurrent.Semaphore go = new java.util.concurrent.Semaphore(0);
+    handler =
+        request -> {
+          go.acquireUninterruptibly();
+          return NormalizedResponse.SUCCESS;
+        };
+    try (var scu = org.isocentre.dicom.testkit.ScriptedScu.connect(loopback.request())) {
+      DataSet dataSet = new DataSet().set(Tag.Modality, "CT");
+      Command command = Command.normalizedRequest(5, request(Operation.N_SET, dataSet));
+      scu.send(MPPS, command, dataSet);
+      scu.send(MPPS, command, dataSet);
+      go.release();
+      assertThat(scu.await().command().status()).isZero();
+      assertThat(scu.await().command().status()).isEqualTo(Status.DUPLICATE_INVOCATION);
+      go.release();
+      scu.send(MPPS, command, dataSet);
+      assertThat(scu.await().command().status()).isZero();
+    }
+    assertThat(asked).hasSize(2);
+  }
+
   // --- storage commitment: N-ACTION there, N-EVENT-REPORT back
 
   private static NormalizedRequest commit(String transaction) {
