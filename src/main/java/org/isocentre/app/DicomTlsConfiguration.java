@@ -2,6 +2,7 @@ package org.isocentre.app;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.camel.support.jsse.ClientAuthentication;
 import org.apache.camel.support.jsse.KeyManagersParameters;
@@ -20,18 +21,14 @@ class DicomTlsConfiguration {
   @Bean
   SSLContextParameters dicomTls(IsocentreProperties properties) {
     IsocentreProperties.Tls tls = properties.dicom().tls();
+    check(tls, properties.trusts());
     SSLContextParameters parameters = new SSLContextParameters();
-    if (tls.keyStore() == null) {
-      if (tls.port() > 0) {
-        throw new BadConfiguration(
-            "isocentre.dicom.tls.key-store: needed where isocentre.dicom.tls.port is set");
-      }
-      return parameters;
+    if (tls.keyStore() != null) {
+      KeyManagersParameters keys = new KeyManagersParameters();
+      keys.setKeyStore(store("key-store", tls.keyStore(), tls.keyStorePassword()));
+      keys.setKeyPassword(tls.keyStorePassword());
+      parameters.setKeyManagers(keys);
     }
-    KeyManagersParameters keys = new KeyManagersParameters();
-    keys.setKeyStore(store("key-store", tls.keyStore(), tls.keyStorePassword()));
-    keys.setKeyPassword(tls.keyStorePassword());
-    parameters.setKeyManagers(keys);
     if (tls.trustStore() != null) {
       TrustManagersParameters trust = new TrustManagersParameters();
       trust.setKeyStore(store("trust-store", tls.trustStore(), tls.trustStorePassword()));
@@ -43,6 +40,36 @@ class DicomTlsConfiguration {
             .name());
     parameters.setServerParameters(server);
     return parameters;
+  }
+
+  /**
+   * Without a trust store the Java runtime's would apply, and any certificate of a public authority
+   * would do for a peer.
+   */
+  private static void check(IsocentreProperties.Tls tls, List<IsocentreProperties.Trust> trusts) {
+    if (tls.port() > 0 && tls.keyStore() == null) {
+      throw new BadConfiguration(
+          "isocentre.dicom.tls.key-store: needed where isocentre.dicom.tls.port is set");
+    }
+    if (tls.trustStore() != null) {
+      return;
+    }
+    if (tls.port() > 0 && tls.clientCertificate()) {
+      throw new BadConfiguration(
+          "isocentre.dicom.tls.trust-store: needed where isocentre.dicom.tls.port is set, unless"
+              + " isocentre.dicom.tls.client-certificate is false");
+    }
+    trusts.stream()
+        .flatMap(trust -> trust.applicationEntities().stream())
+        .filter(node -> node.tls() && node.port() > 0)
+        .findFirst()
+        .ifPresent(
+            node -> {
+              throw new BadConfiguration(
+                  "isocentre.dicom.tls.trust-store: needed to send to "
+                      + node.aeTitle()
+                      + ", which has tls: true");
+            });
   }
 
   private static KeyStoreParameters store(String setting, Path file, String password) {

@@ -121,7 +121,10 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
         destination == null
             ? null
             : new Destination(
-                request.moveDestination(), destination.node().host(), destination.node().port()),
+                request.moveDestination(),
+                destination.node().host(),
+                destination.node().port(),
+                destination.node().tls()),
         objects.size(),
         objects.iterator());
   }

@@ -71,4 +71,35 @@ class ConfigurationFailureTest {
         .contains("isocentre.trusts")
         .contains("RTH");
   }
+
+  /** The Java runtime's authorities would let in whoever has a certificate of any of them. */
+  @Test
+  void whoIsTrustedMustBeSaid(CapturedOutput output) {
+    assertThat(
+            failure(
+                output,
+                "--isocentre.dicom.tls.port=2762",
+                "--isocentre.dicom.tls.key-store=" + data.resolve("hub.p12")))
+        .singleElement()
+        .asString()
+        .contains("isocentre.dicom.tls.trust-store")
+        .contains("isocentre.dicom.tls.port");
+  }
+
+  @Test
+  void aDestinationWithTlsNeedsATrustStore(CapturedOutput output) {
+    assertThat(
+            failure(
+                output,
+                "--isocentre.trusts[0].ods-code=RTH",
+                "--isocentre.trusts[0].name=One",
+                "--isocentre.trusts[0].application-entities[0].ae-title=SAFE",
+                "--isocentre.trusts[0].application-entities[0].host=127.0.0.1",
+                "--isocentre.trusts[0].application-entities[0].port=11113",
+                "--isocentre.trusts[0].application-entities[0].tls=true"))
+        .singleElement()
+        .asString()
+        .contains("isocentre.dicom.tls.trust-store")
+        .contains("SAFE");
+  }
 }

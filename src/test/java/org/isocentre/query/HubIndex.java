@@ -90,7 +90,8 @@ final class HubIndex {
                 ods + "PACS",
                 port == 0 ? null : InetAddress.getLoopbackAddress().getHostAddress(),
                 port,
-                List.of())),
+                List.of()),
+            new ApplicationEntity(ods + "SAFE", "127.0.0.1", port, List.of(), true, List.of())),
         List.of(),
         false,
         List.of());

@@ -231,6 +231,14 @@ class StudyRetrieveTest {
             "RTHPACS");
     assertThat(retrieval.destination().aeTitle()).isEqualTo("RTHPACS");
     assertThat(retrieval.destination().port()).isEqualTo(11113);
+    assertThat(retrieval.destination().tls()).isFalse();
+  }
+
+  @Test
+  void aNodeThatListensForTlsIsReachedByTls() {
+    DataSet keys = keys("STUDY").set(Tag.StudyInstanceUID, "1.1");
+    assertThat(retrieve(HubIndex.RTH, STUDY_MOVE, keys, false, "RTHSAFE").destination().tls())
+        .isTrue();
   }
 
   @Test
