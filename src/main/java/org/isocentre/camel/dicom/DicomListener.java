@@ -81,12 +81,10 @@ final class DicomListener implements AssociationPolicy {
    */
   synchronized void add(DicomConsumer consumer) throws InterruptedException {
     String aeTitle = consumer.getEndpoint().getAddress().aeTitle();
-    List<DicomConsumer> others =
-        consumers.computeIfAbsent(aeTitle, k -> new CopyOnWriteArrayList<>());
-    others.forEach(other -> refuseOverlap(consumer, other));
+    consumers(aeTitle).forEach(other -> refuseOverlap(consumer, other));
     DicomConfiguration configuration = consumer.getEndpoint().getConfiguration();
     agree(configuration);
-    others.add(consumer);
+    consumers.computeIfAbsent(aeTitle, k -> new CopyOnWriteArrayList<>()).add(consumer);
     if (acceptor == null) {
       if (tls == null && options.isTls()) {
         tls = EndpointTls.of(component, configuration);
@@ -199,9 +197,12 @@ final class DicomListener implements AssociationPolicy {
    */
   synchronized boolean remove(DicomConsumer consumer) {
     String aeTitle = consumer.getEndpoint().getAddress().aeTitle();
-    List<DicomConsumer> others = consumers.getOrDefault(aeTitle, List.of());
-    if (others.remove(consumer) && others.isEmpty()) {
-      consumers.remove(aeTitle);
+    List<DicomConsumer> others = consumers.get(aeTitle);
+    if (others != null) {
+      others.remove(consumer);
+      if (others.isEmpty()) {
+        consumers.remove(aeTitle);
+      }
     }
     if (!consumers.isEmpty()) {
       return false;

@@ -18,6 +18,8 @@ import org.isocentre.dicom.dimse.RetrieveHandler;
 import org.isocentre.dicom.dimse.RetrieveRequest;
 import org.isocentre.dicom.dimse.ServiceSopClass;
 import org.isocentre.dicom.dimse.Status;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes an exchange of each request other than C-STORE. The body is the request, which converts to
@@ -31,6 +33,7 @@ import org.isocentre.dicom.dimse.Status;
  * </table>
  */
 final class RequestExchanges implements QueryHandler, RetrieveHandler, NormalizedHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(RequestExchanges.class);
   private final DicomConsumer consumer;
 
   RequestExchanges(DicomConsumer consumer) {
@@ -146,9 +149,21 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
     } catch (Exception e) {
       exchange.setException(e);
     }
+    discard(exchange.getMessage().getBody());
     int otherwise =
         request instanceof NormalizedRequest ? Status.PROCESSING_FAILURE : Status.UNABLE_TO_PROCESS;
     throw consumer.failure(exchange, otherwise, "A request could not be handled");
+  }
+
+  /** A body that is no answer, such as matches that a step before the failure left. */
+  private static void discard(Object body) {
+    if (body instanceof AutoCloseable open) {
+      try {
+        open.close();
+      } catch (Exception e) {
+        LOG.warn("A {} that is no answer could not be closed", body.getClass().getName(), e);
+      }
+    }
   }
 
   private static DicomOperation operationOf(Object request) {
@@ -200,10 +215,10 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
     if (all == null) {
       throw wrongBody(message, "Matches, or an Iterator, Iterable or single DataSet");
     }
-    return Matches.of(new Cast(all));
+    return new Cast(all, body);
   }
 
-  private record Cast(Iterator<?> all) implements Iterator<DataSet> {
+  private record Cast(Iterator<?> all, Object body) implements Matches {
     @Override
     public boolean hasNext() {
       return all.hasNext();
@@ -212,6 +227,11 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
     @Override
     public DataSet next() {
       return (DataSet) all.next();
+    }
+
+    @Override
+    public void close() {
+      discard(body);
     }
   }
 

@@ -270,8 +270,11 @@ final class RetrieveOperations {
     public void close() {
       if (!closed) {
         closed = true;
-        matches.close();
-        atEnd.run();
+        try {
+          matches.close();
+        } finally {
+          atEnd.run();
+        }
       }
     }
   }

@@ -34,6 +34,7 @@ class DicomFindTest {
   private volatile Query asked;
   private volatile Object answer = List.of();
   private volatile RuntimeException toThrow;
+  private volatile Integer status;
 
   @BeforeEach
   void start() throws Exception {
@@ -47,10 +48,11 @@ class DicomFindTest {
 
   private void answer(Exchange exchange) {
     asked = exchange.getMessage().getBody(Query.class);
+    exchange.getMessage().setBody(answer);
+    exchange.getMessage().setHeader(DicomConstants.STATUS, status);
     if (toThrow != null) {
       throw toThrow;
     }
-    exchange.getMessage().setBody(answer);
   }
 
   /** Matches that count how far they are read. */
@@ -216,6 +218,35 @@ class DicomFindTest {
         .isInstanceOfSatisfying(
             DimseStatusException.class,
             e -> assertThat(e.status()).isEqualTo(Status.UNABLE_TO_PROCESS));
+  }
+
+  @Test
+  void matchesThatAreNoAnswerAreClosed() {
+    answer = counted(MANY);
+    toThrow = new IllegalStateException("a fault after the query");
+    assertThatThrownBy(() -> list("")).isInstanceOf(DimseStatusException.class);
+    assertThat(closed.getAndSet(false)).as("a later step failed").isTrue();
+    toThrow = null;
+    status = Status.OUT_OF_RESOURCES;
+    assertThatThrownBy(() -> list("")).isInstanceOf(DimseStatusException.class);
+    assertThat(closed).as("a status other than success").isTrue();
+    assertThat(read).hasValue(0);
+  }
+
+  @Test
+  void anAssociationIsGivenBackThoughTheMatchesCannotBeClosed() {
+    AtomicBoolean given = new AtomicBoolean();
+    Matches faulty =
+        new EndingMatches(
+            counted(1),
+            failure -> {
+              throw new IllegalStateException("a fault at the end");
+            });
+    RetrieveOperations.FoundIterator found =
+        new RetrieveOperations.FoundIterator(
+            faulty, 0, java.time.Duration.ZERO, () -> given.set(true));
+    assertThatThrownBy(found::close).hasMessage("a fault at the end");
+    assertThat(given).isTrue();
   }
 
   @Test

@@ -83,6 +83,22 @@ class DicomListenerTest {
         .hasStackTraceContaining("ISO-DICOM-605");
   }
 
+  @Test
+  void aRefusedConsumerLeavesNothingBehind() throws Exception {
+    loopback.from("one", "operations=store&maxAssociations=7", e -> {});
+    int port = loopback.port("one");
+    assertThatThrownBy(() -> loopback.route("other", at("OTHER", 0, "maxAssociations=8"), e -> {}))
+        .hasStackTraceContaining("ISO-DICOM-605");
+    AssociationException refused =
+        (AssociationException)
+            loopback.send(at("OTHER", port, "operation=echo"), "").getException();
+    assertThat(refused.kind()).isEqualTo(AssociationException.Kind.REJECTED_PERMANENT);
+    loopback.context.getRouteController().stopRoute("one");
+    assertThat(((AssociationException) echo(port).getException()).kind())
+        .as("the port is closed")
+        .isEqualTo(AssociationException.Kind.CONNECT);
+  }
+
   // --- a port that is taken
 
   private static ServerSocket taken() throws Exception {
