@@ -239,6 +239,7 @@ class DicomFindTest {
     Matches faulty =
         new EndingMatches(
             counted(1),
+            match -> {},
             failure -> {
               throw new IllegalStateException("a fault at the end");
             });

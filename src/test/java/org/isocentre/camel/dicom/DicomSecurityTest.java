@@ -65,8 +65,7 @@ class DicomSecurityTest {
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
-    loopback.from(
-        "in", "sslContextParameters=#server&tlsPort=" + port + options, exchange -> {});
+    loopback.from("in", "sslContextParameters=#server&tlsPort=" + port + options, exchange -> {});
     return port;
   }
 
@@ -127,8 +126,7 @@ class DicomSecurityTest {
                 ? Optional.of(new VerifiedIdentity("anne", new byte[0]))
                 : Optional.empty();
     loopback.context.getRegistry().bind("verifier", verifier);
-    loopback.from(
-        "in", "userIdentityVerifier=#verifier&userIdentityRequired=true", exchange -> {});
+    loopback.from("in", "userIdentityVerifier=#verifier&userIdentityRequired=true", exchange -> {});
     Exchange sent = loopback.send(plain() + (identity.isEmpty() ? "" : "&" + identity), null);
     assertThat(sent.getException() != null).isEqualTo(refused);
   }

@@ -2,6 +2,7 @@ package org.isocentre.dicom.association;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -98,6 +99,34 @@ public final class TestCertificates {
   /** Shows this certificate and trusts {@code trusted} alone. */
   public SSLContext trusting(TestCertificates... trusted) {
     return context(this, trusted);
+  }
+
+  /** Writes key and certificate as PKCS #12. */
+  public void save(Path file, String password) {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      KeyStore copy = KeyStore.getInstance("PKCS12");
+      copy.load(null, null);
+      copy.setKeyEntry(
+          "key",
+          keys.getKey("key", PASSWORD),
+          password.toCharArray(),
+          keys.getCertificateChain("key"));
+      copy.store(out, password.toCharArray());
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Writes the certificate alone, as one to be trusted, as PKCS #12. */
+  public void saveTrusted(Path file, String password) {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      KeyStore trust = KeyStore.getInstance("PKCS12");
+      trust.load(null, null);
+      trust.setCertificateEntry(name, certificate());
+      trust.store(out, password.toCharArray());
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Shows no certificate. */
