@@ -45,8 +45,13 @@ final class DemoGuide {
         echoscu -aec ISOCENTRE localhost %2$d
         storescu -v -aec ISOCENTRE localhost %2$d %4$s
 
-        # HL7 v2 over MLLP
+        findscu -S -aec ISOCENTRE -k QueryRetrieveLevel=STUDY -k AccessionNumber=DEMO-1 -k PatientName -k StudyInstanceUID localhost %2$d
+        getscu -v -S -aec ISOCENTRE -k QueryRetrieveLevel=STUDY -k StudyInstanceUID=%7$s localhost %2$d
+        movescu -v -S -aec ISOCENTRE -aem RJ1PACS -k QueryRetrieveLevel=STUDY -k StudyInstanceUID=%7$s localhost %2$d
+
+        # HL7 v2 over MLLP; the order is then on the worklist
         mllp_send --loose --file %5$s --port %3$d localhost
+        findscu -W -aec ISOCENTRE -k AccessionNumber=DEMO-1 -k PatientName -k "ScheduledProcedureStepSequence[0].Modality" localhost %2$d
 
         # A system's token (client demo-system, secret demo), then FHIR, DICOMweb and staff calls
         TOKEN=$(curl -s -u demo-system:demo -d grant_type=client_credentials --data-urlencode 'scope=system/*.read system/*.write' %1$s/oauth2/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
