@@ -10,6 +10,7 @@ import java.time.LocalTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,7 @@ import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
 import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
 
@@ -80,12 +82,15 @@ public final class QueryIndex {
     }
   }
 
-  /** Without the statement's values, which drivers put into their messages. */
+  /**
+   * Without the driver's exception, whose message and cause may have the statement's values: the
+   * SQL state and the kind alone.
+   */
   private static DataAccessException translated(SQLException e) {
-    DataAccessException known = ERRORS.translate("query", null, e);
-    return known != null
-        ? known
-        : new org.springframework.jdbc.UncategorizedSQLException("query", null, e);
+    SQLException bare =
+        new SQLException("ISO-INDEX-013: " + e.getClass().getSimpleName(), e.getSQLState());
+    DataAccessException known = ERRORS.translate("query", null, bare);
+    return known != null ? known : new UncategorizedSQLException("query", null, bare);
   }
 
   private final class Cursor<F extends QueryField> implements RowCursor<F> {
@@ -106,9 +111,17 @@ public final class QueryIndex {
       statement = connection.prepareStatement(sql.text());
       statement.setFetchSize(FETCH_SIZE);
       for (int i = 0; i < sql.values().size(); i++) {
-        statement.setObject(i + 1, sql.values().get(i));
+        bind(i + 1, sql.values().get(i));
       }
       rows = statement.executeQuery();
+    }
+
+    private void bind(int parameter, Object value) throws SQLException {
+      if (value instanceof UUID[] all) {
+        statement.setArray(parameter, connection.createArrayOf("uuid", all));
+      } else {
+        statement.setObject(parameter, value);
+      }
     }
 
     @Override
