@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.dimse.DimseStatusException;
 import org.isocentre.dicom.dimse.RetrieveHandler;
 import org.isocentre.dicom.dimse.RetrieveRequest;
@@ -96,7 +97,8 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
                 trusts.visibleTo(request.peer(), organisation),
                 keys,
                 FIELDS,
-                maxObjects + 1),
+                maxObjects + 1,
+                model == InformationModel.PATIENT_ROOT && !namesIssuer(keys)),
             organisation);
     boolean permitted = destination == null || mayGo(found, request, destination, organisation);
     trusts.note(
@@ -149,7 +151,16 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
             "ISO-QUERY-022: the unique key of level " + level + " is empty");
       }
     }
+    // No unique key, but without it a Patient ID is not of one person.
+    String issuer = identifier.string(Tag.IssuerOfPatientID);
+    if (model == InformationModel.PATIENT_ROOT && issuer != null && !issuer.isEmpty()) {
+      keys.add(new Match.OneOf(StudyField.ISSUER_OF_PATIENT_ID, List.of(issuer)));
+    }
     return keys;
+  }
+
+  private static boolean namesIssuer(List<Match> keys) {
+    return keys.stream().anyMatch(key -> key.field() == StudyField.ISSUER_OF_PATIENT_ID);
   }
 
   private TrustDirectory.Destination destination(RetrieveRequest request) {

@@ -20,6 +20,10 @@ import org.isocentre.dicom.dimse.Matches;
 import org.isocentre.dicom.dimse.Peer;
 import org.isocentre.dicom.dimse.Query;
 import org.isocentre.dicom.dimse.Query.Option;
+import org.isocentre.index.QueryLevel;
+import org.isocentre.index.StudyField;
+import org.isocentre.index.StudyFind;
+import org.isocentre.index.Visibility;
 import org.isocentre.query.HubIndex.Sample;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -479,6 +483,7 @@ abstract class StudyQueryContract {
                                 e -> {
                                   assertThat(e.status()).isEqualTo(w.status());
                                   assertThat(e.getMessage()).hasSizeLessThanOrEqualTo(64);
+                                  assertThat(e).hasNoCause();
                                 })));
   }
 
@@ -515,5 +520,96 @@ abstract class StudyQueryContract {
                 .list())
         .contains("C-FIND STUDY by PATIENT_ID")
         .noneMatch(detail -> detail.contains("P1"));
+  }
+
+  private static List<String> studies(List<DataSet> answers) {
+    return answers.stream().map(a -> a.string(Tag.StudyInstanceUID)).toList();
+  }
+
+  /** P1 of RTH and P1 of RJ1 are two people. */
+  @Test
+  void aPatientIdOfTwoIssuersIsTheCallersOwnUnlessTheIssuerIsGiven() {
+    DataSet keys = keys("STUDY").set(Tag.StudyInstanceUID, "").set(Tag.PatientID, "P1");
+    hub.transfer(foreign, "RTH");
+    try {
+      assertThat(studies(find(HubIndex.RTH, PATIENT_ROOT, Set.of(), keys)))
+          .containsExactlyInAnyOrder("1.1", "1.2");
+      assertThat(
+              studies(
+                  find(
+                      HubIndex.RTH,
+                      PATIENT_ROOT,
+                      Set.of(),
+                      keys.set(Tag.IssuerOfPatientID, "RJ1"))))
+          .containsExactly("2.1");
+    } finally {
+      hub.jdbc.sql("delete from transfer_item").update();
+      hub.jdbc.sql("delete from transfer").update();
+    }
+  }
+
+  @Test
+  void whatTheTrustHasItselfIsAnsweredOnce() {
+    UUID copy =
+        store(
+            "RJ1", "P9", null, "Copy^Of", "1.2", "C9", "20260112", null, "sent", "1.2.1", "MR",
+            "1.2.1.1", 9);
+    hub.transfer(copy, "RTH");
+    try {
+      for (String level : List.of("STUDY", "SERIES", "IMAGE")) {
+        DataSet keys =
+            keys(level).set(Tag.StudyInstanceUID, "1.2").set(Tag.StudyDescription, "");
+        if (!level.equals("STUDY")) {
+          keys.set(Tag.SeriesInstanceUID, "1.2.1");
+        }
+        assertThat(find(HubIndex.RTH, STUDY_ROOT, Set.of(), keys))
+            .as(level)
+            .singleElement()
+            .extracting(a -> a.string(Tag.StudyDescription))
+            .isEqualTo("MR 100%_knee");
+      }
+    } finally {
+      hub.jdbc.sql("delete from transfer_item").update();
+      hub.jdbc.sql("delete from transfer").update();
+      hub.jdbc.sql("delete from instance where study_id = ?").param(copy).update();
+      hub.jdbc.sql("delete from series where study_id = ?").param(copy).update();
+      hub.jdbc.sql("delete from study where id = ?").param(copy).update();
+    }
+  }
+
+  private List<Object> studiesVisibleTo(Visibility visible) {
+    List<Object> found = new ArrayList<>();
+    StudyField uid = StudyField.STUDY_INSTANCE_UID;
+    try (var cursor =
+        hub.queries.find(new StudyFind(QueryLevel.STUDY, visible, List.of(), List.of(uid), 100))) {
+      for (var row = cursor.next(); row != null; row = cursor.next()) {
+        found.add(row.get(uid));
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void manyPatientsMayRefuse() {
+    Set<UUID> many =
+        Stream.generate(UUID::randomUUID)
+            .limit(70_000)
+            .collect(java.util.stream.Collectors.toSet());
+    hub.transfer(foreign, "RTH");
+    try {
+      assertThat(studiesVisibleTo(new Visibility(null, many, "RTH"))).contains("2.1");
+      many.add(hub.studies.find(foreign).orElseThrow().patientId());
+      assertThat(studiesVisibleTo(new Visibility(null, many, "RTH")))
+          .containsExactlyInAnyOrder("1.1", "1.2", "1.3");
+    } finally {
+      hub.jdbc.sql("delete from transfer_item").update();
+      hub.jdbc.sql("delete from transfer").update();
+    }
+  }
+
+  @Test
+  void aPatientSeesNobodyElse() {
+    assertThat(studiesVisibleTo(new Visibility("9990000026", Set.of(), null))).isEmpty();
+    assertThat(studiesVisibleTo(Visibility.ALL)).contains("1.1", "2.1");
   }
 }
