@@ -64,7 +64,7 @@ public final class StudyQueryHandler implements QueryHandler {
             identifier.namesOnePatient(model));
     try {
       return new CursorMatches<>(
-          index.find(find),
+          index.find(find, query.callingAeTitle()),
           new StudyAnswers(query.identifier(), identifier, retrieveAeTitle, zone)::of,
           identifier.hasUnsupportedKeys(),
           maxResults);

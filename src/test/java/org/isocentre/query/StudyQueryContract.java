@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.isocentre.dicom.data.DataSet;
@@ -20,6 +21,7 @@ import org.isocentre.dicom.dimse.Matches;
 import org.isocentre.dicom.dimse.Peer;
 import org.isocentre.dicom.dimse.Query;
 import org.isocentre.dicom.dimse.Query.Option;
+import org.isocentre.index.QueryIndex;
 import org.isocentre.index.QueryLevel;
 import org.isocentre.index.StudyField;
 import org.isocentre.index.StudyFind;
@@ -581,7 +583,8 @@ abstract class StudyQueryContract {
     List<Object> found = new ArrayList<>();
     StudyField uid = StudyField.STUDY_INSTANCE_UID;
     try (var cursor =
-        hub.queries.find(new StudyFind(QueryLevel.STUDY, visible, List.of(), List.of(uid), 100))) {
+        hub.queries.find(
+            new StudyFind(QueryLevel.STUDY, visible, List.of(), List.of(uid), 100), "TEST")) {
       for (var row = cursor.next(); row != null; row = cursor.next()) {
         found.add(row.get(uid));
       }
@@ -611,5 +614,39 @@ abstract class StudyQueryContract {
   void aPatientSeesNobodyElse() {
     assertThat(studiesVisibleTo(new Visibility("9990000026", Set.of(), null))).isEmpty();
     assertThat(studiesVisibleTo(Visibility.ALL)).contains("1.1", "2.1");
+  }
+
+  @Test
+  void oneThatReadsSlowlyLeavesRoomForOthers() {
+    QueryIndex index = new QueryIndex(hub.database, 2, java.time.Duration.ofMinutes(1));
+    StudyFind all =
+        new StudyFind(
+            QueryLevel.STUDY,
+            Visibility.ALL,
+            List.of(),
+            List.of(StudyField.STUDY_INSTANCE_UID),
+            100);
+    try (var slow = index.find(all, "SLOW")) {
+      assertThat(slow.next()).isNotEmpty();
+      assertThatThrownBy(() -> index.find(all, "SLOW"))
+          .isInstanceOf(RejectedExecutionException.class);
+      try (var other = index.find(all, "OTHER")) {
+        assertThat(other.next()).isNotEmpty();
+      }
+    }
+    index.find(all, "SLOW").close();
+  }
+
+  @Test
+  void aQueryThatIsOpenForTooLongEndsWithAFailure() {
+    QueryIndex index = new QueryIndex(hub.database, 2, java.time.Duration.ofNanos(1));
+    StudyQueryHandler handler =
+        new StudyQueryHandler(index, hub.trusts, "ISOCENTRE", 10, ZoneId.of("Europe/London"));
+    DataSet keys = keys("STUDY").set(Tag.StudyInstanceUID, "");
+    try (Matches matches = handler.find(new Query(STUDY_ROOT, keys, Set.of(), HubIndex.RTH))) {
+      assertThatThrownBy(matches::hasNext)
+          .isInstanceOfSatisfying(
+              DimseStatusException.class, e -> assertThat(e.status()).isEqualTo(0xa700));
+    }
   }
 }
