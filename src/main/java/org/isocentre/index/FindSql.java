@@ -147,7 +147,9 @@ final class FindSql {
     sql.add(")");
   }
 
-  /** Two issuers may give one Patient ID to two people: then it is the caller's own who is meant. */
+  /**
+   * Two issuers may give one Patient ID to two people: then it is the caller's own who is meant.
+   */
   private void onePatient() {
     String own = find.visible().organisation();
     if (own == null || !find.onePatient()) {

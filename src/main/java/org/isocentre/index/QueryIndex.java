@@ -59,8 +59,7 @@ public final class QueryIndex {
     return open(find.sql(), List.of(WorklistField.values()), caller);
   }
 
-  private <F extends QueryField> RowCursor<F> open(
-      BoundSql sql, List<F> fields, String caller) {
+  private <F extends QueryField> RowCursor<F> open(BoundSql sql, List<F> fields, String caller) {
     slots.enter(caller);
     Cursor<F> cursor = new Cursor<>(fields, caller);
     try {

@@ -6,7 +6,8 @@ import java.util.List;
  * One query for what is still to be done.
  *
  * @param custodian ODS code of the trust whose orders are looked at
- * @param anyStation whether an order that names no station is for each of them; else no query finds it
+ * @param anyStation whether an order that names no station is for each of them; else no query finds
+ *     it
  * @param matches conditions
  * @param limit rows at most
  */

@@ -554,13 +554,23 @@ abstract class StudyQueryContract {
   void whatTheTrustHasItselfIsAnsweredOnce() {
     UUID copy =
         store(
-            "RJ1", "P9", null, "Copy^Of", "1.2", "C9", "20260112", null, "sent", "1.2.1", "MR",
-            "1.2.1.1", 9);
+            "RJ1",
+            "P9",
+            null,
+            "Copy^Of",
+            "1.2",
+            "C9",
+            "20260112",
+            null,
+            "sent",
+            "1.2.1",
+            "MR",
+            "1.2.1.1",
+            9);
     hub.transfer(copy, "RTH");
     try {
       for (String level : List.of("STUDY", "SERIES", "IMAGE")) {
-        DataSet keys =
-            keys(level).set(Tag.StudyInstanceUID, "1.2").set(Tag.StudyDescription, "");
+        DataSet keys = keys(level).set(Tag.StudyInstanceUID, "1.2").set(Tag.StudyDescription, "");
         if (!level.equals("STUDY")) {
           keys.set(Tag.SeriesInstanceUID, "1.2.1");
         }
