@@ -1,6 +1,7 @@
 package org.isocentre.app;
 
 import org.apache.camel.Exchange;
+import org.isocentre.dicom.dimse.DimseStatusException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,18 @@ public final class DeadLetters {
         "Step {} failed at delivery {}: {}; tried again later",
         exchange.getFromRouteId(),
         exchange.getMessage().getHeader("JMSXDeliveryCount"),
+        reason(cause));
+  }
+
+  /** Notes a request that came from outside and was refused; nobody tries it again here. */
+  public void requestRefused(Exchange exchange) {
+    Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+    LOG.warn(
+        "Route {} refused a request{}: {}",
+        exchange.getFromRouteId(),
+        cause instanceof DimseStatusException refusal
+            ? " with status %04X".formatted(refusal.status())
+            : "",
         reason(cause));
   }
 

@@ -83,7 +83,9 @@ public record IsocentreProperties(
 
   /**
    * @param maxResults answers to one C-FIND at most; one with more ends with A700 after these
-   * @param maxOpen C-FIND that are answered at once; each holds a connection to the database
+   * @param maxOpen C-FIND that are answered at once; each holds a connection to the database; one
+   *     AE title has half of them at most
+   * @param maxTime from a query's begin to its last answer; one that takes longer ends with A700
    * @param maxObjects of one C-MOVE or C-GET; one for more is refused with A701
    * @param ordersForAnyStation whether a worklist shows an order that names no station to each
    *     station
@@ -93,6 +95,7 @@ public record IsocentreProperties(
   public record Query(
       @Min(1) @Max(1000000) @DefaultValue("10000") int maxResults,
       @Min(1) @Max(1000) @DefaultValue("8") int maxOpen,
+      @NotNull @DefaultValue("5m") Duration maxTime,
       @Min(1) @Max(1000000) @DefaultValue("100000") int maxObjects,
       @DefaultValue("true") boolean ordersForAnyStation,
       @NotNull @DefaultValue("20s") Duration commitmentPatience,

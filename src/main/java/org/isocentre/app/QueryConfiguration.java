@@ -40,7 +40,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class QueryConfiguration {
   @Bean
   QueryIndex queryIndex(DataSource database, IsocentreProperties properties) {
-    return new QueryIndex(database, properties.query().maxOpen());
+    return new QueryIndex(database, properties.query().maxOpen(), properties.query().maxTime());
   }
 
   @Bean

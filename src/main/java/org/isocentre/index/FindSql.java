@@ -1,7 +1,9 @@
 package org.isocentre.index;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import org.isocentre.index.QueryField.Kind;
 
 /** Writes a {@link StudyFind} as one statement. */
@@ -22,12 +24,33 @@ final class FindSql {
         min(s.said_key_value) as said_key_value, min(s.said_nhs_number) as said_nhs_number
         from study s where s.dicom_patient_id is not null and\s""";
 
+  /** What else names a copy {@code d} of a row of each level. */
+  private static final List<String> COPY =
+      List.of(
+          "",
+          "",
+          " join series dr on dr.study_id = d.id and dr.series_instance_uid = r.series_instance_uid",
+          " join instance di on di.study_id = d.id and di.custodian = d.custodian"
+              + " and di.sop_instance_uid = i.sop_instance_uid");
+
+  /** 0 for a Patient ID of the caller's own, 1 for another's in its own study, else 2. */
+  private static final String FOREIGNNESS =
+      "(case when %s.dicom_patient_id_issuer = ? then 0 when %s.custodian = ? then 1 else 2 end)";
+
+  /** Fewer than H2 takes in one array, which are 65,536. */
+  private static final int MAX_ARRAY = 50_000;
+
   private final StudyFind find;
+
+  /** Bound as arrays: PostgreSQL takes 65,535 parameters. */
+  private final UUID[] hidden;
+
   private final BoundSql sql = new BoundSql();
   private final MatchSql conditions = new MatchSql(sql);
 
   private FindSql(StudyFind find) {
     this.find = find;
+    this.hidden = find.visible().hiddenPatients().toArray(UUID[]::new);
   }
 
   static BoundSql of(StudyFind find) {
@@ -68,6 +91,8 @@ final class FindSql {
 
   private void where() {
     visible("s");
+    oneCopy();
+    onePatient();
     // Patients are read from their studies, so what a study has is at hand for them, too.
     QueryLevel lowest = find.level() == QueryLevel.PATIENT ? QueryLevel.STUDY : find.level();
     List<Match> below = new ArrayList<>();
@@ -105,20 +130,61 @@ final class FindSql {
     sql.add(")");
   }
 
-  private void visible(String study) {
-    Visibility v = find.visible();
-    if (v.organisation() == null) {
-      sql.add("1 = 1");
+  /**
+   * Of a study, series or object that several trusts hold: the caller's own copy, else that of the
+   * first custodian by name. Compared within studies of one UID, so each look-up is by index.
+   */
+  private void oneCopy() {
+    String own = find.visible().organisation();
+    if (own == null || find.level() == QueryLevel.PATIENT) {
       return;
     }
-    sql.add("(" + study + ".custodian = ? or exists (select 1 from transfer t", v.organisation())
-        .add(" join transfer_item ti on ti.transfer_id = t.id where t.study_id = " + study + ".id")
-        .add(" and t.destination = ? and ti.state = 'CONFIRMED'))", v.organisation());
+    sql.add(" and not exists (select 1 from study d").add(COPY.get(find.level().ordinal()));
+    sql.add(" where d.study_instance_uid = s.study_instance_uid and d.id <> s.id");
+    sql.add(" and (d.custodian = ? or s.custodian <> ? and d.custodian < s.custodian)", own, own);
+    sql.add(" and ");
+    visible("d");
+    sql.add(")");
+  }
+
+  /**
+   * Two issuers may give one Patient ID to two people: then it is the caller's own who is meant.
+   */
+  private void onePatient() {
+    String own = find.visible().organisation();
+    if (own == null || !find.onePatient()) {
+      return;
+    }
+    sql.add(" and not exists (select 1 from study o where o.dicom_patient_id = s.dicom_patient_id")
+        .add(" and o.dicom_patient_id_issuer <> s.dicom_patient_id_issuer and (")
+        .add(FOREIGNNESS.formatted("s", "s") + " = 2 or ", own, own)
+        .add(FOREIGNNESS.formatted("o", "o") + " < ", own, own)
+        .add(FOREIGNNESS.formatted("s", "s") + ") and ", own, own);
+    visible("o");
+    sql.add(")");
+  }
+
+  private void visible(String study) {
+    Visibility v = find.visible();
+    sql.add("1 = 1");
+    if (v.nhsNumber() != null) {
+      sql.add(" and exists (select 1 from patient p where p.id = " + study + ".patient_id")
+          .add(" and p.nhs_number = ? and p.in_review = false)", v.nhsNumber());
+    }
+    if (v.organisation() != null) {
+      sql.add(" and (" + study + ".custodian = ? or exists (select 1", v.organisation())
+          .add(" from transfer t join transfer_item ti on ti.transfer_id = t.id")
+          .add(" where t.study_id = " + study + ".id")
+          .add(" and t.destination = ? and ti.state = 'CONFIRMED'))", v.organisation());
+    }
     if (!v.hiddenPatients().isEmpty()) {
-      sql.add(" and (" + study + ".custodian = ? or ", v.organisation())
-          .add(study + ".patient_id not in ")
-          .list(v.hiddenPatients())
-          .add(")");
+      sql.add(" and (" + study + ".custodian = ? or ", String.valueOf(v.organisation()))
+          .add("1 = 1");
+      for (int i = 0; i < hidden.length; i += MAX_ARRAY) {
+        UUID[] some = Arrays.copyOfRange(hidden, i, Math.min(hidden.length, i + MAX_ARRAY));
+        sql.add(" and not (" + study + ".patient_id = any (?))", (Object) some);
+      }
+      sql.add(")");
     }
   }
 }

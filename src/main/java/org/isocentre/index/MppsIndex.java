@@ -50,7 +50,7 @@ public final class MppsIndex {
   /**
    * Files a new step and moves its orders.
    *
-   * @return false, and nothing is changed, if there is one with this UID
+   * @return false, and nothing is changed, if this trust has one with this UID
    */
   public boolean create(Mpps mpps) {
     return Boolean.TRUE.equals(
@@ -93,11 +93,12 @@ public final class MppsIndex {
               }
               Mpps changed = change.apply(known.get());
               jdbc.sql(
-                      "update mpps set status = ?, data_set = ?, last_updated = ? where sop_instance_uid = ?")
+                      "update mpps set status = ?, data_set = ?, last_updated = ? where custodian = ? and sop_instance_uid = ?")
                   .params(
                       changed.status().name(),
                       changed.dataSet(),
                       Rows.utc(Instant.now()),
+                      custodian,
                       sopInstanceUid)
                   .update();
               moveOrders(changed);

@@ -4,19 +4,20 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
 import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
 
@@ -27,35 +28,40 @@ import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
 public final class QueryIndex {
   private static final Logger LOG = LoggerFactory.getLogger(QueryIndex.class);
   private static final int FETCH_SIZE = 200;
-  private static final long MAX_WAIT_SECONDS = 5;
   private static final SQLExceptionTranslator ERRORS = new SQLStateSQLExceptionTranslator();
   private final DataSource database;
-  private final Semaphore open;
+  private final Duration maxTime;
+  private final QuerySlots slots;
 
   /**
-   * @param maxOpen queries that hold a connection at once, fewer than the pool has
+   * @param maxOpen queries that hold a connection at once, fewer than the pool has; one caller has
+   *     half of them at most
+   * @param maxTime from a query's begin to its last row; at least a second
    */
-  public QueryIndex(DataSource database, int maxOpen) {
+  public QueryIndex(DataSource database, int maxOpen, Duration maxTime) {
     this.database = database;
-    this.open = new Semaphore(maxOpen, true);
+    this.maxTime = maxTime;
+    this.slots = new QuerySlots(maxOpen);
   }
 
   /**
-   * @throws RejectedExecutionException if too many queries stayed open for 5 seconds
+   * @param caller AE title of who asks
+   * @throws RejectedExecutionException if too many queries, or too many of this caller, stayed open
+   *     for 5 seconds
    * @throws DataAccessException if the database fails
    */
-  public RowCursor<StudyField> find(StudyFind find) {
-    return open(FindSql.of(find), find.returned());
+  public RowCursor<StudyField> find(StudyFind find, String caller) {
+    return open(FindSql.of(find), find.returned(), caller);
   }
 
-  /** As {@link #find(StudyFind)}, for the worklist; rows have every field. */
-  public RowCursor<WorklistField> find(WorklistFind find) {
-    return open(find.sql(), List.of(WorklistField.values()));
+  /** As {@link #find(StudyFind, String)}, for the worklist; rows have every field. */
+  public RowCursor<WorklistField> find(WorklistFind find, String caller) {
+    return open(find.sql(), List.of(WorklistField.values()), caller);
   }
 
-  private <F extends QueryField> RowCursor<F> open(BoundSql sql, List<F> fields) {
-    enter();
-    Cursor<F> cursor = new Cursor<>(fields);
+  private <F extends QueryField> RowCursor<F> open(BoundSql sql, List<F> fields, String caller) {
+    slots.enter(caller);
+    Cursor<F> cursor = new Cursor<>(fields, caller);
     try {
       cursor.open(sql);
       return cursor;
@@ -68,35 +74,29 @@ public final class QueryIndex {
     }
   }
 
-  private void enter() {
-    try {
-      if (!open.tryAcquire(MAX_WAIT_SECONDS, TimeUnit.SECONDS)) {
-        throw new RejectedExecutionException(
-            "ISO-INDEX-011: too many queries are open; ask again later");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RejectedExecutionException("ISO-INDEX-012: interrupted before the query began", e);
-    }
-  }
-
-  /** Without the statement's values, which drivers put into their messages. */
+  /**
+   * Without the driver's exception, whose message and cause may have the statement's values: the
+   * SQL state and the kind alone.
+   */
   private static DataAccessException translated(SQLException e) {
-    DataAccessException known = ERRORS.translate("query", null, e);
-    return known != null
-        ? known
-        : new org.springframework.jdbc.UncategorizedSQLException("query", null, e);
+    SQLException bare =
+        new SQLException("ISO-INDEX-013: " + e.getClass().getSimpleName(), e.getSQLState());
+    DataAccessException known = ERRORS.translate("query", null, bare);
+    return known != null ? known : new UncategorizedSQLException("query", null, bare);
   }
 
   private final class Cursor<F extends QueryField> implements RowCursor<F> {
     private final List<F> fields;
+    private final String caller;
+    private final long begin = System.nanoTime();
     private Connection connection;
     private PreparedStatement statement;
     private ResultSet rows;
     private boolean closed;
 
-    Cursor(List<F> fields) {
+    Cursor(List<F> fields, String caller) {
       this.fields = fields;
+      this.caller = caller;
     }
 
     void open(BoundSql sql) throws SQLException {
@@ -105,14 +105,26 @@ public final class QueryIndex {
       connection.setAutoCommit(false);
       statement = connection.prepareStatement(sql.text());
       statement.setFetchSize(FETCH_SIZE);
+      statement.setQueryTimeout((int) Math.max(1, maxTime.toSeconds()));
       for (int i = 0; i < sql.values().size(); i++) {
-        statement.setObject(i + 1, sql.values().get(i));
+        bind(i + 1, sql.values().get(i));
       }
       rows = statement.executeQuery();
     }
 
+    private void bind(int parameter, Object value) throws SQLException {
+      if (value instanceof UUID[] all) {
+        statement.setArray(parameter, connection.createArrayOf("uuid", all));
+      } else {
+        statement.setObject(parameter, value);
+      }
+    }
+
     @Override
     public Map<F, Object> next() {
+      if (System.nanoTime() - begin > maxTime.toNanos()) {
+        throw new RejectedExecutionException("ISO-INDEX-014: the query is open for too long");
+      }
       try {
         if (closed || !rows.next()) {
           return null;
@@ -151,10 +163,11 @@ public final class QueryIndex {
       closed = true;
       try {
         close(rows);
+        unlimit();
         close(statement);
         end(connection);
       } finally {
-        open.release();
+        slots.leave(caller);
       }
     }
 
@@ -166,6 +179,17 @@ public final class QueryIndex {
         }
       } catch (Exception e) {
         LOG.warn("A query did not close cleanly: {}", e.getClass().getSimpleName());
+      }
+    }
+
+    /** H2 keeps the limit for the connection, which goes back to the pool. */
+    private void unlimit() {
+      try {
+        if (statement != null) {
+          statement.setQueryTimeout(0);
+        }
+      } catch (SQLException e) {
+        LOG.warn("A query kept its time limit: SQL state {}", e.getSQLState());
       }
     }
 

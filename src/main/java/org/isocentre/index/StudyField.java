@@ -15,7 +15,7 @@ public enum StudyField implements QueryField {
       "case when s.said_key_value is null then null else s.said_nhs_number end"),
   PATIENT_BIRTH_DATE(QueryLevel.PATIENT, Kind.DATE, "s.said_birth_date"),
   PATIENT_SEX(QueryLevel.PATIENT, Kind.TEXT, "s.patient_sex"),
-  NUMBER_OF_PATIENT_RELATED_STUDIES(QueryLevel.PATIENT, "count(*)"),
+  NUMBER_OF_PATIENT_RELATED_STUDIES(QueryLevel.PATIENT, "count(distinct x.study_instance_uid)"),
   NUMBER_OF_PATIENT_RELATED_SERIES(QueryLevel.PATIENT, "sum(x.number_of_series)"),
   NUMBER_OF_PATIENT_RELATED_INSTANCES(QueryLevel.PATIENT, "sum(x.number_of_instances)"),
 

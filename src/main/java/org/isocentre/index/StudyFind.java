@@ -11,13 +11,16 @@ import java.util.List;
  * @param matches conditions; on a field below the level: something below meets all of these
  * @param returned fields that rows have, none below the level
  * @param limit rows at most
+ * @param onePatient whether a Patient ID that several issuers gave stands for the person of the
+ *     caller's own issuer, else of its own studies, alone
  */
 public record StudyFind(
     QueryLevel level,
     Visibility visible,
     List<Match> matches,
     List<StudyField> returned,
-    int limit) {
+    int limit,
+    boolean onePatient) {
   public StudyFind {
     matches = List.copyOf(matches);
     returned = List.copyOf(returned);
@@ -27,5 +30,15 @@ public record StudyFind(
             "ISO-INDEX-010: %s cannot be returned for %s".formatted(field, level));
       }
     }
+  }
+
+  /** Of all people that a Patient ID may be of. */
+  public StudyFind(
+      QueryLevel level,
+      Visibility visible,
+      List<Match> matches,
+      List<StudyField> returned,
+      int limit) {
+    this(level, visible, matches, returned, limit, false);
   }
 }

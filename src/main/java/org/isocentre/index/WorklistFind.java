@@ -6,7 +6,8 @@ import java.util.List;
  * One query for what is still to be done.
  *
  * @param custodian ODS code of the trust whose orders are looked at
- * @param anyStation whether an order that names no station is for each of them
+ * @param anyStation whether an order that names no station is for each of them; else no query finds
+ *     it
  * @param matches conditions
  * @param limit rows at most
  */
@@ -22,6 +23,10 @@ public record WorklistFind(String custodian, boolean anyStation, List<Match> mat
     }
     sql.add(" from imaging_order o where o.custodian = ?", custodian)
         .add(" and o.status = 'ACTIVE' and o.step_status = 'SCHEDULED'");
+    if (!anyStation) {
+      // Type 1 of a worklist item (PS3.4 Table K.6-1): without one it is nobody's.
+      sql.add(" and o.station_ae_title is not null");
+    }
     MatchSql conditions = new MatchSql(sql);
     for (Match match : matches) {
       boolean open = anyStation && match.field() == WorklistField.STATION_AE_TITLE;

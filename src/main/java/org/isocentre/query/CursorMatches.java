@@ -2,6 +2,7 @@ package org.isocentre.query;
 
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.dimse.DimseStatusException;
@@ -38,10 +39,19 @@ final class CursorMatches<F extends QueryField> implements Matches {
   @Override
   public boolean hasNext() {
     if (!read) {
-      next = cursor.next();
+      next = read();
       read = true;
     }
     return next != null;
+  }
+
+  private Map<F, Object> read() {
+    try {
+      return cursor.next();
+    } catch (RejectedExecutionException e) {
+      throw new DimseStatusException(
+          Status.OUT_OF_RESOURCES, "ISO-QUERY-012: the query was open for too long", e);
+    }
   }
 
   @Override

@@ -125,18 +125,18 @@ final class KeyMatching {
                 : parse.apply(ends[ends.length - 1].strip(), true));
       }
     } catch (DateTimeException | IllegalArgumentException e) {
-      throw bad(tag, e);
+      // Not as the cause: its message has the value.
+      throw bad(tag);
     }
-    throw bad(tag, null);
+    throw bad(tag);
   }
 
-  private static DimseStatusException bad(int tag, Exception cause) {
+  private static DimseStatusException bad(int tag) {
     String name = Dictionary.element(tag).map(Dictionary.Entry::keyword).orElse(Tags.format(tag));
     String comment = "ISO-QUERY-007: no value or range of its VR: " + name;
     return new DimseStatusException(
         Status.DATA_SET_DOES_NOT_MATCH_SOP_CLASS,
-        comment.length() > 64 ? comment.substring(0, 64) : comment,
-        cause);
+        comment.length() > 64 ? comment.substring(0, 64) : comment);
   }
 
   private static Temporal date(String text, boolean end) {

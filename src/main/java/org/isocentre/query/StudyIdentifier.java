@@ -68,6 +68,17 @@ final class StudyIdentifier {
     return matches;
   }
 
+  /**
+   * Whether a Patient ID names the one patient above the level, and no issuer tells whose it is.
+   */
+  boolean namesOnePatient(InformationModel model) {
+    return model == InformationModel.PATIENT_ROOT
+        && level != QueryLevel.PATIENT
+        && matches.stream()
+            .anyMatch(m -> m.field() == StudyField.PATIENT_ID && m instanceof Match.OneOf)
+        && matches.stream().noneMatch(m -> m.field() == StudyField.ISSUER_OF_PATIENT_ID);
+  }
+
   List<StudyField> returned() {
     return List.copyOf(returned);
   }

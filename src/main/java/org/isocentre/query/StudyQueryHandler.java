@@ -38,9 +38,10 @@ public final class StudyQueryHandler implements QueryHandler {
   @Override
   public Matches find(Query query) {
     String organisation = trusts.of(query.peer());
+    InformationModel model = InformationModel.of(query.sopClassUid());
     StudyIdentifier identifier =
         StudyIdentifier.of(
-            InformationModel.of(query.sopClassUid()),
+            model,
             query.identifier(),
             query.has(Query.Option.RELATIONAL),
             query.has(Query.Option.COMBINED_DATE_TIME),
@@ -59,10 +60,11 @@ public final class StudyQueryHandler implements QueryHandler {
             trusts.visibleTo(query.peer(), organisation),
             identifier.matches(),
             identifier.returned(),
-            maxResults + 1);
+            maxResults + 1,
+            identifier.namesOnePatient(model));
     try {
       return new CursorMatches<>(
-          index.find(find),
+          index.find(find, query.callingAeTitle()),
           new StudyAnswers(query.identifier(), identifier, retrieveAeTitle, zone)::of,
           identifier.hasUnsupportedKeys(),
           maxResults);

@@ -3,12 +3,14 @@ package org.isocentre.query;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.dimse.DimseStatusException;
 import org.isocentre.dicom.dimse.RetrieveHandler;
 import org.isocentre.dicom.dimse.RetrieveRequest;
@@ -44,12 +46,12 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
           StudyField.SOP_CLASS_UID,
           StudyField.TRANSFER_SYNTAX_UID,
           StudyField.OBJECT_KEY);
-  private static final Comparator<Map<StudyField, Object>> ORDER =
-      by(StudyField.STUDY_INSTANCE_UID)
-          .thenComparing(number(StudyField.SERIES_NUMBER))
-          .thenComparing(by(StudyField.SERIES_INSTANCE_UID))
-          .thenComparing(number(StudyField.INSTANCE_NUMBER))
-          .thenComparing(by(StudyField.SOP_INSTANCE_UID));
+  private static final Comparator<Found> ORDER =
+      Comparator.comparing(Found::study)
+          .thenComparing(Found::seriesNumber, Comparator.nullsLast(Comparator.naturalOrder()))
+          .thenComparing(Found::series)
+          .thenComparing(Found::number, Comparator.nullsLast(Comparator.naturalOrder()))
+          .thenComparing(Found::uid);
 
   private final QueryIndex index;
   private final ObjectStore store;
@@ -73,13 +75,39 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
     this.maxObjects = maxObjects;
   }
 
-  private static Comparator<Map<StudyField, Object>> by(StudyField field) {
-    return Comparator.comparing(row -> row.get(field).toString());
-  }
+  /** What is kept of one object until it is sent. */
+  private record Found(
+      String custodian,
+      String patient,
+      String study,
+      Long seriesNumber,
+      String series,
+      Long number,
+      String uid,
+      String sopClass,
+      String transferSyntax,
+      String key) {
+    /**
+     * @param shared one of each text that many objects have
+     */
+    static Found of(Map<StudyField, Object> row, Map<String, String> shared) {
+      return new Found(
+          shared(row, StudyField.CUSTODIAN, shared),
+          shared(row, StudyField.PATIENT_RECORD, shared),
+          shared(row, StudyField.STUDY_INSTANCE_UID, shared),
+          (Long) row.get(StudyField.SERIES_NUMBER),
+          shared(row, StudyField.SERIES_INSTANCE_UID, shared),
+          (Long) row.get(StudyField.INSTANCE_NUMBER),
+          (String) row.get(StudyField.SOP_INSTANCE_UID),
+          shared(row, StudyField.SOP_CLASS_UID, shared),
+          shared(row, StudyField.TRANSFER_SYNTAX_UID, shared),
+          (String) row.get(StudyField.OBJECT_KEY));
+    }
 
-  private static Comparator<Map<StudyField, Object>> number(StudyField field) {
-    return Comparator.comparing(
-        row -> (Long) row.get(field), Comparator.nullsLast(Comparator.naturalOrder()));
+    private static String shared(
+        Map<StudyField, Object> row, StudyField field, Map<String, String> shared) {
+      return shared.computeIfAbsent((String) row.get(field), text -> text);
+    }
   }
 
   @Override
@@ -89,15 +117,17 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
     QueryLevel level = model.level(request.identifier());
     List<Match> keys = keys(model, level, request);
     TrustDirectory.Destination destination = destination(request);
-    List<Map<StudyField, Object>> found =
+    List<Found> found =
         select(
             new StudyFind(
                 QueryLevel.IMAGE,
                 trusts.visibleTo(request.peer(), organisation),
                 keys,
                 FIELDS,
-                maxObjects + 1),
-            organisation);
+                maxObjects + 1,
+                model == InformationModel.PATIENT_ROOT && !namesIssuer(keys)),
+            organisation,
+            request.peer().callingAeTitle());
     boolean permitted = destination == null || mayGo(found, request, destination, organisation);
     trusts.note(
         request.peer(),
@@ -149,7 +179,16 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
             "ISO-QUERY-022: the unique key of level " + level + " is empty");
       }
     }
+    // No unique key, but without it a Patient ID is not of one person.
+    String issuer = identifier.string(Tag.IssuerOfPatientID);
+    if (model == InformationModel.PATIENT_ROOT && issuer != null && !issuer.isEmpty()) {
+      keys.add(new Match.OneOf(StudyField.ISSUER_OF_PATIENT_ID, List.of(issuer)));
+    }
     return keys;
+  }
+
+  private static boolean namesIssuer(List<Match> keys) {
+    return keys.stream().anyMatch(key -> key.field() == StudyField.ISSUER_OF_PATIENT_ID);
   }
 
   private TrustDirectory.Destination destination(RetrieveRequest request) {
@@ -164,15 +203,15 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
                         "ISO-QUERY-023: no listening node of the directory has this AE"));
   }
 
-  private List<Map<StudyField, Object>> select(StudyFind find, String organisation) {
-    Map<Object, Map<StudyField, Object>> byUid = new LinkedHashMap<>();
-    try (RowCursor<StudyField> cursor = index.find(find)) {
+  private List<Found> select(StudyFind find, String organisation, String caller) {
+    Map<String, Found> byUid = new LinkedHashMap<>();
+    Map<String, String> shared = new HashMap<>();
+    try (RowCursor<StudyField> cursor = index.find(find, caller)) {
       for (var row = cursor.next(); row != null; row = cursor.next()) {
+        Found found = Found.of(row, shared);
         // Two trusts may hold the same object; the caller gets its own.
-        boolean own = organisation.equals(row.get(StudyField.CUSTODIAN));
-        Object uid = row.get(StudyField.SOP_INSTANCE_UID);
-        if (own || !byUid.containsKey(uid)) {
-          byUid.put(uid, row);
+        if (organisation.equals(found.custodian()) || !byUid.containsKey(found.uid())) {
+          byUid.put(found.uid(), found);
         }
         if (byUid.size() > maxObjects) {
           throw new DimseStatusException(
@@ -190,7 +229,7 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
    * Whether no patient refuses the trust that objects go to, where that is not the caller's own.
    */
   private boolean mayGo(
-      Collection<Map<StudyField, Object>> objects,
+      Collection<Found> objects,
       RetrieveRequest request,
       TrustDirectory.Destination destination,
       String organisation) {
@@ -200,20 +239,13 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
     Visibility theirs = trusts.visibleTo(request.peer(), destination.odsCode());
     return objects.stream()
         .allMatch(
-            row ->
-                destination.odsCode().equals(row.get(StudyField.CUSTODIAN))
-                    || !theirs
-                        .hiddenPatients()
-                        .contains(UUID.fromString((String) row.get(StudyField.PATIENT_RECORD))));
+            found ->
+                destination.odsCode().equals(found.custodian())
+                    || !theirs.hiddenPatients().contains(UUID.fromString(found.patient())));
   }
 
-  private StoredObject object(Map<StudyField, Object> row) {
+  private StoredObject object(Found found) {
     return new ObjectInStore(
-        (String) row.get(StudyField.SOP_CLASS_UID),
-        (String) row.get(StudyField.SOP_INSTANCE_UID),
-        (String) row.get(StudyField.TRANSFER_SYNTAX_UID),
-        (String) row.get(StudyField.OBJECT_KEY),
-        store,
-        forms);
+        found.sopClass(), found.uid(), found.transferSyntax(), found.key(), store, forms);
   }
 }

@@ -123,7 +123,9 @@ public final class WorklistQueryHandler implements QueryHandler {
     AnswerText text = new AnswerText(identifier);
     try {
       return new CursorMatches<>(
-          index.find(new WorklistFind(organisation, anyStation, matches, maxResults + 1)),
+          index.find(
+              new WorklistFind(organisation, anyStation, matches, maxResults + 1),
+              query.callingAeTitle()),
           row -> answer(query, text, row),
           unsupported,
           maxResults);

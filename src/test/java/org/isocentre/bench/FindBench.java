@@ -91,7 +91,7 @@ public final class FindBench {
     Clock clock = Clock.systemUTC();
     handler =
         new StudyQueryHandler(
-            new QueryIndex(database, 2),
+            new QueryIndex(database, 2, java.time.Duration.ofMinutes(5)),
             new CallingTrust(
                 directory,
                 new Access(new ConsentDecision(new ConsentIndex(jdbc), clock)),

@@ -2,6 +2,7 @@ package org.isocentre.query;
 
 import java.net.InetAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -78,7 +79,7 @@ final class HubIndex {
             directory,
             new Access(new ConsentDecision(consents, Clock.systemUTC())),
             new AuditTrail(audit, Clock.systemUTC()));
-    queries = new QueryIndex(database, 2);
+    queries = new QueryIndex(database, 2, Duration.ofMinutes(1));
   }
 
   private static Organisation trust(String ods, int port) {

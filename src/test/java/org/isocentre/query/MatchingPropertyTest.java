@@ -139,7 +139,7 @@ class MatchingPropertyTest {
             List.of(match),
             List.of(StudyField.STUDY_DESCRIPTION, StudyField.STUDY_INSTANCE_UID),
             100);
-    try (RowCursor<StudyField> cursor = hub.queries.find(find)) {
+    try (RowCursor<StudyField> cursor = hub.queries.find(find, "TEST")) {
       for (var row = cursor.next(); row != null; row = cursor.next()) {
         found.add((String) row.get(StudyField.STUDY_DESCRIPTION));
       }

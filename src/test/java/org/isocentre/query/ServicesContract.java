@@ -160,6 +160,19 @@ abstract class ServicesContract {
   }
 
   @Test
+  void anotherTrustsStepIsInNobodysWay() {
+    mpps(Operation.N_CREATE, "5.17", inProgress("none"));
+    String sopClass = PerformedStepHandler.SOP_CLASS;
+    DataSet theirs = inProgress("none").set(Tag.Modality, "MR");
+    mpps.handle(request(Operation.N_CREATE, sopClass, "5.17", 0, theirs, HubIndex.RJ1));
+    mpps(Operation.N_SET, "5.17", ended("COMPLETED"));
+    DataSet kept =
+        mpps.handle(request(Operation.N_GET, sopClass, "5.17", 0, null, HubIndex.RJ1)).dataSet();
+    assertThat(kept.string(Tag.Modality)).isEqualTo("MR");
+    assertThat(kept.string(Tag.PerformedProcedureStepStatus)).isEqualTo("IN PROGRESS");
+  }
+
+  @Test
   void aStepThatIsDiscontinuedIsToBeDoneAgain() {
     UUID id = hub.order("RTH", "12", OrderStatus.ACTIVE, ScheduledStep.NONE);
     mpps(Operation.N_CREATE, "5.12", inProgress("A12"));

@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.isocentre.dicom.data.DataSet;
@@ -20,6 +21,11 @@ import org.isocentre.dicom.dimse.Matches;
 import org.isocentre.dicom.dimse.Peer;
 import org.isocentre.dicom.dimse.Query;
 import org.isocentre.dicom.dimse.Query.Option;
+import org.isocentre.index.QueryIndex;
+import org.isocentre.index.QueryLevel;
+import org.isocentre.index.StudyField;
+import org.isocentre.index.StudyFind;
+import org.isocentre.index.Visibility;
 import org.isocentre.query.HubIndex.Sample;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -479,6 +485,7 @@ abstract class StudyQueryContract {
                                 e -> {
                                   assertThat(e.status()).isEqualTo(w.status());
                                   assertThat(e.getMessage()).hasSizeLessThanOrEqualTo(64);
+                                  assertThat(e).hasNoCause();
                                 })));
   }
 
@@ -515,5 +522,141 @@ abstract class StudyQueryContract {
                 .list())
         .contains("C-FIND STUDY by PATIENT_ID")
         .noneMatch(detail -> detail.contains("P1"));
+  }
+
+  private static List<String> studies(List<DataSet> answers) {
+    return answers.stream().map(a -> a.string(Tag.StudyInstanceUID)).toList();
+  }
+
+  /** P1 of RTH and P1 of RJ1 are two people. */
+  @Test
+  void aPatientIdOfTwoIssuersIsTheCallersOwnUnlessTheIssuerIsGiven() {
+    DataSet keys = keys("STUDY").set(Tag.StudyInstanceUID, "").set(Tag.PatientID, "P1");
+    hub.transfer(foreign, "RTH");
+    try {
+      assertThat(studies(find(HubIndex.RTH, PATIENT_ROOT, Set.of(), keys)))
+          .containsExactlyInAnyOrder("1.1", "1.2");
+      assertThat(
+              studies(
+                  find(
+                      HubIndex.RTH,
+                      PATIENT_ROOT,
+                      Set.of(),
+                      keys.set(Tag.IssuerOfPatientID, "RJ1"))))
+          .containsExactly("2.1");
+    } finally {
+      hub.jdbc.sql("delete from transfer_item").update();
+      hub.jdbc.sql("delete from transfer").update();
+    }
+  }
+
+  @Test
+  void whatTheTrustHasItselfIsAnsweredOnce() {
+    UUID copy =
+        store(
+            "RJ1",
+            "P9",
+            null,
+            "Copy^Of",
+            "1.2",
+            "C9",
+            "20260112",
+            null,
+            "sent",
+            "1.2.1",
+            "MR",
+            "1.2.1.1",
+            9);
+    hub.transfer(copy, "RTH");
+    try {
+      for (String level : List.of("STUDY", "SERIES", "IMAGE")) {
+        DataSet keys = keys(level).set(Tag.StudyInstanceUID, "1.2").set(Tag.StudyDescription, "");
+        if (!level.equals("STUDY")) {
+          keys.set(Tag.SeriesInstanceUID, "1.2.1");
+        }
+        assertThat(find(HubIndex.RTH, STUDY_ROOT, Set.of(), keys))
+            .as(level)
+            .singleElement()
+            .extracting(a -> a.string(Tag.StudyDescription))
+            .isEqualTo("MR 100%_knee");
+      }
+    } finally {
+      hub.jdbc.sql("delete from transfer_item").update();
+      hub.jdbc.sql("delete from transfer").update();
+      hub.jdbc.sql("delete from instance where study_id = ?").param(copy).update();
+      hub.jdbc.sql("delete from series where study_id = ?").param(copy).update();
+      hub.jdbc.sql("delete from study where id = ?").param(copy).update();
+    }
+  }
+
+  private List<Object> studiesVisibleTo(Visibility visible) {
+    List<Object> found = new ArrayList<>();
+    StudyField uid = StudyField.STUDY_INSTANCE_UID;
+    try (var cursor =
+        hub.queries.find(
+            new StudyFind(QueryLevel.STUDY, visible, List.of(), List.of(uid), 100), "TEST")) {
+      for (var row = cursor.next(); row != null; row = cursor.next()) {
+        found.add(row.get(uid));
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void manyPatientsMayRefuse() {
+    Set<UUID> many =
+        Stream.generate(UUID::randomUUID)
+            .limit(70_000)
+            .collect(java.util.stream.Collectors.toSet());
+    hub.transfer(foreign, "RTH");
+    try {
+      assertThat(studiesVisibleTo(new Visibility(null, many, "RTH"))).contains("2.1");
+      many.add(hub.studies.find(foreign).orElseThrow().patientId());
+      assertThat(studiesVisibleTo(new Visibility(null, many, "RTH")))
+          .containsExactlyInAnyOrder("1.1", "1.2", "1.3");
+    } finally {
+      hub.jdbc.sql("delete from transfer_item").update();
+      hub.jdbc.sql("delete from transfer").update();
+    }
+  }
+
+  @Test
+  void aPatientSeesNobodyElse() {
+    assertThat(studiesVisibleTo(new Visibility("9990000026", Set.of(), null))).isEmpty();
+    assertThat(studiesVisibleTo(Visibility.ALL)).contains("1.1", "2.1");
+  }
+
+  @Test
+  void oneThatReadsSlowlyLeavesRoomForOthers() {
+    QueryIndex index = new QueryIndex(hub.database, 2, java.time.Duration.ofMinutes(1));
+    StudyFind all =
+        new StudyFind(
+            QueryLevel.STUDY,
+            Visibility.ALL,
+            List.of(),
+            List.of(StudyField.STUDY_INSTANCE_UID),
+            100);
+    try (var slow = index.find(all, "SLOW")) {
+      assertThat(slow.next()).isNotEmpty();
+      assertThatThrownBy(() -> index.find(all, "SLOW"))
+          .isInstanceOf(RejectedExecutionException.class);
+      try (var other = index.find(all, "OTHER")) {
+        assertThat(other.next()).isNotEmpty();
+      }
+    }
+    index.find(all, "SLOW").close();
+  }
+
+  @Test
+  void aQueryThatIsOpenForTooLongEndsWithAFailure() {
+    QueryIndex index = new QueryIndex(hub.database, 2, java.time.Duration.ofNanos(1));
+    StudyQueryHandler handler =
+        new StudyQueryHandler(index, hub.trusts, "ISOCENTRE", 10, ZoneId.of("Europe/London"));
+    DataSet keys = keys("STUDY").set(Tag.StudyInstanceUID, "");
+    try (Matches matches = handler.find(new Query(STUDY_ROOT, keys, Set.of(), HubIndex.RTH))) {
+      assertThatThrownBy(matches::hasNext)
+          .isInstanceOfSatisfying(
+              DimseStatusException.class, e -> assertThat(e.status()).isEqualTo(0xa700));
+    }
   }
 }

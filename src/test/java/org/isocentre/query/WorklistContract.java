@@ -120,10 +120,21 @@ abstract class WorklistContract {
                     }));
   }
 
+  /** Universal matching finds what has no value (PS3.4 §C.2.2.2.3), but no item is without one. */
   @Test
   void anOrderWithoutStationIsForNoneWhereThatIsSet() {
     DataSet keys = new DataSet().set(Tag.AccessionNumber, "");
-    keys.addItem(Tag.ScheduledProcedureStepSequence).set(Tag.ScheduledStationAETitle, "CT2");
+    assertThat(find(HubIndex.RTH, false, keys))
+        .extracting(a -> a.string(Tag.AccessionNumber))
+        .containsExactly("A1", "A2");
+    DataSet item = keys.addItem(Tag.ScheduledProcedureStepSequence);
+    for (String every : List.of("", "*")) {
+      item.set(Tag.ScheduledStationAETitle, every);
+      assertThat(find(HubIndex.RTH, false, keys))
+          .extracting(a -> a.string(Tag.AccessionNumber))
+          .containsExactly("A1", "A2");
+    }
+    item.set(Tag.ScheduledStationAETitle, "CT2");
     assertThat(find(HubIndex.RTH, false, keys))
         .extracting(a -> a.string(Tag.AccessionNumber))
         .containsExactly("A2");
