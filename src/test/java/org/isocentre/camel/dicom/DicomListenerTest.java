@@ -99,6 +99,20 @@ class DicomListenerTest {
         .isEqualTo(AssociationException.Kind.CONNECT);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "certificateNames=PACS=one, certificateNames=PACS=two",
+    "certificateNames=PACS=one, logPhi=false",
+    "logPhi=false, userIdentityRequired=true"
+  })
+  void whoMayCallMustBeSaidAlike(String one, String other) throws Exception {
+    loopback.from("one", "operations=store&" + one, e -> {});
+    assertThatThrownBy(() -> loopback.from("other", "operations=find&" + other, e -> {}))
+        .hasStackTraceContaining("ISO-DICOM-618");
+    loopback.from("same", "operations=find&" + one, e -> {});
+    loopback.route("elsewhere", at("OTHER", 0, other), e -> {});
+  }
+
   // --- a port that is taken
 
   private static ServerSocket taken() throws Exception {
@@ -173,6 +187,24 @@ class DicomListenerTest {
     assertThat(refused.kind()).isEqualTo(AssociationException.Kind.REJECTED_TRANSIENT);
     loopback.context.getRouteController().resumeRoute("in");
     assertThat(echo(port).getException()).isNull();
+  }
+
+  @Test
+  void whatOneOfSeveralConsumersWouldTakeIsRefusedForNowOnly() throws Exception {
+    loopback.from("store", "operations=store", e -> {});
+    loopback.from("find", "operations=find", e -> e.getMessage().setBody(null));
+    int port = loopback.port("store");
+    loopback.context.getRouteController().suspendRoute("store");
+    Throwable refused =
+        loopback.failure(at("HUB", port, ""), Loopback.file(Uid.random(), 10));
+    assertThat(((AssociationException) refused).kind())
+        .isEqualTo(AssociationException.Kind.REJECTED_TRANSIENT);
+    assertThat(
+            loopback
+                .send(at("HUB", port, "operation=find&streaming=false"), Loopback.study("1"))
+                .getException())
+        .as("the other goes on")
+        .isNull();
   }
 
   @Test

@@ -159,6 +159,21 @@ class DicomStoreTest {
     await().untilAsserted(() -> assertThat(received).containsExactly((Object[]) sizes.split(" ")));
   }
 
+  @Test
+  void whatIsCollectedIsHandledWhenTheRouteStops() throws Exception {
+    loopback.from(
+        "in",
+        "exchangePer=association",
+        e -> received.add(e.getMessage().getBody(List.class).size()));
+    try (ServiceUser user = associate(loopback.port("in"))) {
+      storeOn(user, 3);
+      assertThat(received).isEmpty();
+      loopback.context.getRouteController().stopRoute("in");
+      assertThat(received).containsExactly(3);
+    }
+    assertThat(received).hasSize(1);
+  }
+
   // --- headers
 
   @Test
