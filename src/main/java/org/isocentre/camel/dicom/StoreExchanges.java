@@ -3,6 +3,7 @@ package org.isocentre.camel.dicom;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.isocentre.dicom.io.ReaderLimits;
 
 /** Makes exchanges of the objects that a consumer receives by C-STORE. */
 final class StoreExchanges implements StorageHandler {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private final DicomConsumer consumer;
   private final DicomConfiguration configuration;
   private final List<Dictionary.Entry> headerTags;
@@ -34,6 +36,7 @@ final class StoreExchanges implements StorageHandler {
   private final Map<Long, Collected> perAssociation = new HashMap<>();
 
   private boolean stopped;
+  private int underWay;
 
   private record Collected(Association association, List<ReceivedDataSet> objects) {}
 
@@ -235,11 +238,12 @@ final class StoreExchanges implements StorageHandler {
     Collected kept;
     synchronized (perAssociation) {
       kept = perAssociation.remove(association.id());
+      if (kept == null) {
+        return;
+      }
+      underWay++;
     }
-    if (kept == null) {
-      return;
-    }
-    Runnable task = () -> processCollected(kept);
+    Runnable task = () -> processEnded(kept);
     try {
       consumer.workers().execute(task);
     } catch (RejectedExecutionException e) {
@@ -254,7 +258,7 @@ final class StoreExchanges implements StorageHandler {
   }
 
   /** Takes no more, and makes exchanges of what there is: it was answered with success. */
-  void stop() {
+  void stop() throws InterruptedException {
     List<Collected> left;
     synchronized (perAssociation) {
       stopped = true;
@@ -262,6 +266,27 @@ final class StoreExchanges implements StorageHandler {
       perAssociation.clear();
     }
     left.forEach(this::processCollected);
+    awaitUnderWay();
+  }
+
+  private void processEnded(Collected collected) {
+    try {
+      processCollected(collected);
+    } finally {
+      synchronized (perAssociation) {
+        underWay--;
+        perAssociation.notifyAll();
+      }
+    }
+  }
+
+  private void awaitUnderWay() throws InterruptedException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    synchronized (perAssociation) {
+      while (underWay > 0 && System.nanoTime() < until) {
+        perAssociation.wait(100);
+      }
+    }
   }
 
   private void processCollected(Collected collected) {
