@@ -113,8 +113,7 @@ final class DicomListener implements AssociationPolicy {
     if (!Access.of(one).equals(Access.of(other))) {
       throw new IllegalStateException(
           "ISO-DICOM-618: consumers for AE title %s on %s:%d have different userIdentityVerifier, userIdentityRequired or certificateNames; set the same on all of them, or give one another AE title or port"
-              .formatted(
-                  one.getEndpoint().getAddress().aeTitle(), address.host(), address.port()));
+              .formatted(one.getEndpoint().getAddress().aeTitle(), address.host(), address.port()));
     }
   }
 

@@ -231,8 +231,8 @@ final class StoreExchanges implements StorageHandler {
 
   /**
    * The association is over: what it brought makes an exchange. May be called on an event loop,
-   * which no route runs on. Where all workers are busy a thread is made for it: there is one at most
-   * for each association that there may be, and what was answered with success is not dropped.
+   * which no route runs on. Where all workers are busy a thread is made for it: there is one at
+   * most for each association that there may be, and what was answered with success is not dropped.
    */
   void ended(Association association) {
     Collected kept;

@@ -226,8 +226,7 @@ final class StoreOperation {
   }
 
   /** Its own first, then what it can be sent in without loss. */
-  private static List<String> syntaxes(Identity identity, DataSetSource object)
-      throws IOException {
+  private static List<String> syntaxes(Identity identity, DataSetSource object) throws IOException {
     List<String> syntaxes = new ArrayList<>(List.of(identity.transferSyntax()));
     syntaxes.addAll(alternatives(identity, object));
     return syntaxes;

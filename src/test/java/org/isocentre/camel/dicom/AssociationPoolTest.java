@@ -24,8 +24,7 @@ class AssociationPoolTest {
     loopback.from("in", "", e -> {});
     pool =
         new AssociationPool(
-            loopback.context.getEndpoint(
-                loopback.to("in", "maxOpsInvoked=8"), DicomEndpoint.class),
+            loopback.context.getEndpoint(loopback.to("in", "maxOpsInvoked=8"), DicomEndpoint.class),
             Services.NONE);
   }
 
@@ -51,7 +50,9 @@ class AssociationPoolTest {
   @Test
   void moreThanFitsIsProposedOnce() {
     List<Proposal> many =
-        IntStream.range(0, 200).mapToObj(i -> new Proposal("1.2." + i, DicomProducer.NATIVE)).toList();
+        IntStream.range(0, 200)
+            .mapToObj(i -> new Proposal("1.2." + i, DicomProducer.NATIVE))
+            .toList();
     AssociationPool.Lease first = pool.take(many);
     pool.give(first);
     assertThat(pool.take(many)).isSameAs(first);

@@ -176,6 +176,37 @@ class DicomListenerTest {
     }
   }
 
+  @Test
+  void whatIsDueWhileAllWorkersAreBusyIsDoneLater() throws Exception {
+    DicomComponent component = loopback.context.getComponent("dicom", DicomComponent.class);
+    CountDownLatch free = new CountDownLatch(1);
+    boolean room = true;
+    while (room) {
+      try {
+        component.workers().execute(() -> awaitAll(free));
+      } catch (java.util.concurrent.RejectedExecutionException e) {
+        room = false;
+      }
+    }
+    component.later(java.time.Duration.ZERO, () -> handled.add("late"));
+    CountDownLatch due = new CountDownLatch(8);
+    for (int i = 0; i < 8; i++) {
+      component.loops().schedule(java.time.Duration.ofMillis(50), due::countDown);
+    }
+    assertThat(due.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(handled).isEmpty();
+    free.countDown();
+    await().untilAsserted(() -> assertThat(handled).containsExactly("late"));
+  }
+
+  private static void awaitAll(CountDownLatch free) {
+    try {
+      free.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   // --- suspend and stop
 
   @Test
@@ -195,8 +226,7 @@ class DicomListenerTest {
     loopback.from("find", "operations=find", e -> e.getMessage().setBody(null));
     int port = loopback.port("store");
     loopback.context.getRouteController().suspendRoute("store");
-    Throwable refused =
-        loopback.failure(at("HUB", port, ""), Loopback.file(Uid.random(), 10));
+    Throwable refused = loopback.failure(at("HUB", port, ""), Loopback.file(Uid.random(), 10));
     assertThat(((AssociationException) refused).kind())
         .isEqualTo(AssociationException.Kind.REJECTED_TRANSIENT);
     assertThat(
