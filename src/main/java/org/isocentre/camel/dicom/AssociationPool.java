@@ -22,25 +22,29 @@ final class AssociationPool {
   private final Services services;
   private final List<Lease> leases = new ArrayList<>();
   private final Set<Proposal> needed = new LinkedHashSet<>();
+  private boolean closed;
 
   /** An association, in use or idle. Guarded by the pool. */
   static final class Lease {
     private final ServiceUser user;
     private final Set<Proposal> proposed;
     private int uses = 1;
+    private boolean alone;
     private long idleSince;
 
-    Lease(ServiceUser user, Set<Proposal> proposed) {
+    Lease(ServiceUser user, Set<Proposal> proposed, boolean alone) {
       this.user = user;
       this.proposed = proposed;
+      this.alone = alone;
     }
 
     ServiceUser user() {
       return user;
     }
 
-    private boolean takes(Collection<Proposal> wanted) {
-      return user.isOpen() && uses < user.maxOperationsInvoked() && proposed.containsAll(wanted);
+    private boolean takes(Collection<Proposal> wanted, boolean asOnly) {
+      int most = asOnly ? 1 : user.maxOperationsInvoked();
+      return user.isOpen() && !alone && uses < most && proposed.containsAll(wanted);
     }
   }
 
@@ -49,24 +53,56 @@ final class AssociationPool {
     this.services = services;
   }
 
-  /** One that has proposed all of {@code wanted}: one with room, or a new one. */
+  /** One that has proposed {@code wanted}, up to 128 of it: one with room, or a new one. */
   Lease take(Collection<Proposal> wanted) {
+    return take(wanted, false);
+  }
+
+  /**
+   * One that nobody else uses until it is given back: for responses that are read as slowly as they
+   * are used, which would hold up the responses to others.
+   */
+  Lease takeAlone(Collection<Proposal> wanted) {
+    return take(wanted, true);
+  }
+
+  private Lease take(Collection<Proposal> wanted, boolean alone) {
+    List<Proposal> fitting = wanted.stream().limit(MAX_CONTEXTS).toList();
     evict();
     List<Proposal> proposals;
     synchronized (this) {
+      refuseIfClosed();
       for (Lease lease : leases) {
-        if (lease.takes(wanted)) {
+        if (lease.takes(fitting, alone)) {
           lease.uses++;
+          lease.alone = alone;
           return lease;
         }
       }
-      proposals = proposals(wanted);
+      proposals = proposals(fitting);
     }
-    Lease made = new Lease(connect(proposals), Set.copyOf(proposals));
-    synchronized (this) {
-      leases.add(made);
+    return added(new Lease(connect(proposals), Set.copyOf(proposals), alone));
+  }
+
+  private Lease added(Lease made) {
+    try {
+      synchronized (this) {
+        refuseIfClosed();
+        leases.add(made);
+        return made;
+      }
+    } catch (IllegalStateException e) {
+      made.user.close();
+      throw e;
     }
-    return made;
+  }
+
+  private void refuseIfClosed() {
+    if (closed) {
+      throw new IllegalStateException(
+          "ISO-DICOM-619: the producer for %s is stopped, and makes no more associations"
+              .formatted(endpoint.getAddress().aeTitle()));
+    }
   }
 
   private List<Proposal> proposals(Collection<Proposal> wanted) {
@@ -100,6 +136,7 @@ final class AssociationPool {
   void give(Lease lease) {
     synchronized (this) {
       lease.uses--;
+      lease.alone = false;
       lease.idleSince = System.nanoTime();
     }
     evict();
@@ -132,6 +169,7 @@ final class AssociationPool {
   void close() {
     List<Lease> all;
     synchronized (this) {
+      closed = true;
       all = List.copyOf(leases);
       leases.clear();
     }

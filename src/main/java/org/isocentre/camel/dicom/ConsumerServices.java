@@ -65,20 +65,15 @@ final class ConsumerServices implements Services {
     return options;
   }
 
-  /** Certificate names by calling AE title. */
+  /** Certificate names by calling AE title; all consumers of an AE title have the same. */
   Map<String, List<String>> boundNames() {
-    Map<String, List<String>> names = new HashMap<>();
-    consumers.forEach(c -> names.putAll(c.getEndpoint().getConfiguration().boundNames()));
-    return names;
+    return consumers.get(0).getEndpoint().getConfiguration().boundNames();
   }
 
-  /** Verifies user identities, or null where no consumer does. */
+  /** Verifies user identities, or null; all consumers of an AE title have the same. */
   DicomConfiguration identities() {
-    return consumers.stream()
-        .map(c -> c.getEndpoint().getConfiguration())
-        .filter(c -> c.getUserIdentityVerifier() != null)
-        .findFirst()
-        .orElse(null);
+    DicomConfiguration any = consumers.get(0).getEndpoint().getConfiguration();
+    return any.getUserIdentityVerifier() == null ? null : any;
   }
 
   List<String> transferSyntaxes() {
@@ -90,8 +85,17 @@ final class ConsumerServices implements Services {
     return preferred;
   }
 
+  /** The largest limits of all: they share the association. */
   DimseSettings dimseSettings() {
-    return consumers.get(0).getEndpoint().getConfiguration().dimseSettings();
+    DicomConfiguration largest = consumers.get(0).getEndpoint().getConfiguration().copy();
+    for (DicomConsumer consumer : consumers) {
+      DicomConfiguration one = consumer.getEndpoint().getConfiguration();
+      largest.setMaxQueryBytes(Math.max(largest.getMaxQueryBytes(), one.getMaxQueryBytes()));
+      if (one.getResponseTimeout().compareTo(largest.getResponseTimeout()) > 0) {
+        largest.setResponseTimeout(one.getResponseTimeout());
+      }
+    }
+    return largest.dimseSettings();
   }
 
   private DicomConsumer offering(String sopClassUid, DicomOperation... operations) {
@@ -110,7 +114,7 @@ final class ConsumerServices implements Services {
 
   @Override
   public DataSetSink.Factory sinks(String sopClassUid) {
-    return offering(sopClassUid, DicomOperation.STORE).getEndpoint().getConfiguration().sinks();
+    return offering(sopClassUid, DicomOperation.STORE).stores().sinks();
   }
 
   @Override

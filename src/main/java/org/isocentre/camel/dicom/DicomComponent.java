@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,7 @@ import org.isocentre.dicom.pdu.Pdu;
 @Component("dicom")
 public class DicomComponent extends HealthCheckComponent {
   private static final int WORKERS = 256;
+  private static final Duration BUSY_RETRY = Duration.ofSeconds(1);
 
   /** Also the lock of starts and stops, which may wait: for a port, for what still runs. */
   private final Map<String, DicomListener> listeners = new ConcurrentHashMap<>();
@@ -149,9 +151,20 @@ public class DicomComponent extends HealthCheckComponent {
         .orElse(null);
   }
 
-  /** Runs a short task after a while. */
+  /** Runs a short task after a while; later still when all workers are busy then. */
   void later(Duration delay, Runnable task) {
-    loops().schedule(delay, () -> workers().execute(task));
+    loops().schedule(delay, () -> run(task));
+  }
+
+  private void run(Runnable task) {
+    ExecutorService executor = workers();
+    try {
+      executor.execute(task);
+    } catch (RejectedExecutionException e) {
+      if (!executor.isShutdown()) {
+        later(BUSY_RETRY, task);
+      }
+    }
   }
 
   /** Associates as a service class user. */

@@ -37,11 +37,10 @@ public class DicomConfiguration implements Cloneable {
               + " commit, mpps, ian. C-ECHO is always answered.")
   private String operations = "store";
 
-  @UriParam(label = "consumer")
+  @UriParam
   @Metadata(
       description =
-          "SOP class UIDs that are taken, separated by commas. Default: those of the operations;"
-              + " for store every storage SOP class of PS3.4.")
+          "SOP class UIDs that a consumer takes, or of the objects that get asks for, separated by commas. Default: those of the operations; for store every storage SOP class of PS3.4; for get those in use, the most common first, as many as an association can propose.")
   private String sopClasses;
 
   @UriParam(label = "consumer")
@@ -49,11 +48,10 @@ public class DicomConfiguration implements Cloneable {
       description = "SOP class UIDs that are taken in addition, separated by commas: private ones.")
   private String extraSopClasses;
 
-  @UriParam(label = "consumer")
+  @UriParam
   @Metadata(
       description =
-          "Transfer syntax UIDs in order of preference, separated by commas. Others are taken too,"
-              + " after these, in the order that the peer proposes.")
+          "Transfer syntax UIDs in order of preference, separated by commas. A consumer takes others too, after these, in the order that the peer proposes. Of a producer: those of the objects that get asks for, before the uncompressed ones.")
   private String transferSyntaxes;
 
   @UriParam(label = "consumer")
@@ -135,13 +133,15 @@ public class DicomConfiguration implements Cloneable {
   private boolean logPhi;
 
   @UriParam(label = "consumer", defaultValue = "128")
-  @Metadata(description = "Associations at once; more are rejected as transient.")
+  @Metadata(
+      description =
+          "Associations at once; more are rejected as transient. With tlsPort the plain port and the TLS port count for themselves.")
   private int maxAssociations = AssociationSettings.DEFAULT.maxAssociations();
 
   @UriParam(label = "consumer", defaultValue = "64")
   @Metadata(
       description =
-          "Associations at once from one calling AE title; more are rejected as transient.")
+          "Associations at once from one calling AE title; more are rejected as transient. With tlsPort the plain port and the TLS port count for themselves.")
   private int maxAssociationsPerAet = AssociationSettings.DEFAULT.maxAssociationsPerAeTitle();
 
   @UriParam(label = "consumer", defaultValue = "8")
@@ -246,7 +246,8 @@ public class DicomConfiguration implements Cloneable {
 
   @UriParam(label = "producer", defaultValue = "0")
   @Metadata(
-      description = "Matches that find gives at most; then the query is cancelled. 0 for all.")
+      description =
+          "Matches that find gives, and objects that get keeps, at most; then it is cancelled. 0 for all.")
   private int maxResults;
 
   @UriParam(label = "producer", defaultValue = "0")
@@ -262,13 +263,15 @@ public class DicomConfiguration implements Cloneable {
   private String queryOptions;
 
   @UriParam(label = "consumer,advanced")
-  @Metadata(description = "Verifies user identities (PS3.7 §D.3.3.7); others are not looked at.")
+  @Metadata(
+      description =
+          "Verifies user identities (PS3.7 §D.3.3.7); without it they are not looked at. All consumers of an AE title and port have the same.")
   private UserIdentityVerifier userIdentityVerifier;
 
   @UriParam(label = "consumer", defaultValue = "false")
   @Metadata(
       description =
-          "With userIdentityVerifier: whether a caller that shows no identity is rejected.")
+          "With userIdentityVerifier: whether a caller that shows no identity is rejected. All consumers of an AE title and port have the same.")
   private boolean userIdentityRequired;
 
   @UriParam(label = "producer,security", secret = true)
@@ -356,9 +359,7 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "consumer,security")
   @Metadata(
       description =
-          "Binds calling AE titles to certificates: AET=name|name, separated by commas; a name is a"
-              + " common name, dNSName or URI. An AE title that is listed is rejected without such"
-              + " a certificate.")
+          "Binds calling AE titles to certificates: AET=name|name, separated by commas; a name is a common name, dNSName or URI. An AE title that is listed is rejected without such a certificate. All consumers of an AE title and port have the same.")
   private String certificateNames;
 
   @UriParam(label = "producer", defaultValue = "false")
@@ -424,13 +425,18 @@ public class DicomConfiguration implements Cloneable {
         maxOpsPerformed);
   }
 
-  /** Query options as bytes of extended negotiation (PS3.4 §C.5.1.1), or null if there are none. */
+  /**
+   * Query options as bytes of extended negotiation (PS3.4 §C.5.1.1, §K.5), or null if there are
+   * none. A worklist has no relational queries.
+   */
   byte[] extendedNegotiation(DicomOperation operation) {
     List<String> names = list(queryOptions);
     if (names.isEmpty()) {
       return null;
     }
-    byte[] switches = new byte[operation == DicomOperation.FIND ? QUERY_OPTIONS.size() : 1];
+    boolean worklist = operation == DicomOperation.WORKLIST;
+    byte[] switches =
+        new byte[operation == DicomOperation.FIND || worklist ? QUERY_OPTIONS.size() : 1];
     for (String name : names) {
       int at = QUERY_OPTIONS.indexOf(name);
       if (at < 0) {
@@ -438,7 +444,7 @@ public class DicomConfiguration implements Cloneable {
             "ISO-DICOM-614: queryOptions has %s, expected some of %s"
                 .formatted(name, QUERY_OPTIONS));
       }
-      if (at < switches.length) {
+      if (at < switches.length && !(worklist && name.equals("relational"))) {
         switches[at] = 1;
       }
     }
@@ -487,6 +493,16 @@ public class DicomConfiguration implements Cloneable {
   DataSetSink.Factory spool() {
     return SpoolSink.factory(
         spoolThreshold, spoolDirectory == null ? null : Path.of(spoolDirectory));
+  }
+
+  /** For objects that are kept until a whole collection is there: with limited memory. */
+  DataSetSink.Factory collectingSinks() {
+    return sinkFactory != null
+        ? sinkFactory
+        : new BudgetedSinks(
+            spool(),
+            spoolThreshold,
+            SpoolSink.factory(0, spoolDirectory == null ? null : Path.of(spoolDirectory)));
   }
 
   /** What a consumer offers; never empty. */

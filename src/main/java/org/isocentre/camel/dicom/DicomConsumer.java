@@ -90,11 +90,13 @@ public class DicomConsumer extends DefaultConsumer implements Suspendable {
   @Override
   protected void doStart() throws Exception {
     super.doStart();
+    stores.start();
     listener = getEndpoint().getComponent().register(this);
   }
 
   @Override
   protected void doStop() throws Exception {
+    stores.stop();
     getEndpoint().getComponent().deregister(this);
     super.doStop();
   }

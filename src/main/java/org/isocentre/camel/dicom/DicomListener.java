@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.apache.camel.support.jsse.SSLContextParameters;
 import org.isocentre.dicom.association.AssociationAcceptor;
 import org.isocentre.dicom.association.AssociationException;
@@ -17,6 +18,7 @@ import org.isocentre.dicom.association.CertificateBinding;
 import org.isocentre.dicom.association.Negotiation;
 import org.isocentre.dicom.association.TlsSettings;
 import org.isocentre.dicom.association.UserIdentityPolicy;
+import org.isocentre.dicom.association.UserIdentityVerifier;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.dimse.ServiceProvider;
 import org.isocentre.dicom.pdu.Pdu;
@@ -81,6 +83,7 @@ final class DicomListener implements AssociationPolicy {
    */
   synchronized void add(DicomConsumer consumer) throws InterruptedException {
     String aeTitle = consumer.getEndpoint().getAddress().aeTitle();
+    consumers(aeTitle).forEach(other -> refuseOtherAccess(consumer, other));
     consumers(aeTitle).forEach(other -> refuseOverlap(consumer, other));
     DicomConfiguration configuration = consumer.getEndpoint().getConfiguration();
     agree(configuration);
@@ -91,6 +94,26 @@ final class DicomListener implements AssociationPolicy {
         tlsSettings = tls.settings(configuration);
       }
       open(configuration);
+    }
+  }
+
+  /** Who may call an AE title is said once: an association may use all of its consumers. */
+  private record Access(
+      UserIdentityVerifier verifier, boolean required, Map<String, List<String>> boundNames) {
+    static Access of(DicomConsumer consumer) {
+      DicomConfiguration configuration = consumer.getEndpoint().getConfiguration();
+      return new Access(
+          configuration.getUserIdentityVerifier(),
+          configuration.isUserIdentityRequired(),
+          configuration.boundNames());
+    }
+  }
+
+  private void refuseOtherAccess(DicomConsumer one, DicomConsumer other) {
+    if (!Access.of(one).equals(Access.of(other))) {
+      throw new IllegalStateException(
+          "ISO-DICOM-618: consumers for AE title %s on %s:%d have different userIdentityVerifier, userIdentityRequired or certificateNames; set the same on all of them, or give one another AE title or port"
+              .formatted(one.getEndpoint().getAddress().aeTitle(), address.host(), address.port()));
     }
   }
 
@@ -242,24 +265,38 @@ final class DicomListener implements AssociationPolicy {
     if (called == null) {
       return new Decision.Reject(Pdu.AssociateRj.CALLED_AE_TITLE_NOT_RECOGNIZED);
     }
-    List<DicomConsumer> running =
-        called.stream()
-            .filter(c -> !c.isSuspendingOrSuspended() && !c.isStoppingOrStopped())
-            .toList();
-    if (running.isEmpty()) {
+    if (called.stream().noneMatch(DicomListener::isRunning)) {
       return new Decision.Reject(Pdu.AssociateRj.TEMPORARY_CONGESTION);
     }
-    List<DicomConsumer> open =
-        running.stream()
+    Map<Boolean, List<DicomConsumer>> open =
+        called.stream()
             .filter(c -> c.mayAssociate(request.callingAeTitle(), candidate.remote().getAddress()))
-            .toList();
-    if (open.isEmpty()) {
+            .collect(Collectors.partitioningBy(DicomListener::isRunning));
+    ConsumerServices services = new ConsumerServices(component, open.get(true));
+    if (isMissed(request, services, new ConsumerServices(component, open.get(false)))) {
+      return new Decision.Reject(Pdu.AssociateRj.TEMPORARY_CONGESTION);
+    }
+    if (open.get(true).isEmpty()) {
       return new Decision.Reject(Pdu.AssociateRj.CALLING_AE_TITLE_NOT_RECOGNIZED);
     }
-    ConsumerServices services = new ConsumerServices(component, open);
     return new CertificateBinding(
             services.boundNames(), false, (ignored, remote) -> identified(candidate, services))
         .decide(candidate);
+  }
+
+  private static boolean isRunning(DicomConsumer consumer) {
+    return !consumer.isSuspendingOrSuspended() && !consumer.isStoppingOrStopped();
+  }
+
+  /**
+   * Whether a consumer that does not run now would take what none that runs takes. To refuse the
+   * abstract syntax would say that it never does.
+   */
+  private static boolean isMissed(
+      Pdu.AssociateRq request, ConsumerServices running, ConsumerServices absent) {
+    return request.contexts().stream()
+        .map(Pdu.ProposedContext::abstractSyntax)
+        .anyMatch(uid -> absent.offers(uid) && !running.offers(uid));
   }
 
   private Decision identified(Candidate candidate, ConsumerServices services) {

@@ -20,7 +20,7 @@ enum DicomOperation {
   EVENT;
 
   /** Those with extended negotiation of query options. */
-  static final List<DicomOperation> QUERIES = List.of(FIND, MOVE, GET);
+  static final List<DicomOperation> QUERIES = List.of(FIND, WORKLIST, MOVE, GET);
 
   static DicomOperation of(String name) {
     for (DicomOperation operation : values()) {

@@ -3,6 +3,7 @@ package org.isocentre.camel.dicom;
 import java.util.List;
 import java.util.Set;
 import org.apache.camel.Message;
+import org.isocentre.dicom.association.AssociationException;
 import org.isocentre.dicom.association.AssociationRequestor.Proposal;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
@@ -12,12 +13,15 @@ import org.isocentre.dicom.dimse.NormalizedRequest.Operation;
 import org.isocentre.dicom.dimse.NormalizedResponse;
 import org.isocentre.dicom.dimse.ServiceSopClass;
 import org.isocentre.dicom.dimse.ServiceUser;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Storage Commitment, MPPS and Instance Availability Notification. The body is the data set, or a
  * whole {@link NormalizedRequest}; what the peer answers becomes the body.
  */
 final class NormalizedOperations {
+  private static final Logger LOG = LoggerFactory.getLogger(NormalizedOperations.class);
   private static final int REQUEST_STORAGE_COMMITMENT = 1;
   private final DicomProducer producer;
 
@@ -106,7 +110,17 @@ final class NormalizedOperations {
             .getEndpoint()
             .getComponent()
             .peer(message.getHeader(DicomConstants.ASSOCIATION_ID, Long.class));
-    return answered(message, event, asked == null ? send(event) : asked.request(event));
+    return answered(message, event, asked == null ? send(event) : sendOn(asked, event));
+  }
+
+  /** The association that asked may end meanwhile: then once more, on a new one. */
+  private NormalizedResponse sendOn(ServiceUser asked, NormalizedRequest event) throws Exception {
+    try {
+      return asked.request(event);
+    } catch (AssociationException e) {
+      LOG.debug("Association {} ended before its event was answered", asked.association(), e);
+      return send(event);
+    }
   }
 
   private interface Making {

@@ -7,12 +7,14 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.isocentre.dicom.association.AssociationRequestor.Proposal;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
+import org.isocentre.dicom.dimse.DataSetSink;
 import org.isocentre.dicom.dimse.Matches;
 import org.isocentre.dicom.dimse.ReceivedDataSet;
 import org.isocentre.dicom.dimse.ServiceSopClass;
@@ -21,18 +23,24 @@ import org.isocentre.dicom.dimse.Services;
 import org.isocentre.dicom.dimse.Status;
 import org.isocentre.dicom.dimse.StorageHandler;
 import org.isocentre.dicom.pdu.Pdu;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** C-FIND, C-MOVE and C-GET; the body is the identifier, or converts to it. */
 final class RetrieveOperations {
+  private static final Logger LOG = LoggerFactory.getLogger(RetrieveOperations.class);
   private static final int MAX_CONTEXTS = 128;
   private final DicomProducer producer;
   private final DicomConfiguration configuration;
   private final DataSetLog log;
+  private final DataSetSink.Factory sinks;
+  private final AtomicBoolean warned = new AtomicBoolean();
 
   RetrieveOperations(DicomProducer producer) {
     this.producer = producer;
     this.configuration = producer.getEndpoint().getConfiguration();
     this.log = new DataSetLog(DicomProducer.class, configuration.isLogPhi());
+    this.sinks = configuration.collectingSinks();
   }
 
   /** The matches; closed by the caller. */
@@ -56,7 +64,7 @@ final class RetrieveOperations {
 
   private FoundIterator open(String sopClass, DataSet identifier, DicomObservations.Running running)
       throws Exception {
-    AssociationPool.Lease lease = producer.pool().take(contexts(sopClass));
+    AssociationPool.Lease lease = producer.pool().takeAlone(contexts(sopClass));
     try {
       return new FoundIterator(
           new EndingMatches(
@@ -128,13 +136,20 @@ final class RetrieveOperations {
                 objects.forEach(RetrieveOperations::close);
               }
             });
+    int most = configuration.getMaxResults();
     StorageHandler keep =
         (association, object) -> {
+          if (most > 0 && objects.size() >= most) {
+            return new StorageHandler.Result(Status.OUT_OF_RESOURCES, "more than are wanted");
+          }
           objects.add(object);
           return StorageHandler.Result.KEPT;
         };
+    ServiceUser.Watch patience = watch();
+    ServiceUser.Watch watch =
+        progress -> (most == 0 || objects.size() < most) && patience.goOn(progress);
     try (ServiceUser user = forGet(sopClass, keep)) {
-      ServiceUser.Retrieved end = user.get(sopClass, identifier, watch());
+      ServiceUser.Retrieved end = user.get(sopClass, identifier, watch);
       message.setBody(objects.stream().map(DicomStreamCache::new).toList());
       return told(message, end);
     }
@@ -150,7 +165,7 @@ final class RetrieveOperations {
             .distinct()
             .map(uid -> new Pdu.RoleSelection(uid, false, true))
             .toList();
-    return endpoint.associate(proposals, provider, Services.storage(configuration.sinks(), keep));
+    return endpoint.associate(proposals, provider, Services.storage(sinks, keep));
   }
 
   private List<Proposal> getProposals(String sopClass) {
@@ -158,10 +173,30 @@ final class RetrieveOperations {
     Set<String> syntaxes =
         new LinkedHashSet<>(DicomConfiguration.list(configuration.getTransferSyntaxes()));
     syntaxes.addAll(DicomProducer.NATIVE);
-    configuration.acceptedSopClasses(DicomOperation.STORE).stream()
-        .limit(MAX_CONTEXTS - (long) proposals.size())
-        .forEach(stored -> proposals.add(new Proposal(stored, List.copyOf(syntaxes))));
+    List<String> stored = storageSopClasses();
+    int room = MAX_CONTEXTS - proposals.size();
+    if (stored.size() > room && warned.compareAndSet(false, true)) {
+      LOG.warn(
+          "C-GET from {} proposes {} of {} storage SOP classes, as many as an association takes; objects of others cannot come unless sopClasses names them",
+          producer.getEndpoint().getAddress().aeTitle(),
+          room,
+          stored.size());
+    }
+    stored.stream()
+        .limit(room)
+        .forEach(uid -> proposals.add(new Proposal(uid, List.copyOf(syntaxes))));
     return proposals;
+  }
+
+  /** Private ones first: who names them wants them. */
+  private List<String> storageSopClasses() {
+    Set<String> uids =
+        new LinkedHashSet<>(DicomConfiguration.list(configuration.getExtraSopClasses()));
+    uids.addAll(
+        configuration.getSopClasses() == null
+            ? StorageByUse.uids()
+            : DicomConfiguration.list(configuration.getSopClasses()));
+    return List.copyOf(uids);
   }
 
   private static void close(ReceivedDataSet object) {

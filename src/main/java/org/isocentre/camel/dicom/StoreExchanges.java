@@ -2,10 +2,11 @@ package org.isocentre.camel.dicom;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -13,6 +14,7 @@ import org.isocentre.dicom.association.Association;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Dictionary;
 import org.isocentre.dicom.dimse.DataSetInfo;
+import org.isocentre.dicom.dimse.DataSetSink;
 import org.isocentre.dicom.dimse.DimseStatusException;
 import org.isocentre.dicom.dimse.ReceivedDataSet;
 import org.isocentre.dicom.dimse.Status;
@@ -20,14 +22,24 @@ import org.isocentre.dicom.dimse.StorageHandler;
 
 /** Makes exchanges of the objects that a consumer receives by C-STORE. */
 final class StoreExchanges implements StorageHandler {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private final DicomConsumer consumer;
   private final DicomConfiguration configuration;
   private final List<Dictionary.Entry> headerTags;
-  private final Map<Long, List<ReceivedDataSet>> perAssociation = new ConcurrentHashMap<>();
+  private final DataSetSink.Factory sinks;
+
+  /** What associations have brought so far. Guarded by itself. */
+  private final Map<Long, Collected> perAssociation = new HashMap<>();
+
+  private boolean stopped;
+  private int underWay;
+
+  private record Collected(Association association, List<ReceivedDataSet> objects) {}
 
   StoreExchanges(DicomConsumer consumer) {
     this.consumer = consumer;
     this.configuration = consumer.getEndpoint().getConfiguration();
+    this.sinks = isCollecting() ? configuration.collectingSinks() : configuration.sinks();
     this.headerTags =
         DicomConfiguration.list(configuration.getHeaderTags()).stream()
             .map(StoreExchanges::keyword)
@@ -41,6 +53,14 @@ final class StoreExchanges implements StorageHandler {
                 new IllegalArgumentException(
                     "ISO-DICOM-607: headerTags has %s, which is no keyword of PS3.6"
                         .formatted(keyword)));
+  }
+
+  DataSetSink.Factory sinks() {
+    return sinks;
+  }
+
+  private boolean isCollecting() {
+    return configuration.getExchangePer() == DicomConfiguration.ExchangePer.association;
   }
 
   @Override
@@ -57,7 +77,7 @@ final class StoreExchanges implements StorageHandler {
   }
 
   private Result take(Association association, ReceivedDataSet object) {
-    if (configuration.getExchangePer() == DicomConfiguration.ExchangePer.association) {
+    if (isCollecting()) {
       return collect(association, object);
     }
     return switch (configuration.getAckMode()) {
@@ -183,35 +203,89 @@ final class StoreExchanges implements StorageHandler {
   // --- an exchange for all objects of an association
 
   private Result collect(Association association, ReceivedDataSet object) {
-    List<ReceivedDataSet> full = new ArrayList<>();
-    perAssociation.compute(
-        association.id(),
-        (id, kept) -> {
-          List<ReceivedDataSet> all = kept == null ? new ArrayList<>() : kept;
-          all.add(object);
-          if (all.size() < configuration.getMaxInstancesPerExchange()) {
-            return all;
-          }
-          full.addAll(all);
-          return null;
-        });
-    if (!full.isEmpty()) {
-      processCollected(association, full);
+    Collected full = null;
+    synchronized (perAssociation) {
+      if (stopped) {
+        return new Result(Status.OUT_OF_RESOURCES, "stopping, send again");
+      }
+      Collected kept =
+          perAssociation.computeIfAbsent(
+              association.id(), id -> new Collected(association, new ArrayList<>()));
+      kept.objects().add(object);
+      if (kept.objects().size() >= configuration.getMaxInstancesPerExchange()) {
+        full = perAssociation.remove(association.id());
+      }
+    }
+    if (full != null) {
+      processCollected(full);
     }
     return Result.KEPT;
   }
 
-  /** The association is over: what it brought makes an exchange. */
+  /**
+   * The association is over: what it brought makes an exchange. May be called on an event loop,
+   * which no route runs on. Where all workers are busy a thread is made for it: there is one at
+   * most for each association that there may be, and what was answered with success is not dropped.
+   */
   void ended(Association association) {
-    List<ReceivedDataSet> kept = perAssociation.remove(association.id());
-    if (kept != null) {
-      processCollected(association, kept);
+    Collected kept;
+    synchronized (perAssociation) {
+      kept = perAssociation.remove(association.id());
+      if (kept == null) {
+        return;
+      }
+      underWay++;
+    }
+    Runnable task = () -> processEnded(kept);
+    try {
+      consumer.workers().execute(task);
+    } catch (RejectedExecutionException e) {
+      new Thread(task, "dicom-collected").start();
     }
   }
 
-  private void processCollected(Association association, List<ReceivedDataSet> objects) {
+  void start() {
+    synchronized (perAssociation) {
+      stopped = false;
+    }
+  }
+
+  /** Takes no more, and makes exchanges of what there is: it was answered with success. */
+  void stop() throws InterruptedException {
+    List<Collected> left;
+    synchronized (perAssociation) {
+      stopped = true;
+      left = List.copyOf(perAssociation.values());
+      perAssociation.clear();
+    }
+    left.forEach(this::processCollected);
+    awaitUnderWay();
+  }
+
+  private void processEnded(Collected collected) {
+    try {
+      processCollected(collected);
+    } finally {
+      synchronized (perAssociation) {
+        underWay--;
+        perAssociation.notifyAll();
+      }
+    }
+  }
+
+  private void awaitUnderWay() throws InterruptedException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    synchronized (perAssociation) {
+      while (underWay > 0 && System.nanoTime() < until) {
+        perAssociation.wait(100);
+      }
+    }
+  }
+
+  private void processCollected(Collected collected) {
+    List<ReceivedDataSet> objects = collected.objects();
     Exchange exchange = consumer.createExchange(false);
-    consumer.describe(exchange.getMessage(), association);
+    consumer.describe(exchange.getMessage(), collected.association());
     exchange.getMessage().setHeader(DicomConstants.OPERATION, DicomOperation.STORE.option());
     exchange.getMessage().setBody(objects.stream().map(DicomStreamCache::new).toList());
     processKept(exchange, objects);

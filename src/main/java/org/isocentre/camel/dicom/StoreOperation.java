@@ -1,8 +1,11 @@
 package org.isocentre.camel.dicom;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -11,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.Message;
 import org.apache.camel.StreamCache;
+import org.apache.camel.WrappedFile;
 import org.isocentre.camel.dicom.DicomConfiguration.Transcode;
 import org.isocentre.dicom.association.AssociationRequestor.Proposal;
 import org.isocentre.dicom.association.PresentationContext;
@@ -38,6 +42,16 @@ import org.isocentre.dicom.io.ReaderLimits;
 final class StoreOperation {
   private static final int MAX_CONTEXTS = 128;
   private static final int CHUNK = 64 * 1024;
+
+  /** Whatever {@link Transcoder#losslessTargets} may say of an object. */
+  private static final List<String> POSSIBLE_TARGETS =
+      List.of(
+          Uid.EXPLICIT_VR_LITTLE_ENDIAN,
+          Uid.IMPLICIT_VR_LITTLE_ENDIAN,
+          Uid.DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
+          Uid.EXPLICIT_VR_BIG_ENDIAN,
+          "1.2.840.10008.1.2.5"); // RLE Lossless
+
   private final DicomProducer producer;
   private final DicomConfiguration configuration;
   private final Transcoder transcoder = new Transcoder(ImageLimits.DEFAULT);
@@ -55,7 +69,9 @@ final class StoreOperation {
       cache.reset();
     }
     Command response;
-    try (InputStream in = message.getMandatoryBody(InputStream.class)) {
+    Part10Source again = again(message.getBody());
+    try (InputStream in =
+        again == null ? message.getMandatoryBody(InputStream.class) : again.openPart10()) {
       FileMetaInformation meta = FileMetaInformation.read(in).meta();
       Identity identity =
           new Identity(
@@ -66,10 +82,25 @@ final class StoreOperation {
       response =
           configuration.getTranscode() == Transcode.never
               ? asItIs(identity, in, message)
-              : asThePeerTakesIt(identity, in, message);
+              : asThePeerTakesIt(identity, again, in, message);
       message.setHeader(DicomConstants.ERROR_COMMENT, response.errorComment());
       return done(message, identity, response.status());
     }
+  }
+
+  /** The body, if it can be read more than once; else null. */
+  private static Part10Source again(Object body) {
+    if (body instanceof Part10Source source) {
+      return source;
+    }
+    if (body instanceof DicomStreamCache received) {
+      return received.object()::openPart10;
+    }
+    Object file = body instanceof WrappedFile<?> wrapped ? wrapped.getFile() : body;
+    if (file instanceof File local) {
+      return () -> Files.newInputStream(local.toPath());
+    }
+    return file instanceof Path path ? () -> Files.newInputStream(path) : null;
   }
 
   private int done(Message message, Identity identity, int status) throws Exception {
@@ -92,15 +123,57 @@ final class StoreOperation {
 
   // --- transcoding
 
-  /** The object is read twice, for what it is and for its bytes: so it is spooled first. */
-  private Command asThePeerTakesIt(Identity identity, InputStream in, Message message)
-      throws Exception {
-    if (message.getBody() instanceof DicomStreamCache received) {
-      return transcoded(identity, received.object(), message);
+  /** The data set of an object that is read twice, for what it is and for its bytes. */
+  private interface DataSetSource {
+    InputStream open() throws IOException;
+
+    static DataSetSource of(Part10Source source) {
+      return () -> {
+        InputStream in = source.openPart10();
+        try {
+          FileMetaInformation.read(in);
+          return in;
+        } catch (IOException | RuntimeException e) {
+          in.close();
+          throw e;
+        }
+      };
+    }
+  }
+
+  private Command asThePeerTakesIt(
+      Identity identity, Part10Source again, InputStream in, Message message) throws Exception {
+    if (again != null) {
+      return transcoded(identity, DataSetSource.of(again), message);
+    }
+    if (configuration.getTranscode() == Transcode.lossless) {
+      return asItIsOrTranscoded(identity, in, message);
     }
     try (ReceivedDataSet spooled = spool(identity, in)) {
-      return transcoded(identity, spooled, message);
+      return transcoded(identity, spooled::openDataSet, message);
     }
+  }
+
+  /**
+   * Proposes all that may be possible, as the object is not known yet, and spools it only when the
+   * peer does not take it as it is.
+   */
+  private Command asItIsOrTranscoded(Identity identity, InputStream in, Message message)
+      throws Exception {
+    String own = identity.transferSyntax();
+    List<String> thinkable = new ArrayList<>(List.of(own));
+    POSSIBLE_TARGETS.stream().filter(s -> !s.equals(own)).forEach(thinkable::add);
+    return producer.with(
+        proposals(identity, thinkable, message),
+        user -> {
+          if (user.context(identity.sopClass(), own).isPresent()) {
+            return user.store(identity.sopClass(), identity.sopInstance(), own, in);
+          }
+          try (ReceivedDataSet spooled = spool(identity, in)) {
+            DataSetSource source = spooled::openDataSet;
+            return send(user, identity, source, syntaxes(identity, source), message);
+          }
+        });
   }
 
   private ReceivedDataSet spool(Identity identity, InputStream in) throws IOException {
@@ -129,25 +202,39 @@ final class StoreOperation {
     }
   }
 
-  private Command transcoded(Identity identity, ReceivedDataSet object, Message message)
+  private Command transcoded(Identity identity, DataSetSource object, Message message)
       throws Exception {
-    List<String> syntaxes = new ArrayList<>(List.of(identity.transferSyntax()));
-    syntaxes.addAll(alternatives(identity, object));
+    List<String> syntaxes = syntaxes(identity, object);
     return producer.with(
         proposals(identity, syntaxes, message),
-        user -> {
-          String chosen = chosen(user, identity, syntaxes);
-          try (InputStream out =
-              transcoder.transcode(source(object), identity.transferSyntax(), chosen)) {
-            message.setHeader(DicomConstants.TRANSFER_SYNTAX_UID, chosen);
-            return user.store(identity.sopClass(), identity.sopInstance(), chosen, out);
-          }
-        });
+        user -> send(user, identity, object, syntaxes, message));
   }
 
-  private static List<String> alternatives(Identity identity, ReceivedDataSet object)
+  private Command send(
+      ServiceUser user,
+      Identity identity,
+      DataSetSource object,
+      List<String> syntaxes,
+      Message message)
+      throws Exception {
+    String chosen = chosen(user, identity, syntaxes);
+    try (InputStream out =
+        transcoder.transcode(source(object), identity.transferSyntax(), chosen)) {
+      message.setHeader(DicomConstants.TRANSFER_SYNTAX_UID, chosen);
+      return user.store(identity.sopClass(), identity.sopInstance(), chosen, out);
+    }
+  }
+
+  /** Its own first, then what it can be sent in without loss. */
+  private static List<String> syntaxes(Identity identity, DataSetSource object) throws IOException {
+    List<String> syntaxes = new ArrayList<>(List.of(identity.transferSyntax()));
+    syntaxes.addAll(alternatives(identity, object));
+    return syntaxes;
+  }
+
+  private static List<String> alternatives(Identity identity, DataSetSource object)
       throws IOException {
-    try (InputStream in = object.openDataSet()) {
+    try (InputStream in = object.open()) {
       DataSet attributes =
           new DataSetReader(in, TransferSyntax.of(identity.transferSyntax()), ReaderLimits.DEFAULT)
               .readUntil(Tag.PixelData);
@@ -178,9 +265,9 @@ final class StoreOperation {
         user.association().calledAeTitle(), identity.sopClass(), identity.transferSyntax());
   }
 
-  private static SeekableSource source(ReceivedDataSet object) {
+  private static SeekableSource source(DataSetSource object) {
     return offset -> {
-      InputStream in = object.openDataSet();
+      InputStream in = object.open();
       try {
         in.skipNBytes(offset);
         return in;

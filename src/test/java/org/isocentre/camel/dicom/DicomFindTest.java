@@ -103,6 +103,21 @@ class DicomFindTest {
   }
 
   @Test
+  void queryOptionsAreAgreedForTheWorklistToo() throws Exception {
+    loopback.route(
+        "worklist",
+        "dicom:WORK@127.0.0.1:0?operations=worklist&queryOptions=relational,combinedDateTime",
+        this::answer);
+    Exchange done =
+        loopback.send(
+            "dicom:WORK@127.0.0.1:%d?operation=find&model=worklist&streaming=false&queryOptions=combinedDateTime,fuzzyNames"
+                .formatted(loopback.port("worklist")),
+            Map.of("PatientID", ""));
+    assertThat(done.getException()).isNull();
+    assertThat(asked.options()).containsExactly(Query.Option.COMBINED_DATE_TIME);
+  }
+
+  @Test
   void takesEveryBodyThatARouteMayLeave() {
     for (Object body :
         new Object[] {

@@ -99,6 +99,20 @@ class DicomListenerTest {
         .isEqualTo(AssociationException.Kind.CONNECT);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "certificateNames=PACS=one, certificateNames=PACS=two",
+    "certificateNames=PACS=one, logPhi=false",
+    "logPhi=false, userIdentityRequired=true"
+  })
+  void whoMayCallMustBeSaidAlike(String one, String other) throws Exception {
+    loopback.from("one", "operations=store&" + one, e -> {});
+    assertThatThrownBy(() -> loopback.from("other", "operations=find&" + other, e -> {}))
+        .hasStackTraceContaining("ISO-DICOM-618");
+    loopback.from("same", "operations=find&" + one, e -> {});
+    loopback.route("elsewhere", at("OTHER", 0, other), e -> {});
+  }
+
   // --- a port that is taken
 
   private static ServerSocket taken() throws Exception {
@@ -162,6 +176,37 @@ class DicomListenerTest {
     }
   }
 
+  @Test
+  void whatIsDueWhileAllWorkersAreBusyIsDoneLater() throws Exception {
+    DicomComponent component = loopback.context.getComponent("dicom", DicomComponent.class);
+    CountDownLatch free = new CountDownLatch(1);
+    boolean room = true;
+    while (room) {
+      try {
+        component.workers().execute(() -> awaitAll(free));
+      } catch (java.util.concurrent.RejectedExecutionException e) {
+        room = false;
+      }
+    }
+    component.later(java.time.Duration.ZERO, () -> handled.add("late"));
+    CountDownLatch due = new CountDownLatch(8);
+    for (int i = 0; i < 8; i++) {
+      component.loops().schedule(java.time.Duration.ofMillis(50), due::countDown);
+    }
+    assertThat(due.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(handled).isEmpty();
+    free.countDown();
+    await().untilAsserted(() -> assertThat(handled).containsExactly("late"));
+  }
+
+  private static void awaitAll(CountDownLatch free) {
+    try {
+      free.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   // --- suspend and stop
 
   @Test
@@ -173,6 +218,23 @@ class DicomListenerTest {
     assertThat(refused.kind()).isEqualTo(AssociationException.Kind.REJECTED_TRANSIENT);
     loopback.context.getRouteController().resumeRoute("in");
     assertThat(echo(port).getException()).isNull();
+  }
+
+  @Test
+  void whatOneOfSeveralConsumersWouldTakeIsRefusedForNowOnly() throws Exception {
+    loopback.from("store", "operations=store", e -> {});
+    loopback.from("find", "operations=find", e -> e.getMessage().setBody(null));
+    int port = loopback.port("store");
+    loopback.context.getRouteController().suspendRoute("store");
+    Throwable refused = loopback.failure(at("HUB", port, ""), Loopback.file(Uid.random(), 10));
+    assertThat(((AssociationException) refused).kind())
+        .isEqualTo(AssociationException.Kind.REJECTED_TRANSIENT);
+    assertThat(
+            loopback
+                .send(at("HUB", port, "operation=find&streaming=false"), Loopback.study("1"))
+                .getException())
+        .as("the other goes on")
+        .isNull();
   }
 
   @Test

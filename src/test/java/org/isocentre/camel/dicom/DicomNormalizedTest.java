@@ -177,6 +177,45 @@ class DicomNormalizedTest {
   }
 
   @Test
+  void aResultIsToldAnewWhenTheAssociationThatAskedEndsAmidIt() throws Exception {
+    DicomComponent component = loopback.context.getComponent("dicom", DicomComponent.class);
+    CopyOnWriteArrayList<Long> associations = new CopyOnWriteArrayList<>();
+    loopback.route(
+        "modality",
+        "dicom:MODALITY@127.0.0.1:0?operations=commit",
+        e -> {
+          results.add(e.getMessage().getBody(NormalizedRequest.class));
+          e.getMessage().setBody(null);
+          if (results.size() == 1) {
+            component.peer(associations.get(0)).association().abort();
+          }
+        });
+    loopback.from(
+        "in",
+        "operations=commit",
+        e -> {
+          associations.add(e.getMessage().getHeader(DicomConstants.ASSOCIATION_ID, Long.class));
+          take(e);
+        });
+    loopback.send(
+        "dicom:HUB@127.0.0.1:%d?operation=commit&callingAet=MODALITY"
+            .formatted(loopback.port("in")),
+        references());
+    Exchange told =
+        loopback.template.request(
+            "dicom:MODALITY@127.0.0.1:%d?operation=event&callingAet=HUB"
+                .formatted(loopback.port("modality")),
+            e -> {
+              e.getMessage().setHeader(DicomConstants.ASSOCIATION_ID, associations.get(0));
+              e.getMessage().setBody(references().set(Tag.TransactionUID, "1.2"));
+            });
+    assertThat(told.getException()).isNull();
+    assertThat(results)
+        .extracting(result -> result.peer().callingAeTitle())
+        .containsExactly("MODALITY", "HUB");
+  }
+
+  @Test
   void storeAsksForCommitment() throws Exception {
     loopback.route("in", "dicom:HUB@127.0.0.1:0?operations=store", e -> {});
     loopback.from("commit", "operations=commit", this::take);

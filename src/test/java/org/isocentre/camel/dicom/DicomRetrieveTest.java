@@ -174,6 +174,15 @@ class DicomRetrieveTest {
   }
 
   @Test
+  void maxResultsEndsAGet() {
+    stored = IntStream.range(0, 500).mapToObj(i -> "1.2." + i).toList();
+    Exchange done = retrieve("operation=get&maxResults=2");
+    assertThat(((DicomOperationFailedException) done.getException()).getStatus())
+        .isEqualTo(Status.CANCEL);
+    assertThat((List<?>) done.getMessage().getBody(List.class)).hasSize(2);
+  }
+
+  @Test
   void aGetOfNothingIsAnEmptyList() {
     stored = List.of();
     Exchange done = retrieve("operation=get");

@@ -3,20 +3,31 @@ package org.isocentre.camel.dicom;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.isocentre.dicom.association.AssociationAcceptor;
+import org.isocentre.dicom.association.AssociationPolicy;
 import org.isocentre.dicom.association.AssociationRequestor.Proposal;
+import org.isocentre.dicom.association.AssociationSettings;
+import org.isocentre.dicom.association.Negotiation;
 import org.isocentre.dicom.data.Uid;
+import org.isocentre.dicom.dimse.DimseSettings;
 import org.isocentre.dicom.dimse.DimseStatusException;
+import org.isocentre.dicom.dimse.ServiceProvider;
 import org.isocentre.dicom.dimse.ServiceUser;
 import org.isocentre.dicom.dimse.Services;
+import org.isocentre.dicom.dimse.SpoolSink;
 import org.isocentre.dicom.dimse.Status;
+import org.isocentre.dicom.dimse.StorageHandler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -159,6 +170,21 @@ class DicomStoreTest {
     await().untilAsserted(() -> assertThat(received).containsExactly((Object[]) sizes.split(" ")));
   }
 
+  @Test
+  void whatIsCollectedIsHandledWhenTheRouteStops() throws Exception {
+    loopback.from(
+        "in",
+        "exchangePer=association",
+        e -> received.add(e.getMessage().getBody(List.class).size()));
+    try (ServiceUser user = associate(loopback.port("in"))) {
+      storeOn(user, 3);
+      assertThat(received).isEmpty();
+      loopback.context.getRouteController().stopRoute("in");
+      assertThat(received).containsExactly(3);
+    }
+    assertThat(received).hasSize(1);
+  }
+
   // --- headers
 
   @Test
@@ -233,6 +259,72 @@ class DicomStoreTest {
 
   private static String operation(Exchange exchange) {
     return exchange.getMessage().getHeader(DicomConstants.OPERATION, String.class);
+  }
+
+  /** Spooling would fail: the directory is not there. */
+  @ParameterizedTest
+  @CsvSource({"lossless, stream", "lossless, source", "negotiated, source", "negotiated, path"})
+  void whatThePeerTakesOrCanBeReadAgainIsNotSpooled(
+      String transcode, String body, @TempDir Path directory) throws Exception {
+    loopback.from("in", "", e -> received.add(e.getMessage().getBody(byte[].class)));
+    byte[] file = Loopback.file("1.2.3", 1_000);
+    Path path = Files.write(directory.resolve("one.dcm"), file);
+    Part10Source source = () -> Files.newInputStream(path);
+    Object sent =
+        switch (body) {
+          case "stream" -> new java.io.ByteArrayInputStream(file);
+          case "path" -> path;
+          default -> source;
+        };
+    Exchange done =
+        loopback.send(
+            loopback.to(
+                "in",
+                "transcode=%s&spoolThreshold=0&spoolDirectory=%s"
+                    .formatted(transcode, directory.resolve("none"))),
+            sent);
+    assertThat(done.getException()).isNull();
+    assertThat(Loopback.dataSet((byte[]) received.get(0), "1.2.3"))
+        .endsWith(Loopback.dataSet(file, "1.2.3"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"lossless, stream", "lossless, source", "negotiated, stream"})
+  void whatThePeerDoesNotTakeIsTranscoded(String transcode, String body) throws Exception {
+    byte[] file = Loopback.file("1.2.3", 1_000);
+    Part10Source source = () -> new java.io.ByteArrayInputStream(file);
+    DicomComponent component = loopback.context.getComponent("dicom", DicomComponent.class);
+    AssociationPolicy implicitOnly =
+        (request, remote) ->
+            new AssociationPolicy.Decision.Accept(
+                Negotiation.negotiate(
+                    request.contexts(),
+                    uid -> true,
+                    Uid.IMPLICIT_VR_LITTLE_ENDIAN::equals,
+                    List.of()),
+                ServiceProvider.handler(
+                    component.workers(),
+                    Services.storage(
+                        SpoolSink.factory(10_000, null),
+                        (association, object) -> {
+                          received.add(object.info().transferSyntaxUid());
+                          return new StorageHandler.Result(Status.SUCCESS, null);
+                        }),
+                    DimseSettings.DEFAULT),
+                List.of(),
+                List.of(),
+                null);
+    try (AssociationAcceptor acceptor =
+        new AssociationAcceptor(
+            component.loops(), "127.0.0.1", 0, AssociationSettings.DEFAULT, null, implicitOnly)) {
+      Exchange done =
+          loopback.send(
+              "dicom:HUB@127.0.0.1:%d?pooledIdle=100&transcode=%s"
+                  .formatted(acceptor.port(), transcode),
+              body.equals("stream") ? source.openPart10() : source);
+      assertThat(done.getException()).isNull();
+    }
+    assertThat(received).containsExactly(Uid.IMPLICIT_VR_LITTLE_ENDIAN);
   }
 
   @Test
