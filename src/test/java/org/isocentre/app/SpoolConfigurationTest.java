@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SpoolDirectoryTest {
+class SpoolConfigurationTest {
   @Test
   void whatTheLastRunLeftIsDeleted(@TempDir Path data) throws IOException {
-    Path spool = SpoolDirectory.emptied(data.resolve("spool"));
+    Path spool = SpoolConfiguration.emptied(data.resolve("spool"));
     Files.writeString(spool.resolve("left.dcm"), "x");
     Files.writeString(data.resolve("kept"), "x");
-    assertThat(SpoolDirectory.emptied(spool)).isEmptyDirectory();
+    assertThat(SpoolConfiguration.emptied(spool)).isEmptyDirectory();
     assertThat(data.resolve("kept")).exists();
   }
 }

@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Configuration;
  * patient data and a hub that is killed leaves them behind.
  */
 @Configuration(proxyBeanMethods = false)
-class SpoolDirectory {
+class SpoolConfiguration {
   /** Absolute, under the name that routes use. */
   @Bean
   String spoolDirectory(IsocentreProperties properties) throws IOException {
