@@ -252,12 +252,22 @@ class DicomFindTest {
   void anAssociationIsGivenBackThoughTheMatchesCannotBeClosed() {
     AtomicBoolean given = new AtomicBoolean();
     Matches faulty =
-        new EndingMatches(
-            counted(1),
-            match -> {},
-            failure -> {
-              throw new IllegalStateException("a fault at the end");
-            });
+        new Matches() {
+          @Override
+          public boolean hasNext() {
+            return true;
+          }
+
+          @Override
+          public DataSet next() {
+            return Loopback.study("1");
+          }
+
+          @Override
+          public void close() {
+            throw new IllegalStateException("a fault at the end");
+          }
+        };
     RetrieveOperations.FoundIterator found =
         new RetrieveOperations.FoundIterator(
             faulty, 0, java.time.Duration.ZERO, () -> given.set(true));
