@@ -1,6 +1,7 @@
 package org.isocentre.dicom.pdu;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCounted;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -106,9 +107,47 @@ public sealed interface Pdu {
 
   /**
    * P-DATA-TF with one PDV, for sending (PS3.8 §9.3.5). Whoever writes it to the channel gives the
-   * fragment away.
+   * fragment away; a channel that cannot take it any more releases it, and the fragment with it.
    */
-  record PDataTf(int contextId, boolean command, boolean last, ByteBuf fragment) implements Pdu {}
+  record PDataTf(int contextId, boolean command, boolean last, ByteBuf fragment)
+      implements Pdu, ReferenceCounted {
+    @Override
+    public int refCnt() {
+      return fragment.refCnt();
+    }
+
+    @Override
+    public PDataTf retain() {
+      return retain(1);
+    }
+
+    @Override
+    public PDataTf retain(int increment) {
+      fragment.retain(increment);
+      return this;
+    }
+
+    @Override
+    public PDataTf touch() {
+      return touch(null);
+    }
+
+    @Override
+    public PDataTf touch(Object hint) {
+      fragment.touch(hint);
+      return this;
+    }
+
+    @Override
+    public boolean release() {
+      return fragment.release();
+    }
+
+    @Override
+    public boolean release(int decrement) {
+      return fragment.release(decrement);
+    }
+  }
 
   /**
    * A part of a presentation data value as it arrived (PS3.8 §9.3.5.1, Annex E.2). A PDV may come

@@ -232,4 +232,16 @@ class PduTest {
     }
     return at;
   }
+
+  @Test
+  void aFragmentIsReleasedWithAPduThatCannotBeWritten() {
+    io.netty.channel.DefaultEventLoop loop = new io.netty.channel.DefaultEventLoop();
+    io.netty.channel.local.LocalChannel channel = new io.netty.channel.local.LocalChannel();
+    loop.register(channel).syncUninterruptibly();
+    channel.pipeline().addLast(new PduEncoder());
+    loop.shutdownGracefully(0, 0, java.util.concurrent.TimeUnit.SECONDS).syncUninterruptibly();
+    ByteBuf fragment = Unpooled.buffer().writeLong(1);
+    channel.write(new Pdu.PDataTf(1, false, true, fragment));
+    assertThat(fragment.refCnt()).isZero();
+  }
 }
