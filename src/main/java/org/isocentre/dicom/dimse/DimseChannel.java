@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
 final class DimseChannel implements AssociationHandler {
   private static final Logger LOG = LoggerFactory.getLogger(DimseChannel.class);
   private static final int MAX_MESSAGE_ID = 0xffff;
+  private static final int SMALL_FRAGMENT = 16 * 1024;
 
   /** What a queued step costs beside its bytes: many small fragments must not pass the limit. */
   private static final int STEP_BYTES = 256;
@@ -398,7 +399,7 @@ final class DimseChannel implements AssociationHandler {
     sending.lock();
     try {
       // A data set that cannot be read at all is found out before anything is sent.
-      ByteBuf first = dataSet == null ? null : fill(dataSet, fragmentLength());
+      ByteBuf first = dataSet == null ? null : fill(dataSet, fragmentLength(), expected(dataSet));
       sendAll(context, command, first, dataSet);
     } finally {
       sending.unlock();
@@ -516,7 +517,7 @@ final class DimseChannel implements AssociationHandler {
     while (true) {
       ByteBuf following;
       try {
-        following = fill(in, most);
+        following = fill(in, most, fragment.readableBytes() == most ? most : expected(in));
       } catch (IOException | RuntimeException e) {
         fragment.release();
         throw e;
@@ -540,11 +541,19 @@ final class DimseChannel implements AssociationHandler {
     }
   }
 
-  private static ByteBuf fill(InputStream in, int most) throws IOException {
-    ByteBuf buffer = io.netty.buffer.PooledByteBufAllocator.DEFAULT.heapBuffer(most, most);
+  /** Bytes that a stream holds ready; many small messages may wait to be sent, so no more. */
+  private static int expected(InputStream in) throws IOException {
+    int available = in.available();
+    return available > 0 ? Math.max(available, 512) : SMALL_FRAGMENT;
+  }
+
+  private static ByteBuf fill(InputStream in, int most, int expected) throws IOException {
+    ByteBuf buffer =
+        io.netty.buffer.PooledByteBufAllocator.DEFAULT.heapBuffer(Math.min(expected, most), most);
     try {
-      while (buffer.isWritable()) {
-        if (buffer.writeBytes(in, buffer.writableBytes()) < 0) {
+      while (buffer.readableBytes() < most) {
+        int room = Math.min(most - buffer.readableBytes(), buffer.capacity());
+        if (buffer.writeBytes(in, buffer.isWritable() ? buffer.writableBytes() : room) < 0) {
           break;
         }
       }
