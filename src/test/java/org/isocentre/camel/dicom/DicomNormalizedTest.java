@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.Exchange;
+import org.isocentre.dicom.association.Association;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.Uid;
@@ -187,7 +188,9 @@ class DicomNormalizedTest {
           results.add(e.getMessage().getBody(NormalizedRequest.class));
           e.getMessage().setBody(null);
           if (results.size() == 1) {
-            component.peer(associations.get(0)).association().abort();
+            Association asking = component.peer(associations.get(0)).association();
+            asking.abort();
+            await().until(() -> !asking.isOpen());
           }
         });
     loopback.from(
