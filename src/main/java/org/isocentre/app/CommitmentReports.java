@@ -44,7 +44,7 @@ final class CommitmentReports implements CommitmentReporter {
     private static final long serialVersionUID = 1L;
 
     NotYetKnownException() {
-      super("ISO-QUERY-050: objects of a storage commitment are not filed yet");
+      super("ISO-QUERY-045: objects of a storage commitment are not filed yet");
     }
   }
 

@@ -99,9 +99,25 @@ public final class TransferRun {
     return store.open(item.instance().objectKey());
   }
 
-  /** The destination has the object. */
-  public void confirmed(Item item, int status) {
-    transfers.confirmed(item.transferId(), item.instance().id(), status);
+  /**
+   * The destination has the object.
+   *
+   * @param transferSyntaxUid that it was sent in, where the destination did not take it as it is;
+   *     else null
+   */
+  public void confirmed(Item item, int status, String transferSyntaxUid) {
+    boolean transcoded =
+        transferSyntaxUid != null && !transferSyntaxUid.equals(item.instance().transferSyntaxUid());
+    if (transcoded) {
+      LOG.info(
+          "Transfer {}: object {} was transcoded without loss from {} to {}",
+          item.transferId(),
+          item.instance().sopInstanceUid(),
+          item.instance().transferSyntaxUid(),
+          transferSyntaxUid);
+    }
+    transfers.confirmed(
+        item.transferId(), item.instance().id(), status, transcoded ? transferSyntaxUid : null);
   }
 
   /** The destination will never take the object as it is. */

@@ -117,9 +117,13 @@ public final class TransferIndex {
         .list();
   }
 
-  /** The destination answered with success (or a warning that keeps the object). */
-  public void confirmed(UUID id, UUID instanceId, int statusCode) {
-    item(id, instanceId, "CONFIRMED", statusCode, null);
+  /**
+   * The destination answered with success (or a warning that keeps the object).
+   *
+   * @param transcodedTo transfer syntax that it was sent in, or null if as it is stored
+   */
+  public void confirmed(UUID id, UUID instanceId, int statusCode, String transcodedTo) {
+    item(id, instanceId, "CONFIRMED", statusCode, null, transcodedTo);
   }
 
   /**
@@ -127,13 +131,19 @@ public final class TransferIndex {
    * was none
    */
   public void failed(UUID id, UUID instanceId, Integer statusCode, String error) {
-    item(id, instanceId, "FAILED", statusCode, Rows.cut(error, 1000));
+    item(id, instanceId, "FAILED", statusCode, Rows.cut(error, 1000), null);
   }
 
-  private void item(UUID id, UUID instanceId, String state, Integer statusCode, String error) {
+  private void item(
+      UUID id,
+      UUID instanceId,
+      String state,
+      Integer statusCode,
+      String error,
+      String transcodedTo) {
     jdbc.sql(
-            "update transfer_item set state = ?, status_code = ?, error = ?, last_updated = ? where transfer_id = ? and instance_id = ?")
-        .params(state, statusCode, error, Rows.utc(Instant.now()), id, instanceId)
+            "update transfer_item set state = ?, status_code = ?, error = ?, transcoded_to = ?, last_updated = ? where transfer_id = ? and instance_id = ?")
+        .params(state, statusCode, error, transcodedTo, Rows.utc(Instant.now()), id, instanceId)
         .update();
   }
 

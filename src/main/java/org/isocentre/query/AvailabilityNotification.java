@@ -21,10 +21,6 @@ import org.isocentre.model.Series;
 
 /** Instance Availability Notification (PS3.4 §R), both roles. */
 public final class AvailabilityNotification implements NormalizedHandler {
-  public static final String SOP_CLASS = "1.2.840.10008.5.1.4.33";
-
-  private static final int INVALID_VALUE = 0x0106;
-  private static final int DUPLICATE_INSTANCE = 0x0111;
   private static final Set<String> TERMS = Set.of("ONLINE", "NEARLINE", "OFFLINE", "UNAVAILABLE");
   private final AvailabilityIndex index;
   private final CallingTrust trusts;
@@ -45,7 +41,7 @@ public final class AvailabilityNotification implements NormalizedHandler {
     String uid = request.sopInstanceUid() == null ? Uid.random() : request.sopInstanceUid();
     if (!index.record(uid, organisation, objects)) {
       throw new DimseStatusException(
-          DUPLICATE_INSTANCE, "ISO-QUERY-050: this notification came before");
+          Status.DUPLICATE_SOP_INSTANCE, "ISO-QUERY-050: this notification came before");
     }
     trusts.note(
         request.peer(),
@@ -72,7 +68,7 @@ public final class AvailabilityNotification implements NormalizedHandler {
             Tag.RetrieveAETitle);
         if (!TERMS.contains(item.string(Tag.InstanceAvailability))) {
           throw new DimseStatusException(
-              INVALID_VALUE, "ISO-QUERY-051: no such InstanceAvailability");
+              Status.INVALID_ATTRIBUTE_VALUE, "ISO-QUERY-051: no such InstanceAvailability");
         }
         objects.add(
             new Availability(

@@ -10,6 +10,7 @@ import org.isocentre.dicom.dimse.DimseStatusException;
 import org.isocentre.dicom.dimse.NormalizedHandler;
 import org.isocentre.dicom.dimse.NormalizedRequest;
 import org.isocentre.dicom.dimse.NormalizedResponse;
+import org.isocentre.dicom.dimse.ServiceSopClass;
 import org.isocentre.dicom.dimse.Status;
 import org.isocentre.index.MppsIndex;
 import org.isocentre.index.MppsIndex.Mpps;
@@ -22,14 +23,6 @@ import org.isocentre.index.MppsIndex.StepReference;
  * them out.
  */
 public final class PerformedStepHandler implements NormalizedHandler {
-  public static final String SOP_CLASS = "1.2.840.10008.3.1.2.3.3";
-  public static final String RETRIEVE_SOP_CLASS = "1.2.840.10008.3.1.2.3.4";
-
-  private static final int INVALID_VALUE = 0x0106;
-  private static final int ATTRIBUTE_LIST_ERROR = 0x0107;
-  private static final int DUPLICATE_INSTANCE = 0x0111;
-  private static final int NO_SUCH_INSTANCE = 0x0112;
-  private static final int RESOURCE_LIMITATION = 0x0213;
   private static final int MAX_BYTES = 512 * 1024;
 
   /** What N-SET may not change (PS3.4 Table F.7.2-1). */
@@ -62,7 +55,7 @@ public final class PerformedStepHandler implements NormalizedHandler {
   @Override
   public NormalizedResponse handle(NormalizedRequest request) {
     String organisation = trusts.of(request.peer());
-    boolean own = SOP_CLASS.equals(request.sopClassUid());
+    boolean own = ServiceSopClass.MODALITY_PERFORMED_PROCEDURE_STEP.equals(request.sopClassUid());
     return switch (request.operation()) {
       case N_CREATE -> own ? create(request, organisation) : unknown();
       case N_SET -> own ? set(request, organisation) : unknown();
@@ -91,7 +84,7 @@ public final class PerformedStepHandler implements NormalizedHandler {
         set.items(Tag.ScheduledStepAttributesSequence), Tag.StudyInstanceUID);
     if (status(set) != MppsIndex.Status.IN_PROGRESS) {
       throw new DimseStatusException(
-          INVALID_VALUE, "ISO-QUERY-032: a new step must be IN PROGRESS");
+          Status.INVALID_ATTRIBUTE_VALUE, "ISO-QUERY-032: a new step must be IN PROGRESS");
     }
     String uid = request.sopInstanceUid() == null ? Uid.random() : request.sopInstanceUid();
     DataSet kept = EncodedDataSet.inUtf8(set);
@@ -106,7 +99,8 @@ public final class PerformedStepHandler implements NormalizedHandler {
                 steps(kept)));
     if (!created) {
       throw new DimseStatusException(
-          DUPLICATE_INSTANCE, "ISO-QUERY-033: there is a step with this SOP Instance UID");
+          Status.DUPLICATE_SOP_INSTANCE,
+          "ISO-QUERY-033: there is a step with this SOP Instance UID");
     }
     note(request, organisation, "C", "mpps-create");
     return new NormalizedResponse(Status.SUCCESS, null, uid, null);
@@ -143,7 +137,10 @@ public final class PerformedStepHandler implements NormalizedHandler {
     note(request, organisation, "U", "mpps-set");
     return refused[0]
         ? new NormalizedResponse(
-            ATTRIBUTE_LIST_ERROR, "ISO-QUERY-034: some attributes cannot be changed", null, null)
+            Status.ATTRIBUTE_LIST_ERROR,
+            "ISO-QUERY-034: some attributes cannot be changed",
+            null,
+            null)
         : NormalizedResponse.SUCCESS;
   }
 
@@ -200,7 +197,8 @@ public final class PerformedStepHandler implements NormalizedHandler {
   }
 
   private static DimseStatusException noSuchInstance() {
-    return new DimseStatusException(NO_SUCH_INSTANCE, "ISO-QUERY-035: this trust has no such step");
+    return new DimseStatusException(
+        Status.NO_SUCH_SOP_INSTANCE, "ISO-QUERY-035: this trust has no such step");
   }
 
   private static MppsIndex.Status status(DataSet set) {
@@ -211,7 +209,8 @@ public final class PerformedStepHandler implements NormalizedHandler {
       case "DISCONTINUED" -> MppsIndex.Status.DISCONTINUED;
       default ->
           throw new DimseStatusException(
-              INVALID_VALUE, "ISO-QUERY-036: no such PerformedProcedureStepStatus");
+              Status.INVALID_ATTRIBUTE_VALUE,
+              "ISO-QUERY-036: no such PerformedProcedureStepStatus");
     };
   }
 
@@ -228,7 +227,7 @@ public final class PerformedStepHandler implements NormalizedHandler {
     byte[] bytes = EncodedDataSet.write(set);
     if (bytes.length > MAX_BYTES) {
       throw new DimseStatusException(
-          RESOURCE_LIMITATION, "ISO-QUERY-037: the step is larger than 512 KB");
+          Status.RESOURCE_LIMITATION, "ISO-QUERY-037: the step is larger than 512 KB");
     }
     return bytes;
   }

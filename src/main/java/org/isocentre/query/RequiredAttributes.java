@@ -6,11 +6,10 @@ import org.isocentre.dicom.data.Dictionary;
 import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.Tags;
 import org.isocentre.dicom.dimse.DimseStatusException;
+import org.isocentre.dicom.dimse.Status;
 
 /** Whether a data set has the attributes that it must have with a value (type 1). */
 final class RequiredAttributes {
-  private static final int MISSING_ATTRIBUTE = 0x0120;
-  private static final int MISSING_VALUE = 0x0121;
 
   private RequiredAttributes() {}
 
@@ -21,14 +20,14 @@ final class RequiredAttributes {
   static void check(DataSet set, int... tags) {
     for (int tag : tags) {
       if (set == null || !set.contains(tag)) {
-        throw new DimseStatusException(MISSING_ATTRIBUTE, comment("missing", tag));
+        throw new DimseStatusException(Status.MISSING_ATTRIBUTE, comment("missing", tag));
       }
       boolean empty =
           set.get(tag) instanceof Element.Sequence sequence
               ? sequence.items().isEmpty()
               : set.strings(tag).stream().allMatch(String::isEmpty);
       if (empty) {
-        throw new DimseStatusException(MISSING_VALUE, comment("no value", tag));
+        throw new DimseStatusException(Status.MISSING_ATTRIBUTE_VALUE, comment("no value", tag));
       }
     }
   }

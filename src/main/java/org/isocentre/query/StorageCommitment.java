@@ -34,17 +34,6 @@ import org.slf4j.LoggerFactory;
  * SCU it notes what others commit to.
  */
 public final class StorageCommitment implements NormalizedHandler {
-  public static final String SOP_CLASS = "1.2.840.10008.1.20.1";
-
-  /** The well-known SOP instance. */
-  public static final String SOP_INSTANCE = "1.2.840.10008.1.20.1.1";
-
-  static final int PROCESSING_FAILURE = 0x0110;
-  static final int NO_SUCH_OBJECT = 0x0112;
-  static final int CLASS_INSTANCE_CONFLICT = 0x0119;
-  private static final int NO_SUCH_ACTION = 0x0123;
-  private static final int NO_SUCH_EVENT = 0x0113;
-  private static final int RESOURCE_LIMITATION = 0x0213;
   private static final int MAX_OBJECTS = 50_000;
   private static final int LOOK_UP = 500;
   private static final Logger LOG = LoggerFactory.getLogger(StorageCommitment.class);
@@ -92,7 +81,8 @@ public final class StorageCommitment implements NormalizedHandler {
   private NormalizedResponse action(NormalizedRequest request) {
     String organisation = trusts.of(request.peer());
     if (request.typeId() != 1) {
-      throw new DimseStatusException(NO_SUCH_ACTION, "ISO-QUERY-040: Action Type ID must be 1");
+      throw new DimseStatusException(
+          Status.NO_SUCH_ACTION, "ISO-QUERY-040: Action Type ID must be 1");
     }
     RequiredAttributes.check(request.dataSet(), Tag.TransactionUID, Tag.ReferencedSOPSequence);
     List<Item> items = items(request.dataSet(), Tag.ReferencedSOPSequence);
@@ -128,10 +118,10 @@ public final class StorageCommitment implements NormalizedHandler {
           new Item(
               item.string(Tag.ReferencedSOPClassUID),
               uid,
-              failed && reason == null ? Integer.valueOf(PROCESSING_FAILURE) : reason));
+              failed && reason == null ? Integer.valueOf(Status.PROCESSING_FAILURE) : reason));
       if (items.size() > MAX_OBJECTS) {
         throw new DimseStatusException(
-            RESOURCE_LIMITATION, "ISO-QUERY-041: more than 50000 objects in one request");
+            Status.RESOURCE_LIMITATION, "ISO-QUERY-041: more than 50000 objects in one request");
       }
     }
     return List.copyOf(items.values());
@@ -156,7 +146,8 @@ public final class StorageCommitment implements NormalizedHandler {
     boolean mayCome =
         clock.instant().isBefore(commitment.createdAt().plus(patience))
             && checked.stream()
-                .anyMatch(i -> Integer.valueOf(NO_SUCH_OBJECT).equals(i.failureReason()));
+                .anyMatch(
+                    i -> Integer.valueOf(Status.NO_SUCH_SOP_INSTANCE).equals(i.failureReason()));
     return mayCome
         ? Optional.empty()
         : Optional.of(
@@ -185,23 +176,23 @@ public final class StorageCommitment implements NormalizedHandler {
   /** Failure Reason (PS3.3 §C.14.1.1), or null where the object is safe. */
   private Integer failure(Item item, Instance instance) {
     if (instance == null) {
-      return NO_SUCH_OBJECT;
+      return Status.NO_SUCH_SOP_INSTANCE;
     }
     if (!instance.sopClassUid().equals(item.sopClassUid())) {
-      return CLASS_INSTANCE_CONFLICT;
+      return Status.CLASS_INSTANCE_CONFLICT;
     }
     try {
       boolean whole =
           store.exists(instance.objectKey())
               && store.size(instance.objectKey()) == instance.size()
               && instance.sha256() != null;
-      return whole ? null : Integer.valueOf(PROCESSING_FAILURE);
+      return whole ? null : Integer.valueOf(Status.PROCESSING_FAILURE);
     } catch (IOException e) {
       LOG.warn(
           "ISO-QUERY-042: object {} could not be looked at for storage commitment; check the store",
           instance.objectKey(),
           e);
-      return PROCESSING_FAILURE;
+      return Status.PROCESSING_FAILURE;
     }
   }
 
@@ -237,7 +228,8 @@ public final class StorageCommitment implements NormalizedHandler {
   private NormalizedResponse event(NormalizedRequest request) {
     if (request.typeId() != CommitmentResult.SUCCESSFUL
         && request.typeId() != CommitmentResult.FAILURES_EXIST) {
-      throw new DimseStatusException(NO_SUCH_EVENT, "ISO-QUERY-043: Event Type ID must be 1 or 2");
+      throw new DimseStatusException(
+          Status.NO_SUCH_EVENT_TYPE, "ISO-QUERY-043: Event Type ID must be 1 or 2");
     }
     DataSet set = request.dataSet();
     RequiredAttributes.check(set, Tag.TransactionUID);

@@ -32,8 +32,6 @@ import org.isocentre.store.ObjectStore;
  * objects, never their bytes.
  */
 public final class StudyRetrieveHandler implements RetrieveHandler {
-  private static final int DESTINATION_UNKNOWN = 0xa801;
-  private static final int CANNOT_COUNT = 0xa701;
   private static final List<StudyField> FIELDS =
       List.of(
           StudyField.CUSTODIAN,
@@ -199,7 +197,7 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
             .orElseThrow(
                 () ->
                     new DimseStatusException(
-                        DESTINATION_UNKNOWN,
+                        Status.MOVE_DESTINATION_UNKNOWN,
                         "ISO-QUERY-023: no listening node of the directory has this AE"));
   }
 
@@ -215,12 +213,15 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
         }
         if (byUid.size() > maxObjects) {
           throw new DimseStatusException(
-              CANNOT_COUNT, "ISO-QUERY-024: more objects than the limit; ask for less at once");
+              Status.UNABLE_TO_CALCULATE_MATCHES,
+              "ISO-QUERY-024: more objects than the limit; ask for less at once");
         }
       }
     } catch (RejectedExecutionException e) {
       throw new DimseStatusException(
-          CANNOT_COUNT, "ISO-QUERY-009: too many queries are open; try later", e);
+          Status.UNABLE_TO_CALCULATE_MATCHES,
+          "ISO-QUERY-009: too many queries are open; try later",
+          e);
     }
     return byUid.values().stream().sorted(ORDER).toList();
   }

@@ -24,9 +24,6 @@ import org.isocentre.index.WorklistFind;
  * to be done, earliest first.
  */
 public final class WorklistQueryHandler implements QueryHandler {
-  /** Modality Worklist Information Model – FIND. */
-  public static final String SOP_CLASS = "1.2.840.10008.5.1.4.31";
-
   private static final Map<Integer, Key> KEYS =
       Key.byTag(
           Key.sequence(

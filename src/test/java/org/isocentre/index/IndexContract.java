@@ -426,13 +426,13 @@ abstract class IndexContract {
     transfers.begin(asked.id());
     List<Instance> pending = transfers.pending(asked.id());
     assertThat(pending).hasSize(2);
-    transfers.confirmed(asked.id(), pending.get(0).id(), 0);
+    transfers.confirmed(asked.id(), pending.get(0).id(), 0, null);
     transfers.failed(asked.id(), pending.get(1).id(), 0xa900, "A900");
     assertThat(transfers.finish(asked.id(), null).state()).isEqualTo(Transfer.State.FAILED);
     assertThat(transfers.retry(asked.id())).isPresent();
     transfers.begin(asked.id());
     assertThat(transfers.pending(asked.id())).hasSize(1);
-    transfers.confirmed(asked.id(), pending.get(1).id(), 0);
+    transfers.confirmed(asked.id(), pending.get(1).id(), 0, null);
     Transfer done = transfers.finish(asked.id(), null);
     assertThat(done.state()).isEqualTo(Transfer.State.COMPLETED);
     assertThat(done.confirmed()).isEqualTo(2);

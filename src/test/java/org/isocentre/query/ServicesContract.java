@@ -29,6 +29,7 @@ import org.isocentre.dicom.dimse.NormalizedRequest.Operation;
 import org.isocentre.dicom.dimse.NormalizedResponse;
 import org.isocentre.dicom.dimse.Peer;
 import org.isocentre.dicom.dimse.Query;
+import org.isocentre.dicom.dimse.ServiceSopClass;
 import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.CommitmentIndex;
 import org.isocentre.index.CommitmentIndex.Item;
@@ -82,7 +83,13 @@ abstract class ServicesContract {
 
   private NormalizedResponse mpps(Operation operation, String uid, DataSet set) {
     return mpps.handle(
-        request(operation, PerformedStepHandler.SOP_CLASS, uid, 0, set, HubIndex.RTH));
+        request(
+            operation,
+            ServiceSopClass.MODALITY_PERFORMED_PROCEDURE_STEP,
+            uid,
+            0,
+            set,
+            HubIndex.RTH));
   }
 
   private static void fails(
@@ -131,7 +138,7 @@ abstract class ServicesContract {
         new WorklistQueryHandler(hub.queries, hub.trusts, true, 100)
             .find(
                 new Query(
-                    WorklistQueryHandler.SOP_CLASS,
+                    ServiceSopClass.MODALITY_WORKLIST_FIND,
                     new DataSet().set(Tag.AccessionNumber, accession),
                     Set.of(),
                     HubIndex.RTH))) {
@@ -162,7 +169,7 @@ abstract class ServicesContract {
   @Test
   void anotherTrustsStepIsInNobodysWay() {
     mpps(Operation.N_CREATE, "5.17", inProgress("none"));
-    String sopClass = PerformedStepHandler.SOP_CLASS;
+    String sopClass = ServiceSopClass.MODALITY_PERFORMED_PROCEDURE_STEP;
     DataSet theirs = inProgress("none").set(Tag.Modality, "MR");
     mpps.handle(request(Operation.N_CREATE, sopClass, "5.17", 0, theirs, HubIndex.RJ1));
     mpps(Operation.N_SET, "5.17", ended("COMPLETED"));
@@ -201,7 +208,7 @@ abstract class ServicesContract {
         mpps.handle(
             new NormalizedRequest(
                 Operation.N_GET,
-                PerformedStepHandler.RETRIEVE_SOP_CLASS,
+                ServiceSopClass.MODALITY_PERFORMED_PROCEDURE_STEP_RETRIEVE,
                 "5.14",
                 0,
                 List.of(Tag.PatientName, Tag.PerformedProcedureStepDescription),
@@ -217,7 +224,7 @@ abstract class ServicesContract {
             mpps.handle(
                 request(
                     Operation.N_GET,
-                    PerformedStepHandler.SOP_CLASS,
+                    ServiceSopClass.MODALITY_PERFORMED_PROCEDURE_STEP,
                     "5.14",
                     0,
                     null,
@@ -320,8 +327,8 @@ abstract class ServicesContract {
     service.handle(
         request(
             Operation.N_ACTION,
-            StorageCommitment.SOP_CLASS,
-            StorageCommitment.SOP_INSTANCE,
+            ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL,
+            ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL_INSTANCE,
             1,
             CommitmentResult.request(transaction, List.of(items)),
             HubIndex.RTH));
@@ -388,20 +395,30 @@ abstract class ServicesContract {
         () ->
             service.handle(
                 request(
-                    Operation.N_ACTION, StorageCommitment.SOP_CLASS, "x", 1, empty, HubIndex.RTH)));
+                    Operation.N_ACTION,
+                    ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL,
+                    "x",
+                    1,
+                    empty,
+                    HubIndex.RTH)));
     fails(
         0x0123,
         () ->
             service.handle(
                 request(
-                    Operation.N_ACTION, StorageCommitment.SOP_CLASS, "x", 2, empty, HubIndex.RTH)));
+                    Operation.N_ACTION,
+                    ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL,
+                    "x",
+                    2,
+                    empty,
+                    HubIndex.RTH)));
     fails(
         0x0124,
         () ->
             service.handle(
                 request(
                     Operation.N_ACTION,
-                    StorageCommitment.SOP_CLASS,
+                    ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL,
                     "x",
                     1,
                     empty,
@@ -434,8 +451,8 @@ abstract class ServicesContract {
   private static NormalizedRequest event(DataSet set, Peer peer) {
     return request(
         Operation.N_EVENT_REPORT,
-        StorageCommitment.SOP_CLASS,
-        StorageCommitment.SOP_INSTANCE,
+        ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL,
+        ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL_INSTANCE,
         2,
         set,
         peer);
@@ -458,7 +475,12 @@ abstract class ServicesContract {
     AvailabilityNotification service = new AvailabilityNotification(availabilities, hub.trusts);
     NormalizedRequest request =
         request(
-            Operation.N_CREATE, AvailabilityNotification.SOP_CLASS, "3.1", 0, set, HubIndex.RTH);
+            Operation.N_CREATE,
+            ServiceSopClass.INSTANCE_AVAILABILITY_NOTIFICATION,
+            "3.1",
+            0,
+            set,
+            HubIndex.RTH);
     assertThat(service.handle(request).status()).isZero();
     assertThat(availabilities.of("RTH", "6.7"))
         .singleElement()
@@ -476,7 +498,7 @@ abstract class ServicesContract {
             service.handle(
                 request(
                     Operation.N_CREATE,
-                    AvailabilityNotification.SOP_CLASS,
+                    ServiceSopClass.INSTANCE_AVAILABILITY_NOTIFICATION,
                     "3.2",
                     0,
                     wrong,

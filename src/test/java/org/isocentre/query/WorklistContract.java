@@ -17,6 +17,7 @@ import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.dimse.Matches;
 import org.isocentre.dicom.dimse.Peer;
 import org.isocentre.dicom.dimse.Query;
+import org.isocentre.dicom.dimse.ServiceSopClass;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.ReviewList;
@@ -70,7 +71,7 @@ abstract class WorklistContract {
     List<DataSet> answers = new ArrayList<>();
     try (Matches matches =
         new WorklistQueryHandler(hub.queries, hub.trusts, anyStation, 100)
-            .find(new Query(WorklistQueryHandler.SOP_CLASS, keys, Set.of(), peer))) {
+            .find(new Query(ServiceSopClass.MODALITY_WORKLIST_FIND, keys, Set.of(), peer))) {
       matches.forEachRemaining(answers::add);
     }
     return answers;

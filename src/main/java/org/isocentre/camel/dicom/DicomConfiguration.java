@@ -94,8 +94,9 @@ public class DicomConfiguration implements Cloneable {
   @Metadata(
       description =
           "When C-STORE is answered: after the route is done with the object; when it is received"
-              + " whole; when the route calls the Acknowledgement in the header"
-              + " CamelDicomAcknowledgement.")
+              + " whole, so that a crash loses what the sender believes to be stored unless a"
+              + " sinkFactory makes it durable; when the route calls the Acknowledgement in the"
+              + " header CamelDicomAcknowledgement.")
   private AckMode ackMode = AckMode.onComplete;
 
   @UriParam(label = "consumer", defaultValue = "60000")
@@ -108,7 +109,7 @@ public class DicomConfiguration implements Cloneable {
   @Metadata(
       description =
           "Whether each object makes an exchange, or all of one association make one when it ends."
-              + " The second answers when the object is received whole.")
+              + " The second answers when the object is received whole, as ackMode=onSpooled does.")
   private ExchangePer exchangePer = ExchangePer.instance;
 
   @UriParam(label = "consumer", defaultValue = "1000")

@@ -416,7 +416,7 @@ final class DimseChannel implements AssociationHandler {
         unsent = null;
         sendDataSet(context, first, dataSet);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       if (unsent != null) {
         unsent.release();
       }
@@ -518,7 +518,7 @@ final class DimseChannel implements AssociationHandler {
       ByteBuf following;
       try {
         following = fill(in, most, fragment.readableBytes() == most ? most : expected(in));
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
         fragment.release();
         throw e;
       }
@@ -558,7 +558,7 @@ final class DimseChannel implements AssociationHandler {
         }
       }
       return buffer;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       buffer.release();
       throw e;
     }

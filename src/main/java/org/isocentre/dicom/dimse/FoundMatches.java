@@ -103,14 +103,11 @@ final class FoundMatches implements Matches {
       unsupportedKeys |= status == Status.PENDING_UNSUPPORTED_KEYS;
       next = response.dataSet() == null ? new DataSet() : response.dataSet();
     } else if (!Status.isSuccess(status) && status != Status.CANCEL) {
-      String comment = response.command().errorComment();
+      // Not its Error Comment: nobody knows what a peer writes there, and messages are logged.
       throw new DimseStatusException(
           status,
-          "ISO-DICOM-504: %s answered the query with %s%s"
-              .formatted(
-                  channel.association().calledAeTitle(),
-                  Status.text(status),
-                  comment == null ? "" : ": " + comment));
+          "ISO-DICOM-504: %s answered the query with %s"
+              .formatted(channel.association().calledAeTitle(), Status.text(status)));
     }
   }
 

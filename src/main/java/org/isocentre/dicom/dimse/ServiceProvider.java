@@ -322,7 +322,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
         perform();
       } catch (AssociationException e) {
         LOG.info("Association {}: {} cannot be answered: {}", association, request, e.getMessage());
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
         LOG.warn("Association {}: {} failed, aborted", association, request, e);
         association.abort();
       } finally {

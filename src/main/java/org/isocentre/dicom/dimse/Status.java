@@ -18,6 +18,16 @@ public final class Status {
   public static final int DUPLICATE_SOP_INSTANCE = 0x0111;
   public static final int NO_SUCH_SOP_INSTANCE = 0x0112;
   public static final int INVALID_ATTRIBUTE_VALUE = 0x0106;
+
+  /** A warning: some attributes were not set (PS3.7 §C.4.2). */
+  public static final int ATTRIBUTE_LIST_ERROR = 0x0107;
+
+  public static final int NO_SUCH_EVENT_TYPE = 0x0113;
+  public static final int RESOURCE_LIMITATION = 0x0213;
+
+  /** Out of resources: the number of matches of a C-MOVE or C-GET cannot be told. */
+  public static final int UNABLE_TO_CALCULATE_MATCHES = 0xa701;
+
   public static final int MISSING_ATTRIBUTE = 0x0120;
   public static final int MISSING_ATTRIBUTE_VALUE = 0x0121;
   public static final int NO_SUCH_ACTION = 0x0123;
@@ -57,7 +67,7 @@ public final class Status {
    * cancelled.
    */
   public static boolean isRetryable(int status) {
-    return (status & 0xff00) == 0xa700 || status == CANCEL || status == 0x0213;
+    return (status & 0xff00) == 0xa700 || status == CANCEL || status == RESOURCE_LIMITATION;
   }
 
   /** Such as {@code A700H out of resources}. */
@@ -84,7 +94,7 @@ public final class Status {
           case NOT_AUTHORIZED -> "not authorized";
           case DUPLICATE_INVOCATION -> "duplicate invocation";
           case UNRECOGNIZED_OPERATION -> "unrecognized operation";
-          case 0x0213 -> "resource limitation";
+          case RESOURCE_LIMITATION -> "resource limitation";
           default -> range(status);
         };
     return "%04XH %s".formatted(status, name);

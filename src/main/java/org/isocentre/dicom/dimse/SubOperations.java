@@ -145,6 +145,14 @@ final class SubOperations {
       settleOldest(target);
     }
     String syntax = context.get().transferSyntax();
+    if (!syntax.equals(object.transferSyntaxUid())) {
+      LOG.info(
+          "Object {} is transcoded without loss from {} to {} for {}",
+          object.sopInstanceUid(),
+          object.transferSyntaxUid(),
+          syntax,
+          user.association());
+    }
     try (InputStream in = opened(target, object, syntax)) {
       underWay.add(
           new UnderWay(

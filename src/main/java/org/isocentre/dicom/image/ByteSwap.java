@@ -3,6 +3,7 @@ package org.isocentre.dicom.image;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.isocentre.dicom.io.DataSetReader;
 
 /** Numbers of one byte order made into the other, in a stream. Reads whole numbers at a time. */
 final class ByteSwap extends FilterInputStream {
@@ -19,21 +20,10 @@ final class ByteSwap extends FilterInputStream {
     this.unit = unit;
   }
 
-  /** In place; a unit of 1 changes nothing. */
-  static void swap(byte[] bytes, int length, int unit) {
-    for (int from = 0; unit > 1 && from + unit <= length; from += unit) {
-      for (int i = 0; i < unit / 2; i++) {
-        byte b = bytes[from + i];
-        bytes[from + i] = bytes[from + unit - 1 - i];
-        bytes[from + unit - 1 - i] = b;
-      }
-    }
-  }
-
   private boolean fill() throws IOException {
     at = 0;
     end = in.readNBytes(buffer, 0, buffer.length);
-    swap(buffer, end, unit);
+    DataSetReader.swap(buffer, end, unit);
     return end > 0;
   }
 

@@ -9,6 +9,7 @@ import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.TransferSyntax;
 import org.isocentre.dicom.data.Vr;
+import org.isocentre.dicom.io.DataSetReader;
 
 /**
  * The frames of an object, each read from its place without what lies before it. Native frames are
@@ -172,7 +173,7 @@ public final class Frames {
     }
     byte[] bytes = source.read(bulk().offset() + from, (int) (to - from));
     if (swapped) {
-      ByteSwap.swap(bytes, bytes.length, 2);
+      DataSetReader.swap(bytes, bytes.length, 2);
     }
     return PackedBits.move(bytes, (int) (firstBit - from * 8), pixel.frameBits(), length);
   }

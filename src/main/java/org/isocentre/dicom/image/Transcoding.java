@@ -17,6 +17,7 @@ import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.Tags;
 import org.isocentre.dicom.data.TransferSyntax;
 import org.isocentre.dicom.data.Vr;
+import org.isocentre.dicom.io.DataSetReader;
 import org.isocentre.dicom.io.DataSetWriter;
 
 /**
@@ -110,7 +111,7 @@ final class Transcoding {
             encoded.count(),
             frame -> {
               byte[] bytes = decoder.decode(encoded.read(frame));
-              ByteSwap.swap(bytes, bytes.length, swapUnit);
+              DataSetReader.swap(bytes, bytes.length, swapUnit);
               return new ByteArrayInputStream(bytes);
             });
     describe(decoder.decoded());

@@ -313,7 +313,17 @@ public final class DataSetReader {
   }
 
   static void swap(byte[] value, int unit) {
-    for (int from = 0; unit > 1 && from + unit <= value.length; from += unit) {
+    swap(value, value.length, unit);
+  }
+
+  /**
+   * Turns numbers of one byte order into the other, in place.
+   *
+   * @param length bytes of {@code value} that are numbers; what is left over stays as it is
+   * @param unit bytes of a number; 1 changes nothing
+   */
+  public static void swap(byte[] value, int length, int unit) {
+    for (int from = 0; unit > 1 && from + unit <= length; from += unit) {
       for (int i = 0; i < unit / 2; i++) {
         byte b = value[from + i];
         value[from + i] = value[from + unit - 1 - i];

@@ -94,6 +94,13 @@ public final class DicomJson {
     out.append(']');
   }
 
+  /** What a model that is in Unicode shows: Specific Character Set (0008,0005) is that of UTF-8. */
+  static List<String> values(DataSet dataSet, Element.Value value) {
+    return value.tag() == Tag.SpecificCharacterSet
+        ? List.of("ISO_IR 192")
+        : dataSet.strings(value.tag());
+  }
+
   private void inMemory(DataSet dataSet, Element.Value value) throws IOException {
     if (value.vr().kind() == Vr.Kind.BYTES) {
       out.append(",\"InlineBinary\":\"")
@@ -101,10 +108,7 @@ public final class DicomJson {
           .append('"');
       return;
     }
-    List<String> values =
-        value.tag() == Tag.SpecificCharacterSet
-            ? List.of("ISO_IR 192")
-            : dataSet.strings(value.tag());
+    List<String> values = values(dataSet, value);
     if (values.isEmpty() || values.size() == 1 && values.get(0).isEmpty()) {
       return;
     }

@@ -8,7 +8,6 @@ import org.isocentre.dicom.data.Dictionary;
 import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.PersonName;
 import org.isocentre.dicom.data.PrivateBlock;
-import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.Tags;
 import org.isocentre.dicom.data.Vr;
 
@@ -114,10 +113,7 @@ public final class DicomXml {
           .append("</InlineBinary>");
       return;
     }
-    List<String> values =
-        value.tag() == Tag.SpecificCharacterSet
-            ? List.of("ISO_IR 192")
-            : dataSet.strings(value.tag());
+    List<String> values = DicomJson.values(dataSet, value);
     if (values.size() == 1 && values.get(0).isEmpty()) {
       return;
     }

@@ -344,6 +344,40 @@ class FindTest {
     }
   }
 
+  /** While the event loop was busy, each that waited for it took a buffer of a whole fragment. */
+  @Test
+  void manySmallMatchesThatWaitToBeSentTakeLittleMemory() throws Exception {
+    AtomicInteger given = new AtomicInteger();
+    Semaphore busy = new Semaphore(0);
+    handler =
+        query -> {
+          loopback.loops.schedule(Duration.ZERO, busy::acquireUninterruptibly);
+          return Matches.of(
+              IntStream.iterate(0, i -> i + 1)
+                  .peek(i -> given.incrementAndGet())
+                  .mapToObj(FindTest::match)
+                  .iterator());
+        };
+    try (ScriptedScu scu = ScriptedScu.connect(loopback.request())) {
+      long before = heap();
+      scu.send(FIND, Command.findRequest(7, FIND), identifier());
+      AtomicInteger last = new AtomicInteger();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .during(Duration.ofMillis(500))
+          .until(() -> given.get() > 0 && last.getAndSet(given.get()) == given.get());
+      long taken = heap() - before;
+      busy.release();
+      assertThat(given.get()).as("matches that wait").isGreaterThan(1000);
+      assertThat(taken).isLessThan(64L << 20);
+      scu.conversation().abort();
+    }
+  }
+
+  private static long heap() {
+    return io.netty.buffer.PooledByteBufAllocator.DEFAULT.metric().usedHeapMemory();
+  }
+
   private static Command withoutDataSet(Command request) {
     byte[] bytes = request.encode();
     // (0000,0800) is the last but one element, 2 bytes: 0101 is "no data set".
