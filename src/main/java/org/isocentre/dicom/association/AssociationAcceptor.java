@@ -2,6 +2,7 @@ package org.isocentre.dicom.association;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetSocketAddress;
@@ -95,7 +96,7 @@ public final class AssociationAcceptor implements AutoCloseable {
     return ((InetSocketAddress) server.localAddress()).getPort();
   }
 
-  /** Associations that are established or being negotiated. */
+  /** Associations that are established or being negotiated, or whose connection still stands. */
   public int associations() {
     return running.size();
   }
@@ -132,12 +133,18 @@ public final class AssociationAcceptor implements AutoCloseable {
     }
 
     @Override
-    public void channelActive(io.netty.channel.ChannelHandlerContext context) throws Exception {
+    public void channelActive(ChannelHandlerContext context) throws Exception {
       running.add(this);
       if (running.size() > settings.maxAssociations() + UNDECIDED) {
         context.close();
       }
       super.channelActive(context);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) throws Exception {
+      running.remove(this);
+      super.channelInactive(context);
     }
 
     @Override
@@ -261,7 +268,6 @@ public final class AssociationAcceptor implements AutoCloseable {
 
     @Override
     void over(AssociationException cause) {
-      running.remove(this);
       boolean telling =
           cause.kind() == AssociationException.Kind.TLS
               || cause.kind() == AssociationException.Kind.PROTOCOL;

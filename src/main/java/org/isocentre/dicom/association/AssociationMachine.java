@@ -1,8 +1,9 @@
 package org.isocentre.dicom.association;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFutureListener;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -52,7 +53,10 @@ abstract class AssociationMachine extends NegotiatedAssociation {
   /** AE-6: looks at the request and answers with {@link #accept} or {@link #reject}. */
   abstract void requested(Pdu.AssociateRq request);
 
-  /** The end of an association that never was established, or of one that was. */
+  /**
+   * The end of an association that never was established, or of one that was; the transport may
+   * stay until the peer closes it.
+   */
   abstract void over(AssociationException cause);
 
   // --- events of the transport
@@ -140,7 +144,8 @@ abstract class AssociationMachine extends NegotiatedAssociation {
     } else {
       LOG.warn("{}: unexpected failure, the association is aborted", this, error);
       because(Kind.ABORTED, "an unexpected failure here: " + error.getClass().getSimpleName());
-      fire(Event.ABORT_REQUEST, null);
+      end();
+      return;
     }
     context.close();
   }
@@ -206,7 +211,7 @@ abstract class AssociationMachine extends NegotiatedAssociation {
         because(Kind.CLOSED, "released");
         send(new Pdu.ReleaseRp());
         startTimer(settings.artimTimeout(), this::artimExpired);
-        closeWhenSent();
+        awaitClose();
       }
       case AR8 -> {
         open = false;
@@ -260,7 +265,7 @@ abstract class AssociationMachine extends NegotiatedAssociation {
     open = false;
     send(new Pdu.Abort(source, reason));
     startTimer(settings.artimTimeout(), this::artimExpired);
-    closeWhenSent();
+    awaitClose();
   }
 
   /** Refusals that the upper layer itself makes (PS3.8 §9.3.4, source 2). */
@@ -316,7 +321,7 @@ abstract class AssociationMachine extends NegotiatedAssociation {
         rejection.text());
     send(rejection);
     startTimer(settings.artimTimeout(), this::artimExpired);
-    closeWhenSent();
+    awaitClose();
   }
 
   /** The requestor's part of AE-3. */
@@ -410,11 +415,22 @@ abstract class AssociationMachine extends NegotiatedAssociation {
             });
   }
 
-  private void closeWhenSent() {
+  /**
+   * Sta13: the peer closes, after it has read what was sent last; ARTIM waits no longer than its
+   * time. To close at once while bytes of the peer are unread would reset the connection, and the
+   * peer would lose the A-ABORT on its way (RFC 1122 §4.2.2.13).
+   */
+  private void awaitClose() {
+    channel().config().setAutoRead(true);
+    // Not now: who is told may be the one that is in the middle of taking a fragment.
+    channel().eventLoop().execute(this::tell);
+    if (isSecured()) {
+      return;
+    }
     // Everything is written in order, so the end of an empty write is the end of all before it.
     channel()
-        .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-        .addListener(ChannelFutureListener.CLOSE);
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(done -> ((DuplexChannel) channel()).shutdownOutput());
   }
 
   private void close() {
@@ -423,12 +439,17 @@ abstract class AssociationMachine extends NegotiatedAssociation {
   }
 
   private void finish() {
+    stopArtim();
+    tell();
+  }
+
+  /** There is no association any more, though the transport may stay for a moment (Sta13). */
+  private void tell() {
     if (told) {
       return;
     }
     told = true;
     open = false;
-    stopArtim();
     if (idle != null) {
       idle.stop();
     }
@@ -520,7 +541,9 @@ abstract class AssociationMachine extends NegotiatedAssociation {
   @Override
   public void reading(boolean on) {
     reading = on;
-    channel().config().setAutoRead(on);
+    if (on || state != State.STA13) {
+      channel().config().setAutoRead(on);
+    }
   }
 
   @Override

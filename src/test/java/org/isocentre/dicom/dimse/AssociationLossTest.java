@@ -482,6 +482,26 @@ class AssociationLossTest {
     }
   }
 
+  /** A connection that is closed while bytes are unread is reset, and takes the A-ABORT with it. */
+  @Test
+  void aPeerThatIsStillSendingReadsTheAbort() throws Exception {
+    ExecutorService none = Executors.newCachedThreadPool();
+    try (Loopback provider = new Loopback(new Ledger(), Loopback.SETTINGS, none, 1);
+        ScriptedScu scu = ScriptedScu.connect(provider.request())) {
+      none.shutdownNow();
+      byte[] much = new byte[1 << 20];
+      for (int i = 0; i < 16; i++) {
+        scu.conversation()
+            .sendBytes(
+                scu.conversation().context(Loopback.CT),
+                Command.storeRequest(1 + i, Loopback.CT, "2.25.1"),
+                much);
+      }
+      assertThat(scu.conversation().end().get(5, TimeUnit.SECONDS))
+          .isEqualTo(Conversation.End.ABORTED);
+    }
+  }
+
   /** Fragments of a byte each must not cost more than the limit in bytes says. */
   @Test
   void manySmallFragmentsStopTheReading() throws Exception {
