@@ -1,6 +1,7 @@
 package org.isocentre.store;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -22,7 +23,6 @@ record Segment(Path file, int number, long id) {
   private static final long MARK = 0x49534f_5345474d31L;
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final String SUFFIX = ".segment";
-  private static final int COPY = 1 << 20;
 
   /** Called for each record; {@code offset} is that of its header. */
   @FunctionalInterface
@@ -34,23 +34,19 @@ record Segment(Path file, int number, long id) {
   }
 
   /**
-   * Makes a new file with its whole length written, so that a later flush of a record has no
-   * metadata to write.
+   * Makes a new file of its whole length, of which only the first block is written: a later flush
+   * of a record changes no length. See {@code docs/decisions/0006-segments.md} for why the rest is
+   * not filled.
    */
   static Segment create(Path directory, int number, long length) throws IOException {
     Segment segment =
         new Segment(directory.resolve("%010d%s".formatted(number, SUFFIX)), number, randomId());
     // Left by an attempt that failed, if anything: a number is used once.
     Files.deleteIfExists(segment.file);
-    try (FileChannel channel =
-        FileChannel.open(segment.file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer zeros = ByteBuffer.allocateDirect(COPY);
-      zeros.putLong(MARK).putLong(segment.id).rewind();
-      for (long at = 0; at < length; ) {
-        zeros.clear().limit((int) Math.min(COPY, length - at));
-        at += channel.write(zeros, at);
-        zeros.putLong(0, 0).putLong(Long.BYTES, 0);
-      }
+    try (RandomAccessFile file = new RandomAccessFile(segment.file.toFile(), "rw")) {
+      ByteBuffer start = ByteBuffer.allocate(LogRecord.BLOCK);
+      file.write(start.putLong(MARK).putLong(segment.id).array());
+      file.setLength(length);
     }
     return segment;
   }
