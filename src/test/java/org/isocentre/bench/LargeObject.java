@@ -1,5 +1,6 @@
 package org.isocentre.bench;
 
+import com.sun.management.GarbageCollectionNotificationInfo;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,11 +15,19 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
+import javax.management.Notification;
+import javax.management.NotificationEmitter;
+import javax.management.openmbean.CompositeData;
 import org.isocentre.dicom.association.AssociationAcceptor;
 import org.isocentre.dicom.association.AssociationPolicy.Decision;
 import org.isocentre.dicom.association.AssociationRequest;
@@ -49,7 +58,8 @@ import org.isocentre.dicom.pdu.Pdu;
 /**
  * One multi-frame object of {@code bench.megabytes} (2048) goes over C-STORE into another JVM with
  * a heap of 128 MB, onto its disk, and comes back over C-GET. Prints the resident memory of both
- * over what they had when idle, and checks each byte by CRC.
+ * over what they had when idle and their heap after collections, in the order of time, and checks
+ * each byte by CRC.
  */
 public final class LargeObject {
   private static final String SOP_CLASS = "1.2.840.10008.5.1.4.1.1.2.1";
@@ -326,10 +336,17 @@ public final class LargeObject {
 
   /** Watches the memory of this process from now on. */
   private static final class Memory {
+    private static final int SHOWN = 12;
     private final long idle = resident();
+    private final List<Long> heap = Collections.synchronizedList(new ArrayList<>());
     private volatile long most = idle;
 
     Memory() {
+      ManagementFactory.getGarbageCollectorMXBeans()
+          .forEach(
+              gc ->
+                  ((NotificationEmitter) gc)
+                      .addNotificationListener((one, none) -> collected(one), null, null));
       Thread watch =
           new Thread(
               () -> {
@@ -355,15 +372,28 @@ public final class LargeObject {
       }
     }
 
-    String report() {
-      long heap =
+    private void collected(Notification notification) {
+      var info = GarbageCollectionNotificationInfo.from((CompositeData) notification.getUserData());
+      Set<String> pools =
           ManagementFactory.getMemoryPoolMXBeans().stream()
               .filter(pool -> pool.getType() == MemoryType.HEAP)
-              .map(MemoryPoolMXBean::getPeakUsage)
-              .mapToLong(usage -> usage.getUsed() >> 20)
-              .sum();
-      return "idle %d MB resident, at most %d MB (+%d MB); heap pools at most %d MB"
-          .formatted(idle, most, most - idle, heap);
+              .map(MemoryPoolMXBean::getName)
+              .collect(Collectors.toSet());
+      heap.add(
+          info.getGcInfo().getMemoryUsageAfterGc().entrySet().stream()
+              .filter(pool -> pools.contains(pool.getKey()))
+              .mapToLong(pool -> pool.getValue().getUsed() >> 20)
+              .sum());
+    }
+
+    String report() {
+      List<Long> all = List.copyOf(heap);
+      String shown =
+          IntStream.range(0, Math.min(SHOWN, all.size()))
+              .mapToObj(i -> all.get(i * all.size() / Math.min(SHOWN, all.size())).toString())
+              .collect(Collectors.joining(" "));
+      return "idle %d MB resident, at most %d MB (+%d MB); heap after %d collections, some of them in order: %s MB"
+          .formatted(idle, most, most - idle, all.size(), shown);
     }
   }
 }
