@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -47,6 +48,7 @@ final class HubIndex {
   static final Peer RTH = new Peer(1, "RTHPACS", "ISOCENTRE", "127.0.0.1");
   static final Peer RJ1 = new Peer(2, "RJ1PACS", "ISOCENTRE", "127.0.0.1");
   static final Peer STRANGER = new Peer(3, "NOBODY", "ISOCENTRE", "127.0.0.1");
+  static final ZoneId LONDON = ZoneId.of("Europe/London");
   static final String CT = "1.2.840.10008.5.1.4.1.1.2";
 
   final JdbcClient jdbc;

@@ -135,7 +135,7 @@ abstract class ServicesContract {
   private List<String> worklist(String accession) {
     List<String> found = new ArrayList<>();
     try (Matches matches =
-        new WorklistQueryHandler(hub.queries, hub.trusts, true, 100)
+        new WorklistQueryHandler(hub.queries, hub.trusts, true, 100, HubIndex.LONDON)
             .find(
                 new Query(
                     ServiceSopClass.MODALITY_WORKLIST_FIND,

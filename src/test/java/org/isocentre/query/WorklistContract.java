@@ -68,10 +68,15 @@ abstract class WorklistContract {
   }
 
   private List<DataSet> find(Peer peer, boolean anyStation, DataSet keys) {
+    return find(peer, anyStation, Set.of(), keys);
+  }
+
+  private List<DataSet> find(
+      Peer peer, boolean anyStation, Set<Query.Option> options, DataSet keys) {
     List<DataSet> answers = new ArrayList<>();
     try (Matches matches =
-        new WorklistQueryHandler(hub.queries, hub.trusts, anyStation, 100)
-            .find(new Query(ServiceSopClass.MODALITY_WORKLIST_FIND, keys, Set.of(), peer))) {
+        new WorklistQueryHandler(hub.queries, hub.trusts, anyStation, 100, HubIndex.LONDON)
+            .find(new Query(ServiceSopClass.MODALITY_WORKLIST_FIND, keys, options, peer))) {
       matches.forEachRemaining(answers::add);
     }
     return answers;
@@ -119,6 +124,46 @@ abstract class WorklistContract {
                           .extracting(a -> a.string(Tag.AccessionNumber))
                           .containsExactly(c.found());
                     }));
+  }
+
+  /** PS3.4 Table K.6-1, the remark on Scheduled Procedure Step Start Time. */
+  @Test
+  void aDateRangeAndATimeRangeAreOneRange() {
+    assertThat(starting("20261101-20261102", "1100-1030", Set.of(), null))
+        .extracting(a -> a.string(Tag.AccessionNumber))
+        .containsExactly("A3", "A1");
+  }
+
+  @Test
+  void startsAreMatchedAndAnsweredInTheRequestsTimezoneWhereThatWasNegotiated() {
+    Set<Query.Option> adjusted = Set.of(Query.Option.TIMEZONE_ADJUSTMENT);
+    // 10:00 of 2 November in London.
+    List<DataSet> found = starting("20261102", "2230", adjusted, "+1230");
+    assertThat(found).extracting(a -> a.string(Tag.AccessionNumber)).containsExactly("A1");
+    DataSet step = found.get(0).item(Tag.ScheduledProcedureStepSequence).orElseThrow();
+    assertThat(step.string(Tag.ScheduledProcedureStepStartDate)).isEqualTo("20261102");
+    assertThat(step.string(Tag.ScheduledProcedureStepStartTime)).isEqualTo("223000");
+    assertThat(found.get(0).string(Tag.TimezoneOffsetFromUTC)).isEqualTo("+1230");
+    assertThat(starting("20261103", "0000", adjusted, "+1400")).hasSize(1);
+    assertThat(starting("20261102", "", adjusted, "+1400"))
+        .extracting(a -> a.string(Tag.AccessionNumber))
+        .containsExactly("A3");
+    assertThat(starting("20261102", "2230", Set.of(), "+1230")).isEmpty();
+    assertThat(starting("20261102", "10", Set.of(), "+1230"))
+        .extracting(a -> a.string(Tag.TimezoneOffsetFromUTC))
+        .containsExactly("+0000");
+  }
+
+  private List<DataSet> starting(
+      String date, String time, Set<Query.Option> options, String offset) {
+    DataSet keys = new DataSet().set(Tag.AccessionNumber, "");
+    if (offset != null) {
+      keys.set(Tag.TimezoneOffsetFromUTC, offset);
+    }
+    keys.addItem(Tag.ScheduledProcedureStepSequence)
+        .set(Tag.ScheduledProcedureStepStartDate, date)
+        .set(Tag.ScheduledProcedureStepStartTime, time);
+    return find(HubIndex.RTH, true, options, keys);
   }
 
   /** Universal matching finds what has no value (PS3.4 §C.2.2.2.3), but no item is without one. */

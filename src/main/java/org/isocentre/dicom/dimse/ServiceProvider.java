@@ -28,6 +28,10 @@ import org.slf4j.LoggerFactory;
 public final class ServiceProvider implements DimseChannel.Requests {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceProvider.class);
 
+  /** Always 1 (PS3.4 §K.5.1.1), so nothing is agreed by them. */
+  private static final Set<Query.Option> RESERVED_OF_WORKLIST =
+      Set.of(Query.Option.RELATIONAL, Query.Option.COMBINED_DATE_TIME);
+
   private final Executor workers;
   private final Services services;
   private final DimseSettings settings;
@@ -488,7 +492,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
       return !cancelled.isCancelled();
     }
 
-    /** PS3.4 §C.5.1.1: a byte each, 1 where both agreed. */
+    /** PS3.4 §C.5.1.1, §K.5.1.2: a byte each, 1 where both agreed. */
     private Set<Query.Option> options() {
       byte[] agreed = association.extendedNegotiation(request.sopClassUid());
       Set<Query.Option> options = EnumSet.noneOf(Query.Option.class);
@@ -496,6 +500,9 @@ public final class ServiceProvider implements DimseChannel.Requests {
         if (agreed != null && option.ordinal() < agreed.length && agreed[option.ordinal()] == 1) {
           options.add(option);
         }
+      }
+      if (ServiceSopClass.MODALITY_WORKLIST_FIND.equals(request.sopClassUid())) {
+        options.removeAll(RESERVED_OF_WORKLIST);
       }
       return options;
     }
