@@ -65,6 +65,7 @@ class QueryConfiguration {
         index,
         trusts,
         properties.query().ordersForAnyStation(),
+        properties.query().worklistEndsWith(),
         properties.query().maxResults(),
         ZoneId.of(properties.query().zone()));
   }

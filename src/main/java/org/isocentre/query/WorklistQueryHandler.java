@@ -17,6 +17,7 @@ import org.isocentre.dicom.dimse.QueryHandler;
 import org.isocentre.dicom.dimse.Status;
 import org.isocentre.index.Match;
 import org.isocentre.index.QueryIndex;
+import org.isocentre.index.WorklistEnd;
 import org.isocentre.index.WorklistField;
 import org.isocentre.index.WorklistFind;
 
@@ -71,19 +72,27 @@ public final class WorklistQueryHandler implements QueryHandler {
   private final QueryIndex index;
   private final CallingTrust trusts;
   private final boolean anyStation;
+  private final WorklistEnd end;
   private final int maxResults;
   private final ZoneId zone;
 
   /**
    * @param anyStation whether an order that names no station is for each that asks
+   * @param end what takes an order off besides its performed step and its own status
    * @param maxResults answers at most; a query with more ends with A700 after these
    * @param zone of the orders' times
    */
   public WorklistQueryHandler(
-      QueryIndex index, CallingTrust trusts, boolean anyStation, int maxResults, ZoneId zone) {
+      QueryIndex index,
+      CallingTrust trusts,
+      boolean anyStation,
+      WorklistEnd end,
+      int maxResults,
+      ZoneId zone) {
     this.index = index;
     this.trusts = trusts;
     this.anyStation = anyStation;
+    this.end = end;
     this.maxResults = maxResults;
     this.zone = zone;
   }
@@ -129,7 +138,7 @@ public final class WorklistQueryHandler implements QueryHandler {
     try {
       return new CursorMatches<>(
           index.find(
-              new WorklistFind(organisation, anyStation, matches, maxResults + 1),
+              new WorklistFind(organisation, anyStation, end, matches, maxResults + 1),
               query.callingAeTitle()),
           row -> answer(query, text, timezone, row),
           unsupported,

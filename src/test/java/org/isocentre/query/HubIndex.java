@@ -22,6 +22,7 @@ import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.QueryIndex;
+import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TransferIndex;
@@ -55,6 +56,7 @@ final class HubIndex {
   final DataSource database;
   final StudyIndex studies;
   final OrderIndex orders;
+  final ReportIndex reports;
   final TransferIndex transfers;
   final ConsentIndex consents;
   final AuditIndex audit;
@@ -73,6 +75,7 @@ final class HubIndex {
     PatientIndex patients = new PatientIndex(jdbc, transactions, reviews);
     studies = new StudyIndex(jdbc, transactions, patients, reviews);
     orders = new OrderIndex(jdbc, transactions, patients);
+    reports = new ReportIndex(jdbc, transactions, patients);
     transfers = new TransferIndex(jdbc, transactions);
     consents = new ConsentIndex(jdbc);
     audit = new AuditIndex(jdbc);
