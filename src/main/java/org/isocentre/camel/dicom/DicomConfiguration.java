@@ -139,13 +139,13 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "consumer", defaultValue = "128")
   @Metadata(
       description =
-          "Associations at once; more are rejected as transient. With tlsPort the plain port and the TLS port count for themselves.")
+          "Associations at once on the port, of all consumers that share it; more are rejected as transient. The port of tlsPort counts its own, up to the same limit.")
   private int maxAssociations = AssociationSettings.DEFAULT.maxAssociations();
 
   @UriParam(label = "consumer", defaultValue = "64")
   @Metadata(
       description =
-          "Associations at once from one calling AE title; more are rejected as transient. With tlsPort the plain port and the TLS port count for themselves.")
+          "Associations at once from one calling AE title on the port, of all consumers that share it; more are rejected as transient. The port of tlsPort counts its own, up to the same limit.")
   private int maxAssociationsPerAet = AssociationSettings.DEFAULT.maxAssociationsPerAeTitle();
 
   @UriParam(label = "consumer", defaultValue = "8")

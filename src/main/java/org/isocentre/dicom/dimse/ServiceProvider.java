@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -308,6 +309,9 @@ public final class ServiceProvider implements DimseChannel.Requests {
     private final Running self;
     private boolean complete;
 
+    /** Of a retrieval that is under way, else null. */
+    private RetrieveHandler.Ending ending;
+
     Operation(Command request, PresentationContext on, Intake taken, DimseStatusException refused) {
       this.request = request;
       this.on = on;
@@ -330,6 +334,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
         LOG.warn("Association {}: {} failed, aborted", association, request, e);
         association.abort();
       } finally {
+        ended(OptionalInt.empty());
         running.remove(request.messageId(), self);
         synchronized (active) {
           active.decrementAndGet();
@@ -392,6 +397,21 @@ public final class ServiceProvider implements DimseChannel.Requests {
         turn(Association.Turn.NOBODY, 1);
       }
       channel.send(on, response, DimseChannel.stream(dataSet, on));
+      if (!Status.isPending(response.status())) {
+        ended(OptionalInt.of(response.status()));
+      }
+    }
+
+    private void ended(OptionalInt status) {
+      RetrieveHandler.Ending told = ending;
+      ending = null;
+      if (told != null) {
+        try {
+          told.ended(status);
+        } catch (RuntimeException e) {
+          LOG.warn("Association {}: what follows the end of {} failed", association, request, e);
+        }
+      }
     }
 
     private void store() throws IOException {
@@ -527,6 +547,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
       SubOperations.Outcome outcome;
       try {
         RetrieveHandler.Retrieval retrieval = handler.retrieve(wanted);
+        ending = retrieval.ending();
         outcome =
             new SubOperations(retrieval, self.cancellation(), this::pending)
                 .run(target(retrieval, move));
