@@ -241,6 +241,35 @@ class DeidentifierTest {
     assertThat(safe.getPrivate(0x0021, "DECLARED", 7)).isNotNull();
   }
 
+  /** PS3.15 Table E.3.10-1. */
+  @Test
+  void privateElementsThatTheStandardListsAreSafeAndCleaned() {
+    assertThat(SafePrivate.standard()).hasSize(479);
+    assertThat(SafePrivate.standard().stream().map(SafePrivate::creator).distinct()).hasSize(20);
+    DataSet set = new DataSet().set(Tag.SeriesInstanceUID, UID);
+    PrivateBlock philips = PrivateBlock.reserve(set, 0x2001, "Philips Imaging DD 001");
+    philips.set(3, Vr.FL, "1000").set(0x0d, Vr.LO, "SECRET");
+    PrivateBlock.reserve(set, 0x0099, "NQHeader").set(2, Vr.UI, UID);
+    set.put(
+        new Element.Sequence(
+            philips.tag(0x5f), List.of(new DataSet().set(Tag.PatientComments, "SECRET"))));
+    set.put(new Element.Value(philips.tag(0x68), Vr.UN, "SECRET".getBytes()));
+    DataSet safe =
+        new Deidentifier(
+                KEY, Set.of(ProfileOption.RETAIN_SAFE_PRIVATE), null, SafePrivate.standard())
+            .deidentify(set)
+            .dataSet();
+    assertThat(safe.getPrivate(0x2001, "Philips Imaging DD 001", 3)).isNotNull();
+    assertThat(safe.getPrivate(0x2001, "Philips Imaging DD 001", 0x0d)).isNull();
+    assertThat(safe.getPrivate(0x2001, "Philips Imaging DD 001", 0x68)).isNull();
+    assertThat(safe.items(philips.tag(0x5f)))
+        .singleElement()
+        .satisfies(item -> assertThat(item.contains(Tag.PatientComments)).isFalse());
+    assertThat(safe.string(0x00991002))
+        .isEqualTo(safe.string(Tag.SeriesInstanceUID))
+        .isEqualTo(KEY.uid(UID));
+  }
+
   @Test
   void beyondTheTableNothingThatCannotBeJudgedIsKept() {
     DataSet set = new DataSet().set(Tag.Rows, "512").set(0x00f00010, Vr.LO, "SECRET");
