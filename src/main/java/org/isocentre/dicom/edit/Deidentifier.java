@@ -19,7 +19,7 @@ public final class Deidentifier {
       Set.of("US", "IVUS", "XA", "RF", "ES", "XC", "GM", "OT", "DOC", "OP", "BDUS", "ECG", "BMD");
 
   private static final String SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
-  private static final String METHOD = "PS3.15 Table E.1-1 2024b, by Isocentre";
+  private static final String METHOD = "PS3.15 Table E.1-1 2026d, by Isocentre";
 
   private final Pseudonyms pseudonyms;
   private final Set<ProfileOption> options;

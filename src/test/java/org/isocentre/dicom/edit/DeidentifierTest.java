@@ -96,7 +96,7 @@ class DeidentifierTest {
 
   @Test
   void noValueOfAnyRowOfTheTableGetsThrough() throws IOException {
-    assertThat(rows()).hasSize(633).allSatisfy(row -> assertThat(row).hasSize(11));
+    assertThat(rows()).hasSize(656).allSatisfy(row -> assertThat(row).hasSize(11));
     for (String[] row : rows()) {
       int tag = tag(row[0]);
       DataSet set = secret(tag);
@@ -191,6 +191,19 @@ class DeidentifierTest {
     assertThat(one.dataSet().string(Tag.PatientID))
         .hasSize(16)
         .isEqualTo(deidentifier.deidentify(second).dataSet().string(Tag.PatientID));
+  }
+
+  @Test
+  void noDateStaysWhereTheOthersAreMoved() {
+    DataSet set =
+        new DataSet().set(Tag.StudyDate, "20240301").set(Tag.DateOfLastCalibration, "20240301");
+    DataSet out =
+        with(ProfileOption.RETAIN_MODIFIED_DATES, ProfileOption.RETAIN_DEVICE_IDENTITY)
+            .deidentify(set)
+            .dataSet();
+    assertThat(out.string(Tag.DateOfLastCalibration))
+        .isNotEqualTo("20240301")
+        .isEqualTo(out.string(Tag.StudyDate));
   }
 
   @ParameterizedTest
@@ -309,6 +322,20 @@ class DeidentifierTest {
     assertThat(refused.contains(Tag.StudyDescription)).isFalse();
     assertThat(refused.item(Tag.ContentSequence).orElseThrow().string(Tag.TextValue))
         .isEqualTo("ANONYMIZED");
+  }
+
+  @Test
+  void textOfAGraphicIsCleanedWithTheGraphic() throws IOException {
+    DataSet set = new DataSet();
+    set.addItem(Tag.GraphicAnnotationSequence)
+        .addItem(Tag.TextObjectSequence)
+        .set(Tag.UnformattedTextValue, "SECRET");
+    AttributePath text =
+        AttributePath.parse(
+            "GraphicAnnotationSequence[1].TextObjectSequence[1].UnformattedTextValue");
+    assertThat(with(ProfileOption.CLEAN_GRAPHICS).deidentify(set).dataSet().string(text))
+        .isEqualTo("CLEAN");
+    assertThat(content(Deidentifier.basic(KEY).deidentify(set).dataSet())).doesNotContain("SECRET");
   }
 
   @Test
