@@ -9,6 +9,7 @@ import jakarta.validation.constraints.Pattern;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.isocentre.index.WorklistEnd;
 import org.isocentre.model.Organisation.ForwardRule;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -89,6 +90,7 @@ public record IsocentreProperties(
    * @param maxObjects of one C-MOVE or C-GET; one for more is refused with A701
    * @param ordersForAnyStation whether a worklist shows an order that names no station to each
    *     station
+   * @param worklistEndsWith what takes an order off a worklist besides its performed step
    * @param commitmentPatience how long storage commitment waits for an object that is not filed yet
    * @param zone time zone of the studies' times, such as Europe/London
    */
@@ -98,6 +100,7 @@ public record IsocentreProperties(
       @NotNull @DefaultValue("5m") Duration maxTime,
       @Min(1) @Max(1000000) @DefaultValue("100000") int maxObjects,
       @DefaultValue("true") boolean ordersForAnyStation,
+      @NotNull @DefaultValue("study") WorklistEnd worklistEndsWith,
       @NotNull @DefaultValue("20s") Duration commitmentPatience,
       @NotBlank @DefaultValue("Europe/London") String zone) {}
 

@@ -62,7 +62,12 @@ class QueryConfiguration {
   QueryHandler worklistQuery(
       QueryIndex index, CallingTrust trusts, IsocentreProperties properties) {
     return new WorklistQueryHandler(
-        index, trusts, properties.query().ordersForAnyStation(), properties.query().maxResults());
+        index,
+        trusts,
+        properties.query().ordersForAnyStation(),
+        properties.query().worklistEndsWith(),
+        properties.query().maxResults(),
+        ZoneId.of(properties.query().zone()));
   }
 
   @Bean

@@ -59,4 +59,15 @@ public sealed interface Match {
 
   /** Empty value matching: the field has no value. */
   record Empty(QueryField field) implements Match {}
+
+  /**
+   * One of several: all conditions of an alternative hold.
+   *
+   * @param field what they are about; all their fields are of its level
+   */
+  record AnyOf(QueryField field, List<List<Match>> alternatives) implements Match {
+    public AnyOf {
+      alternatives = alternatives.stream().map(List::copyOf).toList();
+    }
+  }
 }

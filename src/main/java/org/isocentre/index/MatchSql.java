@@ -16,7 +16,9 @@ final class MatchSql {
 
   void write(Match match) {
     QueryField field = match.field();
-    if (field == StudyField.PATIENT_ID && match instanceof Match.OneOf any) {
+    if (match instanceof Match.AnyOf any) {
+      anyOf(any.alternatives());
+    } else if (field == StudyField.PATIENT_ID && match instanceof Match.OneOf any) {
       patientId(any.values());
     } else if (field == WorklistField.PATIENT_ID && match instanceof Match.OneOf any) {
       sql.add("(o.said_key_value in ").list(any.values());
@@ -36,6 +38,19 @@ final class MatchSql {
       condition(match);
       sql.add(")");
     }
+  }
+
+  private void anyOf(List<List<Match>> alternatives) {
+    sql.add("(1 = 0");
+    for (List<Match> all : alternatives) {
+      sql.add(" or (1 = 1");
+      for (Match match : all) {
+        sql.add(" and ");
+        write(match);
+      }
+      sql.add(")");
+    }
+    sql.add(")");
   }
 
   /**

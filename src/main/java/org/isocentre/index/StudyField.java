@@ -52,6 +52,9 @@ public enum StudyField implements QueryField {
       QueryLevel.SERIES, Kind.NAME, "r.performing_physician", "r.performing_physician_folded"),
   PERFORMED_START_DATE(QueryLevel.SERIES, Kind.DATE, "r.performed_start_date"),
   PERFORMED_START_TIME(QueryLevel.SERIES, Kind.TIME, "r.performed_start_time"),
+  /** Both; nothing where one was not given. */
+  PERFORMED_START(
+      QueryLevel.SERIES, Kind.DATE_TIME, "r.performed_start_date + r.performed_start_time"),
   REQUESTED_PROCEDURE_ID(QueryLevel.SERIES, Kind.TEXT, "r.requested_procedure_id"),
   SCHEDULED_STEP_ID(QueryLevel.SERIES, Kind.TEXT, "r.scheduled_step_id"),
   NUMBER_OF_SERIES_RELATED_INSTANCES(QueryLevel.SERIES, Kind.INTEGER, "r.number_of_instances"),

@@ -8,10 +8,12 @@ import java.util.List;
  * @param custodian ODS code of the trust whose orders are looked at
  * @param anyStation whether an order that names no station is for each of them; else no query finds
  *     it
+ * @param end what else takes an order off
  * @param matches conditions
  * @param limit rows at most
  */
-public record WorklistFind(String custodian, boolean anyStation, List<Match> matches, int limit) {
+public record WorklistFind(
+    String custodian, boolean anyStation, WorklistEnd end, List<Match> matches, int limit) {
   public WorklistFind {
     matches = List.copyOf(matches);
   }
@@ -22,7 +24,8 @@ public record WorklistFind(String custodian, boolean anyStation, List<Match> mat
       sql.add(", " + field.select());
     }
     sql.add(" from imaging_order o where o.custodian = ?", custodian)
-        .add(" and o.status = 'ACTIVE' and o.step_status = 'SCHEDULED'");
+        .add(" and o.status = 'ACTIVE' and o.step_status = 'SCHEDULED'")
+        .add(end.stillToBeDone());
     if (!anyStation) {
       // Type 1 of a worklist item (PS3.4 Table K.6-1): without one it is nobody's.
       sql.add(" and o.station_ae_title is not null");

@@ -26,7 +26,7 @@ final class KeyMatching {
   private static final String EMPTY = "\"\"";
 
   /** To the microsecond, which is what the index keeps. */
-  private static final LocalTime END_OF_DAY = LocalTime.of(23, 59, 59, 999_999_000);
+  static final LocalTime END_OF_DAY = LocalTime.of(23, 59, 59, 999_999_000);
 
   private static final int MAX_VALUES = 2000;
 
@@ -180,7 +180,7 @@ final class KeyMatching {
             at(dates.get().until(), times.get().until(), END_OF_DAY)));
   }
 
-  private static Optional<Match.Range> range(List<Match> matches, QueryField field) {
+  static Optional<Match.Range> range(List<Match> matches, QueryField field) {
     return matches.stream()
         .filter(m -> m.field() == field && m instanceof Match.Range)
         .map(Match.Range.class::cast)

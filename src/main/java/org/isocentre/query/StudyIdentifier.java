@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.Tag;
+import org.isocentre.dicom.dimse.Query;
 import org.isocentre.index.Match;
 import org.isocentre.index.QueryLevel;
 import org.isocentre.index.StudyField;
@@ -21,6 +22,19 @@ final class StudyIdentifier {
           Tag.SpecificCharacterSet,
           Tag.TimezoneOffsetFromUTC,
           Tag.RetrieveAETitle);
+
+  static final QueryTimezone.Moment STARTED =
+      new QueryTimezone.Moment(
+          StudyField.STUDY_DATE, StudyField.STUDY_TIME, StudyField.STUDY_STARTED);
+
+  /** What timezone query adjustment is about. */
+  static final List<QueryTimezone.Moment> MOMENTS =
+      List.of(
+          STARTED,
+          new QueryTimezone.Moment(
+              StudyField.PERFORMED_START_DATE,
+              StudyField.PERFORMED_START_TIME,
+              StudyField.PERFORMED_START));
 
   private final QueryLevel level;
   private final boolean relational;
@@ -36,28 +50,34 @@ final class StudyIdentifier {
     this.fuzzy = fuzzy;
   }
 
-  /**
-   * @param relational whether keys of any level may stand in any combination
-   * @param combined whether a range of dates and one of times are one range of moments
-   * @param fuzzy whether names are matched word by word
-   */
-  static StudyIdentifier of(
-      InformationModel model,
-      DataSet identifier,
-      boolean relational,
-      boolean combined,
-      boolean fuzzy) {
+  static StudyIdentifier of(InformationModel model, Query query, QueryTimezone timezone) {
+    DataSet identifier = query.identifier();
     QueryLevel level = model.level(identifier);
+    boolean relational = query.has(Query.Option.RELATIONAL);
     if (!relational) {
       model.checkHierarchy(identifier, level);
     }
-    StudyIdentifier result = new StudyIdentifier(level, relational, fuzzy);
+    StudyIdentifier result =
+        new StudyIdentifier(level, relational, query.has(Query.Option.FUZZY_NAMES));
     identifier.elements().forEach(element -> result.add(identifier, element));
-    if (combined) {
+    if (query.has(Query.Option.COMBINED_DATE_TIME)) {
       KeyMatching.combine(
           result.matches, StudyField.STUDY_DATE, StudyField.STUDY_TIME, StudyField.STUDY_STARTED);
     }
+    if (timezone.isAdjusted()) {
+      MOMENTS.forEach(moment -> result.adjust(timezone, moment));
+    }
     return result;
+  }
+
+  /** Neither the date nor the time can be adjusted without the other. */
+  private void adjust(QueryTimezone timezone, QueryTimezone.Moment moment) {
+    timezone.adjust(matches, moment);
+    StudyField date = (StudyField) moment.date();
+    StudyField time = (StudyField) moment.time();
+    if (returned.contains(date) || returned.contains(time)) {
+      returned.addAll(List.of(date, time));
+    }
   }
 
   QueryLevel level() {

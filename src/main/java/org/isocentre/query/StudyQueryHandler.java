@@ -24,7 +24,7 @@ public final class StudyQueryHandler implements QueryHandler {
   /**
    * @param retrieveAeTitle AE title that the answers name for retrieval
    * @param maxResults answers at most; a query with more ends with A700 after these
-   * @param zone of the studies' times, for Timezone Offset From UTC
+   * @param zone of the studies' times
    */
   public StudyQueryHandler(
       QueryIndex index, CallingTrust trusts, String retrieveAeTitle, int maxResults, ZoneId zone) {
@@ -39,13 +39,8 @@ public final class StudyQueryHandler implements QueryHandler {
   public Matches find(Query query) {
     String organisation = trusts.of(query.peer());
     InformationModel model = InformationModel.of(query.sopClassUid());
-    StudyIdentifier identifier =
-        StudyIdentifier.of(
-            model,
-            query.identifier(),
-            query.has(Query.Option.RELATIONAL),
-            query.has(Query.Option.COMBINED_DATE_TIME),
-            query.has(Query.Option.FUZZY_NAMES));
+    QueryTimezone timezone = QueryTimezone.of(query, zone);
+    StudyIdentifier identifier = StudyIdentifier.of(model, query, timezone);
     trusts.note(
         query.peer(),
         organisation,
@@ -65,7 +60,7 @@ public final class StudyQueryHandler implements QueryHandler {
     try {
       return new CursorMatches<>(
           index.find(find, query.callingAeTitle()),
-          new StudyAnswers(query.identifier(), identifier, retrieveAeTitle, zone)::of,
+          new StudyAnswers(query.identifier(), identifier, retrieveAeTitle, timezone)::of,
           identifier.hasUnsupportedKeys(),
           maxResults);
     } catch (RejectedExecutionException e) {

@@ -1,5 +1,6 @@
 package org.isocentre.query;
 
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.isocentre.dicom.dimse.QueryHandler;
 import org.isocentre.dicom.dimse.Status;
 import org.isocentre.index.Match;
 import org.isocentre.index.QueryIndex;
+import org.isocentre.index.WorklistEnd;
 import org.isocentre.index.WorklistField;
 import org.isocentre.index.WorklistFind;
 
@@ -63,21 +65,36 @@ public final class WorklistQueryHandler implements QueryHandler {
           Key.of(Tag.PatientBirthDate, WorklistField.PATIENT_BIRTH_DATE),
           Key.of(Tag.PatientSex, WorklistField.PATIENT_SEX));
 
+  private static final QueryTimezone.Moment START =
+      new QueryTimezone.Moment(
+          WorklistField.START_DATE, WorklistField.START_TIME, WorklistField.START);
+
   private final QueryIndex index;
   private final CallingTrust trusts;
   private final boolean anyStation;
+  private final WorklistEnd end;
   private final int maxResults;
+  private final ZoneId zone;
 
   /**
    * @param anyStation whether an order that names no station is for each that asks
+   * @param end what takes an order off besides its performed step and its own status
    * @param maxResults answers at most; a query with more ends with A700 after these
+   * @param zone of the orders' times
    */
   public WorklistQueryHandler(
-      QueryIndex index, CallingTrust trusts, boolean anyStation, int maxResults) {
+      QueryIndex index,
+      CallingTrust trusts,
+      boolean anyStation,
+      WorklistEnd end,
+      int maxResults,
+      ZoneId zone) {
     this.index = index;
     this.trusts = trusts;
     this.anyStation = anyStation;
+    this.end = end;
     this.maxResults = maxResults;
+    this.zone = zone;
   }
 
   private static Key code(int tag) {
@@ -98,13 +115,13 @@ public final class WorklistQueryHandler implements QueryHandler {
       Key key = KEYS.get(element.tag());
       unsupported |=
           key == null
-              ? element.tag() != Tag.SpecificCharacterSet && (element.tag() & 0xffff) != 0
+              ? isKey(element.tag())
               : !KeyMatching.add(key, identifier, query.has(Query.Option.FUZZY_NAMES), matches);
     }
-    if (query.has(Query.Option.COMBINED_DATE_TIME)) {
-      KeyMatching.combine(
-          matches, WorklistField.START_DATE, WorklistField.START_TIME, WorklistField.START);
-    }
+    // Required of a worklist, not negotiated (PS3.4 §K.5.1.1).
+    KeyMatching.combine(matches, START.date(), START.time(), START.both());
+    QueryTimezone timezone = QueryTimezone.of(query, zone);
+    timezone.adjust(matches, START);
     trusts.note(
         query.peer(),
         organisation,
@@ -121,9 +138,9 @@ public final class WorklistQueryHandler implements QueryHandler {
     try {
       return new CursorMatches<>(
           index.find(
-              new WorklistFind(organisation, anyStation, matches, maxResults + 1),
+              new WorklistFind(organisation, anyStation, end, matches, maxResults + 1),
               query.callingAeTitle()),
-          row -> answer(query, text, row),
+          row -> answer(query, text, timezone, row),
           unsupported,
           maxResults);
     } catch (RejectedExecutionException e) {
@@ -132,8 +149,17 @@ public final class WorklistQueryHandler implements QueryHandler {
     }
   }
 
-  private static DataSet answer(Query query, AnswerText text, Map<WorklistField, Object> row) {
+  /** Neither character set, which the answer has its own of, nor timezone (PS3.4 §K.2.2.2). */
+  private static boolean isKey(int tag) {
+    return tag != Tag.SpecificCharacterSet
+        && tag != Tag.TimezoneOffsetFromUTC
+        && (tag & 0xffff) != 0;
+  }
+
+  private static DataSet answer(
+      Query query, AnswerText text, QueryTimezone timezone, Map<WorklistField, Object> row) {
     complete(query, row);
+    timezone.adjust(row, START);
     DataSet answer = text.dataSetFor(row.values());
     KeyAnswer values = new KeyAnswer(row);
     DataSet identifier = query.identifier();
@@ -141,7 +167,9 @@ public final class WorklistQueryHandler implements QueryHandler {
       Key key = KEYS.get(asked.tag());
       if (key != null) {
         values.put(answer, key, identifier.items(asked.tag()));
-      } else if (asked.tag() != Tag.SpecificCharacterSet && (asked.tag() & 0xffff) != 0) {
+      } else if (asked.tag() == Tag.TimezoneOffsetFromUTC) {
+        timezone.tell(answer, row, START);
+      } else if (isKey(asked.tag())) {
         KeyAnswer.empty(answer, asked);
       }
     }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -21,6 +22,7 @@ import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.QueryIndex;
+import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TransferIndex;
@@ -47,12 +49,14 @@ final class HubIndex {
   static final Peer RTH = new Peer(1, "RTHPACS", "ISOCENTRE", "127.0.0.1");
   static final Peer RJ1 = new Peer(2, "RJ1PACS", "ISOCENTRE", "127.0.0.1");
   static final Peer STRANGER = new Peer(3, "NOBODY", "ISOCENTRE", "127.0.0.1");
+  static final ZoneId LONDON = ZoneId.of("Europe/London");
   static final String CT = "1.2.840.10008.5.1.4.1.1.2";
 
   final JdbcClient jdbc;
   final DataSource database;
   final StudyIndex studies;
   final OrderIndex orders;
+  final ReportIndex reports;
   final TransferIndex transfers;
   final ConsentIndex consents;
   final AuditIndex audit;
@@ -71,6 +75,7 @@ final class HubIndex {
     PatientIndex patients = new PatientIndex(jdbc, transactions, reviews);
     studies = new StudyIndex(jdbc, transactions, patients, reviews);
     orders = new OrderIndex(jdbc, transactions, patients);
+    reports = new ReportIndex(jdbc, transactions, patients);
     transfers = new TransferIndex(jdbc, transactions);
     consents = new ConsentIndex(jdbc);
     audit = new AuditIndex(jdbc);

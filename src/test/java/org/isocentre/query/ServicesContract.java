@@ -34,6 +34,7 @@ import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.CommitmentIndex;
 import org.isocentre.index.CommitmentIndex.Item;
 import org.isocentre.index.MppsIndex;
+import org.isocentre.index.WorklistEnd;
 import org.isocentre.model.Instance;
 import org.isocentre.model.Order;
 import org.isocentre.model.OrderStatus;
@@ -135,7 +136,8 @@ abstract class ServicesContract {
   private List<String> worklist(String accession) {
     List<String> found = new ArrayList<>();
     try (Matches matches =
-        new WorklistQueryHandler(hub.queries, hub.trusts, true, 100)
+        new WorklistQueryHandler(
+                hub.queries, hub.trusts, true, WorklistEnd.STUDY, 100, HubIndex.LONDON)
             .find(
                 new Query(
                     ServiceSopClass.MODALITY_WORKLIST_FIND,

@@ -332,6 +332,95 @@ abstract class StudyQueryContract {
         .containsExactlyInAnyOrder("1.2", "1.3");
   }
 
+  /** 1.1 at 10:15 of the 10th, 1.2 at 23:30 of the 12th, 1.3 on the 11th, all in London. */
+  @TestFactory
+  Stream<DynamicTest> datesAndTimesAreOfTheRequestsTimezoneWhereThatWasNegotiated() {
+    record Adjusted(String offset, boolean combined, String date, String time, String... found) {}
+    return Stream.of(
+            new Adjusted("+0100", false, "20260113", "", "1.2"),
+            new Adjusted("+0100", false, "20260112", ""),
+            new Adjusted("-1200", false, "20260109", "", "1.1"),
+            new Adjusted("+1400", false, "20260111", "001500", "1.1"),
+            new Adjusted("+1400", false, "20260111", "", "1.1", "1.3"),
+            new Adjusted("+1400", false, "20260111", "\"\"", "1.3"),
+            new Adjusted("+0530", false, "", "0500", "1.2"),
+            new Adjusted("+0530", false, "20260110-20260113", "-1545", "1.1", "1.2"),
+            new Adjusted("+0530", false, "20260110-20260113", "0501-1545", "1.1"),
+            new Adjusted("+0530", false, "20260110-20260113", "1545-0501"),
+            new Adjusted("+0530", true, "20260110-20260113", "1545-0501", "1.1", "1.2", "1.3"),
+            new Adjusted("+0530", true, "20260110-20260113", "1546-0500", "1.2", "1.3"),
+            new Adjusted("+0530", true, "20260110-20260113", "1545-0459", "1.1", "1.3"))
+        .map(
+            c ->
+                DynamicTest.dynamicTest(
+                    String.join(" ", c.offset(), c.date(), c.time()),
+                    () -> {
+                      EnumSet<Option> options = EnumSet.of(Option.TIMEZONE_ADJUSTMENT);
+                      if (c.combined()) {
+                        options.add(Option.COMBINED_DATE_TIME);
+                      }
+                      DataSet keys =
+                          keys("STUDY")
+                              .set(Tag.StudyInstanceUID, "")
+                              .set(Tag.StudyDate, c.date())
+                              .set(Tag.StudyTime, c.time())
+                              .set(Tag.TimezoneOffsetFromUTC, c.offset());
+                      assertThat(find(HubIndex.RTH, STUDY_ROOT, options, keys))
+                          .extracting(a -> a.string(Tag.StudyInstanceUID))
+                          .containsExactlyInAnyOrder(c.found());
+                    }));
+  }
+
+  @Test
+  void answersAreInTheRequestsTimezoneWhereThatWasNegotiated() {
+    Set<Option> adjusted = Set.of(Option.TIMEZONE_ADJUSTMENT, Option.RELATIONAL);
+    DataSet keys =
+        keys("STUDY")
+            .set(Tag.StudyInstanceUID, "1.2")
+            .set(Tag.StudyDate, "")
+            .set(Tag.TimezoneOffsetFromUTC, "+0100");
+    DataSet answer = find(HubIndex.RTH, STUDY_ROOT, adjusted, keys).get(0);
+    assertThat(answer.string(Tag.StudyDate)).isEqualTo("20260113");
+    assertThat(answer.contains(Tag.StudyTime)).isFalse();
+    assertThat(answer.string(Tag.TimezoneOffsetFromUTC)).isEqualTo("+0100");
+    DataSet baseline = find(HubIndex.RTH, STUDY_ROOT, Set.of(), keys).get(0);
+    assertThat(baseline.string(Tag.StudyDate)).isEqualTo("20260112");
+    assertThat(baseline.string(Tag.TimezoneOffsetFromUTC)).isEqualTo("+0000");
+
+    DataSet series =
+        keys("SERIES")
+            .set(Tag.SeriesInstanceUID, "")
+            .set(Tag.PerformedProcedureStepStartDate, "20260113")
+            .set(Tag.PerformedProcedureStepStartTime, "0030")
+            .set(Tag.TimezoneOffsetFromUTC, "+0100");
+    answer = find(HubIndex.RTH, STUDY_ROOT, adjusted, series).get(0);
+    assertThat(answer.string(Tag.SeriesInstanceUID)).isEqualTo("1.2.1");
+    assertThat(answer.string(Tag.PerformedProcedureStepStartDate)).isEqualTo("20260113");
+    assertThat(answer.string(Tag.PerformedProcedureStepStartTime)).isEqualTo("003000");
+
+    DataSet patients =
+        keys("PATIENT")
+            .set(Tag.PatientID, "")
+            .set(Tag.StudyDate, "20260113")
+            .set(Tag.TimezoneOffsetFromUTC, "+0100");
+    assertThat(find(HubIndex.RTH, PATIENT_ROOT, adjusted, patients))
+        .extracting(a -> a.string(Tag.PatientID))
+        .containsExactly("P1");
+  }
+
+  @Test
+  void anOffsetThatIsNoneIsRefusedWhereItCounts() {
+    for (String offset : List.of("0100", "+01", "Z", "+1401", "-1230", "+0060", "+01000")) {
+      DataSet keys = keys("STUDY").set(Tag.TimezoneOffsetFromUTC, offset);
+      assertThat(find(HubIndex.RTH, STUDY_ROOT, Set.of(), keys)).hasSize(3);
+      assertThatThrownBy(
+              () -> find(HubIndex.RTH, STUDY_ROOT, Set.of(Option.TIMEZONE_ADJUSTMENT), keys))
+          .isInstanceOfSatisfying(
+              DimseStatusException.class, e -> assertThat(e.status()).isEqualTo(0xa900))
+          .hasMessageStartingWith("ISO-QUERY-013");
+    }
+  }
+
   @Test
   void sequencesAreMatchedByTheirItem() {
     DataSet keys = keys("SERIES").set(Tag.StudyInstanceUID, "1.1").set(Tag.SeriesInstanceUID, "");

@@ -2,10 +2,13 @@ package org.isocentre.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -21,10 +24,17 @@ import org.isocentre.dicom.dimse.ServiceSopClass;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.ReviewList;
+import org.isocentre.index.WorklistEnd;
 import org.isocentre.link.StudyOrderLinker;
+import org.isocentre.model.Code;
 import org.isocentre.model.OrderChanged;
 import org.isocentre.model.OrderStatus;
+import org.isocentre.model.Patient;
+import org.isocentre.model.PatientDemographics;
+import org.isocentre.model.PatientIdentity;
+import org.isocentre.model.PatientKey;
 import org.isocentre.model.PersonName;
+import org.isocentre.model.ReportResult;
 import org.isocentre.model.ScheduledStep;
 import org.isocentre.model.StudyChanged;
 import org.isocentre.model.StudyLink;
@@ -68,10 +78,20 @@ abstract class WorklistContract {
   }
 
   private List<DataSet> find(Peer peer, boolean anyStation, DataSet keys) {
+    return find(peer, anyStation, Set.of(), keys);
+  }
+
+  private List<DataSet> find(
+      Peer peer, boolean anyStation, Set<Query.Option> options, DataSet keys) {
+    return find(peer, anyStation, WorklistEnd.STUDY, options, keys);
+  }
+
+  private List<DataSet> find(
+      Peer peer, boolean anyStation, WorklistEnd end, Set<Query.Option> options, DataSet keys) {
     List<DataSet> answers = new ArrayList<>();
     try (Matches matches =
-        new WorklistQueryHandler(hub.queries, hub.trusts, anyStation, 100)
-            .find(new Query(ServiceSopClass.MODALITY_WORKLIST_FIND, keys, Set.of(), peer))) {
+        new WorklistQueryHandler(hub.queries, hub.trusts, anyStation, end, 100, HubIndex.LONDON)
+            .find(new Query(ServiceSopClass.MODALITY_WORKLIST_FIND, keys, options, peer))) {
       matches.forEachRemaining(answers::add);
     }
     return answers;
@@ -119,6 +139,46 @@ abstract class WorklistContract {
                           .extracting(a -> a.string(Tag.AccessionNumber))
                           .containsExactly(c.found());
                     }));
+  }
+
+  /** PS3.4 Table K.6-1, the remark on Scheduled Procedure Step Start Time. */
+  @Test
+  void aDateRangeAndATimeRangeAreOneRange() {
+    assertThat(starting("20261101-20261102", "1100-1030", Set.of(), null))
+        .extracting(a -> a.string(Tag.AccessionNumber))
+        .containsExactly("A3", "A1");
+  }
+
+  @Test
+  void startsAreMatchedAndAnsweredInTheRequestsTimezoneWhereThatWasNegotiated() {
+    Set<Query.Option> adjusted = Set.of(Query.Option.TIMEZONE_ADJUSTMENT);
+    // 10:00 of 2 November in London.
+    List<DataSet> found = starting("20261102", "2230", adjusted, "+1230");
+    assertThat(found).extracting(a -> a.string(Tag.AccessionNumber)).containsExactly("A1");
+    DataSet step = found.get(0).item(Tag.ScheduledProcedureStepSequence).orElseThrow();
+    assertThat(step.string(Tag.ScheduledProcedureStepStartDate)).isEqualTo("20261102");
+    assertThat(step.string(Tag.ScheduledProcedureStepStartTime)).isEqualTo("223000");
+    assertThat(found.get(0).string(Tag.TimezoneOffsetFromUTC)).isEqualTo("+1230");
+    assertThat(starting("20261103", "0000", adjusted, "+1400")).hasSize(1);
+    assertThat(starting("20261102", "", adjusted, "+1400"))
+        .extracting(a -> a.string(Tag.AccessionNumber))
+        .containsExactly("A3");
+    assertThat(starting("20261102", "2230", Set.of(), "+1230")).isEmpty();
+    assertThat(starting("20261102", "10", Set.of(), "+1230"))
+        .extracting(a -> a.string(Tag.TimezoneOffsetFromUTC))
+        .containsExactly("+0000");
+  }
+
+  private List<DataSet> starting(
+      String date, String time, Set<Query.Option> options, String offset) {
+    DataSet keys = new DataSet().set(Tag.AccessionNumber, "");
+    if (offset != null) {
+      keys.set(Tag.TimezoneOffsetFromUTC, offset);
+    }
+    keys.addItem(Tag.ScheduledProcedureStepSequence)
+        .set(Tag.ScheduledProcedureStepStartDate, date)
+        .set(Tag.ScheduledProcedureStepStartTime, time);
+    return find(HubIndex.RTH, true, options, keys);
   }
 
   /** Universal matching finds what has no value (PS3.4 §C.2.2.2.3), but no item is without one. */
@@ -197,23 +257,7 @@ abstract class WorklistContract {
   @Test
   void aStudyThatWasMadeFromTheWorklistIsLinkedToItsOrder() {
     UUID order = hub.order("RTH", "8", OrderStatus.COMPLETED, ScheduledStep.NONE);
-    UUID study =
-        hub.store(
-            new Sample(
-                "RTH",
-                "L8",
-                null,
-                "Müller^Case8",
-                LocalDate.of(1974, 2, 13),
-                OrderIndex.worklistStudyUid(order),
-                null,
-                null,
-                null,
-                null,
-                "8.1",
-                "CT",
-                "8.1.1",
-                1));
+    UUID study = study("8", OrderIndex.worklistStudyUid(order));
     LinkIndex links = new LinkIndex(hub.jdbc);
     StudyOrderLinker linker =
         new StudyOrderLinker(hub.studies, hub.orders, links, new ReviewList(hub.jdbc));
@@ -226,5 +270,138 @@ abstract class WorklistContract {
               assertThat(link.studyId()).isEqualTo(study);
               assertThat(link.rule()).isEqualTo(StudyLink.Rule.STUDY_INSTANCE_UID);
             });
+  }
+
+  private UUID study(String number, String uid) {
+    return hub.store(
+        new Sample(
+            "RTH",
+            "L" + number,
+            null,
+            "Müller^Case" + number,
+            LocalDate.of(1974, 2, 13),
+            uid,
+            null,
+            null,
+            null,
+            null,
+            number + ".1",
+            "CT",
+            number + ".1.1",
+            1));
+  }
+
+  /** Which settings show an order of a trust of its own, by accession number. */
+  private Map<WorklistEnd, Boolean> shown(String number) {
+    Map<WorklistEnd, Boolean> shown = new EnumMap<>(WorklistEnd.class);
+    DataSet keys = new DataSet().set(Tag.AccessionNumber, "A" + number);
+    for (WorklistEnd end : WorklistEnd.values()) {
+      shown.put(end, !find(HubIndex.RJ1, true, end, Set.of(), keys).isEmpty());
+    }
+    return shown;
+  }
+
+  private static Map<WorklistEnd, Boolean> shown(boolean study, boolean report) {
+    return Map.of(WorklistEnd.STUDY, study, WorklistEnd.REPORT, report, WorklistEnd.MPPS, true);
+  }
+
+  @Test
+  void anOrderIsOffTheWorklistForAsLongAsItsStudyIsLinkedAndComplete() {
+    UUID order = hub.order("RJ1", "20", OrderStatus.ACTIVE, ScheduledStep.NONE);
+    UUID study = study("20", OrderIndex.worklistStudyUid(order));
+    LinkIndex links = new LinkIndex(hub.jdbc);
+    hub.studies.markComplete(study);
+    assertThat(shown("20")).isEqualTo(shown(true, true));
+    links.link(order, study, StudyLink.Rule.STUDY_INSTANCE_UID);
+    assertThat(shown("20")).isEqualTo(shown(false, true));
+    links.unlink(order, study);
+    assertThat(shown("20")).isEqualTo(shown(true, true));
+    links.link(order, study, StudyLink.Rule.ACCESSION);
+    hub.store(
+        new Sample(
+            "RTH",
+            "L20",
+            null,
+            "Müller^Case20",
+            LocalDate.of(1974, 2, 13),
+            OrderIndex.worklistStudyUid(order),
+            null,
+            null,
+            null,
+            null,
+            "20.1",
+            "CT",
+            "20.1.2",
+            2));
+    // Another object came: it is not complete any more.
+    assertThat(shown("20")).isEqualTo(shown(true, true));
+  }
+
+  /** What a discontinued step left behind does not end what is to be done again. */
+  @Test
+  void theStudyOfADiscontinuedStepDoesNotEndTheOrder() {
+    UUID order = hub.order("RJ1", "21", OrderStatus.ACTIVE, ScheduledStep.NONE);
+    UUID study = study("21", OrderIndex.worklistStudyUid(order));
+    new LinkIndex(hub.jdbc).link(order, study, StudyLink.Rule.STUDY_INSTANCE_UID);
+    hub.studies.markComplete(study);
+    hub.jdbc
+        .sql("update imaging_order set step_mpps_uid = '1.2.3' where id = ?")
+        .param(order)
+        .update();
+    assertThat(shown("21")).isEqualTo(shown(true, true));
+  }
+
+  @Test
+  void anOrderIsOffTheWorklistForAsLongAsItsReportIsFinal() {
+    UUID order = hub.order("RJ1", "22", OrderStatus.ACTIVE, ScheduledStep.NONE);
+    UUID report = report("22", "preliminary", 0);
+    hub.reports.attach(report, order, List.of());
+    assertThat(shown("22")).isEqualTo(shown(true, true));
+    report("22", "final", 1);
+    assertThat(shown("22")).isEqualTo(shown(false, false));
+    report("22", "entered-in-error", 2);
+    assertThat(shown("22")).isEqualTo(shown(true, true));
+    report("22", "corrected", 3);
+    assertThat(shown("22")).isEqualTo(shown(false, false));
+    hub.reports.attach(report, null, List.of());
+    assertThat(shown("22")).isEqualTo(shown(true, true));
+    // One that names the study alone.
+    UUID study = study("22", OrderIndex.worklistStudyUid(order));
+    hub.reports.attach(report, null, List.of(study));
+    LinkIndex links = new LinkIndex(hub.jdbc);
+    links.link(order, study, StudyLink.Rule.STUDY_INSTANCE_UID);
+    assertThat(shown("22")).isEqualTo(shown(false, false));
+    links.unlink(order, study);
+    assertThat(shown("22")).isEqualTo(shown(true, true));
+  }
+
+  private UUID report(String number, String status, int minute) {
+    return hub.reports.record(
+        new ReportResult(
+            "RJ1",
+            null,
+            null,
+            "R" + number,
+            "RJ1",
+            null,
+            null,
+            new PatientDemographics(
+                new PatientIdentity(
+                    new PatientKey("RJ1", "L" + number), null, LocalDate.of(1974, 2, 13)),
+                null,
+                null,
+                null,
+                null,
+                Patient.Source.ORDER),
+            new Code("CTHEAD", "LOCAL", "CT head"),
+            status,
+            "No finding.",
+            null,
+            null,
+            null,
+            null,
+            null,
+            "hl7/report" + number,
+            Instant.parse("2026-11-02T12:00:00Z").plusSeconds(60L * minute)));
   }
 }

@@ -2,6 +2,7 @@ package org.isocentre.camel.dicom;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -29,6 +30,8 @@ public class DicomConfiguration implements Cloneable {
   /** In the order of their bytes (PS3.4 Table C.5.1.1-1). */
   private static final List<String> QUERY_OPTIONS =
       List.of("relational", "combinedDateTime", "fuzzyNames", "timezoneAdjustment");
+
+  private static final int RESERVED_OF_WORKLIST = 2;
 
   @UriParam(label = "consumer", defaultValue = "store")
   @Metadata(
@@ -136,13 +139,13 @@ public class DicomConfiguration implements Cloneable {
   @UriParam(label = "consumer", defaultValue = "128")
   @Metadata(
       description =
-          "Associations at once; more are rejected as transient. With tlsPort the plain port and the TLS port count for themselves.")
+          "Associations at once on the port, of all consumers that share it; more are rejected as transient. The port of tlsPort counts its own, up to the same limit.")
   private int maxAssociations = AssociationSettings.DEFAULT.maxAssociations();
 
   @UriParam(label = "consumer", defaultValue = "64")
   @Metadata(
       description =
-          "Associations at once from one calling AE title; more are rejected as transient. With tlsPort the plain port and the TLS port count for themselves.")
+          "Associations at once from one calling AE title on the port, of all consumers that share it; more are rejected as transient. The port of tlsPort counts its own, up to the same limit.")
   private int maxAssociationsPerAet = AssociationSettings.DEFAULT.maxAssociationsPerAeTitle();
 
   @UriParam(label = "consumer", defaultValue = "8")
@@ -260,7 +263,8 @@ public class DicomConfiguration implements Cloneable {
       description =
           "Extended negotiation of find, move and get, separated by commas: relational,"
               + " combinedDateTime, fuzzyNames, timezoneAdjustment. What a consumer's route can do,"
-              + " or what a producer asks for.")
+              + " or what a producer asks for. A worklist has the last two only; it always takes a"
+              + " date range and a time range together.")
   private String queryOptions;
 
   @UriParam(label = "consumer,advanced")
@@ -428,7 +432,7 @@ public class DicomConfiguration implements Cloneable {
 
   /**
    * Query options as bytes of extended negotiation (PS3.4 §C.5.1.1, §K.5), or null if there are
-   * none. A worklist has no relational queries.
+   * none. Of a worklist the first two are reserved and always 1.
    */
   byte[] extendedNegotiation(DicomOperation operation) {
     List<String> names = list(queryOptions);
@@ -445,9 +449,12 @@ public class DicomConfiguration implements Cloneable {
             "ISO-DICOM-614: queryOptions has %s, expected some of %s"
                 .formatted(name, QUERY_OPTIONS));
       }
-      if (at < switches.length && !(worklist && name.equals("relational"))) {
+      if (at < switches.length) {
         switches[at] = 1;
       }
+    }
+    if (worklist) {
+      Arrays.fill(switches, 0, RESERVED_OF_WORKLIST, (byte) 1);
     }
     return switches;
   }

@@ -1,6 +1,7 @@
 package org.isocentre.camel.dicom;
 
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.isocentre.camel.dicom.DicomOperationObserver.Observation;
 import org.isocentre.camel.dicom.DicomOperationObserver.Outcome;
@@ -39,6 +40,13 @@ final class DicomObservations {
      */
     void ended(Throwable failure) {
       tell(outcome(failure));
+    }
+
+    /**
+     * @param status of the final response; empty if there was none
+     */
+    void ended(OptionalInt status) {
+      tell(status.isPresent() ? outcome(status.getAsInt()) : Outcome.NO_RESPONSE);
     }
 
     private void tell(Outcome outcome) {

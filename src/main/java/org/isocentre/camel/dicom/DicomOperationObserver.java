@@ -33,8 +33,8 @@ public interface DicomOperationObserver {
    *
    * @param operation as the option {@code operation} names it
    * @param duration as user from the request to its last response, with the association if one had
-   *     to be made; as provider what the route took, of a query until its last match is taken. A
-   *     move or get as provider ends here when its objects are selected.
+   *     to be made; as provider what the route took, of a query until its last match is taken, of a
+   *     move or get until its final response, after all sub-operations
    */
   record Observation(String operation, Role role, Outcome outcome, Duration duration) {}
 }

@@ -74,47 +74,60 @@ final class RequestExchanges implements QueryHandler, RetrieveHandler, Normalize
     consumer.releaseExchange(exchange, false);
   }
 
+  /** The exchange is done when the objects are selected; the operation when they were sent. */
   @Override
   public Retrieval retrieve(RetrieveRequest request) {
-    return answer(
-        request,
-        request.sopClassUid(),
-        request.identifier(),
-        request.peer(),
-        message -> {
-          if (message.getBody() instanceof Retrieval retrieval) {
-            return retrieval;
-          }
-          throw wrongBody(message, "a RetrieveHandler.Retrieval");
-        });
+    DicomObservations.Running running = consumer.begin(operationOf(request));
+    try {
+      return released(
+              request,
+              request.sopClassUid(),
+              request.identifier(),
+              request.peer(),
+              RequestExchanges::retrieval)
+          .endingWith(running::ended);
+    } catch (RuntimeException e) {
+      running.ended(e);
+      throw e;
+    }
+  }
+
+  private static Retrieval retrieval(Message message) {
+    if (message.getBody() instanceof Retrieval retrieval) {
+      return retrieval;
+    }
+    throw wrongBody(message, "a RetrieveHandler.Retrieval");
   }
 
   @Override
   public NormalizedResponse handle(NormalizedRequest request) {
-    return answer(
-        request,
-        request.sopClassUid(),
-        request.dataSet(),
-        request.peer(),
-        message -> normalized(request, message));
+    DicomObservations.Running running = consumer.begin(operationOf(request));
+    try {
+      NormalizedResponse response =
+          released(
+              request,
+              request.sopClassUid(),
+              request.dataSet(),
+              request.peer(),
+              message -> normalized(request, message));
+      running.ended(response.status());
+      return response;
+    } catch (RuntimeException e) {
+      running.ended(e);
+      throw e;
+    }
   }
 
   private interface Reading<T> {
     T read(Message message);
   }
 
-  private <T> T answer(
+  /** Answers by an exchange that is done with that. */
+  private <T> T released(
       Object request, String sopClassUid, DataSet dataSet, Peer peer, Reading<T> reading) {
-    DicomObservations.Running running = consumer.begin(operationOf(request));
     Exchange exchange = consumer.createExchange(false);
     try {
-      T answer = answer(exchange, request, sopClassUid, dataSet, peer, reading);
-      running.ended(
-          answer instanceof NormalizedResponse response ? response.status() : Status.SUCCESS);
-      return answer;
-    } catch (RuntimeException e) {
-      running.ended(e);
-      throw e;
+      return answer(exchange, request, sopClassUid, dataSet, peer, reading);
     } finally {
       consumer.releaseExchange(exchange, false);
     }

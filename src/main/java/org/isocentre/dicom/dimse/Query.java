@@ -26,7 +26,11 @@ public record Query(String sopClassUid, DataSet identifier, Set<Option> options,
     return peer.calledAeTitle();
   }
 
-  /** The bytes of the extended negotiation, in their order (PS3.4 Table C.5.1.1-1). */
+  /**
+   * The bytes of the extended negotiation, in their order (PS3.4 §C.5.1.1). Of a worklist the first
+   * two are reserved, and not negotiated: it has one level, and dates and times belong together
+   * anyway (§K.5.1.1).
+   */
   public enum Option {
     /** Keys of any level in any combination; the unique keys above may be left out. */
     RELATIONAL,
@@ -34,7 +38,10 @@ public record Query(String sopClassUid, DataSet identifier, Set<Option> options,
     COMBINED_DATE_TIME,
     /** Person names are matched fuzzily. */
     FUZZY_NAMES,
-    /** Times are adjusted to Timezone Offset From UTC of the request. */
+    /**
+     * Timezone Offset From UTC (0008,0201) of the request, if it has one, is that of its dates and
+     * times and of those in the answers.
+     */
     TIMEZONE_ADJUSTMENT,
     /** Study Root only: enhanced multi-frame image conversion. */
     ENHANCED_CONVERSION

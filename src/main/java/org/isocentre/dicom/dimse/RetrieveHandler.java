@@ -1,6 +1,7 @@
 package org.isocentre.dicom.dimse;
 
 import java.util.Iterator;
+import java.util.OptionalInt;
 
 /**
  * Says which objects a C-MOVE or C-GET is about (PS3.4 §C.4.2, §C.4.3). Called off the event loop;
@@ -20,8 +21,41 @@ public interface RetrieveHandler {
    * @param destination where to; null for C-GET
    * @param count exactly how many {@code objects} gives
    * @param objects read once, by one thread
+   * @param ending told when it is over
    */
-  record Retrieval(Destination destination, int count, Iterator<StoredObject> objects) {}
+  record Retrieval(
+      Destination destination, int count, Iterator<StoredObject> objects, Ending ending) {
+    /** Of which nobody is told when it is over. */
+    public Retrieval(Destination destination, int count, Iterator<StoredObject> objects) {
+      this(destination, count, objects, status -> {});
+    }
+
+    /** The same, and one more is told when it is over. */
+    public Retrieval endingWith(Ending next) {
+      return new Retrieval(
+          destination,
+          count,
+          objects,
+          status -> {
+            try {
+              ending.ended(status);
+            } finally {
+              next.ended(status);
+            }
+          });
+    }
+  }
+
+  /** Is told once, by the thread that sent the objects. Must return soon. */
+  @FunctionalInterface
+  interface Ending {
+    /**
+     * All sub-operations are over.
+     *
+     * @param status of the final response, which has gone out; empty if none could be sent
+     */
+    void ended(OptionalInt status);
+  }
 
   /** A move destination. */
   record Destination(String aeTitle, String host, int port, boolean tls) {

@@ -1,9 +1,8 @@
 package org.isocentre.dicom.dimse;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,10 +11,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.isocentre.dicom.association.Association;
-import org.isocentre.dicom.association.AssociationException;
 import org.isocentre.dicom.association.AssociationHandler;
 import org.isocentre.dicom.association.PresentationContext;
-import org.isocentre.dicom.data.DataSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,43 +68,6 @@ public final class ServiceProvider implements DimseChannel.Requests {
   static DimseChannel.Requests requests(
       Executor workers, Services services, DimseSettings settings) {
     return new ServiceProvider(workers, services, settings);
-  }
-
-  /** Where the data set of a request goes. */
-  private sealed interface Intake {
-    void write(ByteBuffer bytes) throws IOException;
-
-    void abandon();
-  }
-
-  private record ToSink(DataSetSink sink) implements Intake {
-    @Override
-    public void write(ByteBuffer bytes) throws IOException {
-      sink.write(bytes);
-    }
-
-    @Override
-    public void abandon() {
-      sink.abandon();
-    }
-  }
-
-  private record ToMemory(java.io.ByteArrayOutputStream bytes, int limit) implements Intake {
-    @Override
-    public void write(ByteBuffer more) {
-      if (more.remaining() > limit - bytes.size()) {
-        throw new DimseStatusException(
-            Status.OUT_OF_RESOURCES, "the data set is longer than " + limit + " bytes");
-      }
-      byte[] copy = new byte[more.remaining()];
-      more.get(copy);
-      bytes.writeBytes(copy);
-    }
-
-    @Override
-    public void abandon() {
-      bytes.reset();
-    }
   }
 
   // --- on the event loop
@@ -172,8 +132,8 @@ public final class ServiceProvider implements DimseChannel.Requests {
       }
       intake =
           request.field() == Command.C_STORE_RQ
-              ? new ToSink(openSink())
-              : new ToMemory(new java.io.ByteArrayOutputStream(512), settings.maxDataSetBytes());
+              ? new Intake.ToSink(openSink())
+              : new Intake.ToMemory(new ByteArrayOutputStream(512), settings.maxDataSetBytes());
     } catch (IOException | RuntimeException e) {
       refusal = refusal(e, Status.OUT_OF_RESOURCES);
     }
@@ -206,7 +166,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
                 association.peerImplementationVersionName()));
   }
 
-  private static DimseStatusException unsupported() {
+  static DimseStatusException unsupported() {
     return new DimseStatusException(Status.UNRECOGNIZED_OPERATION, "operation not supported");
   }
 
@@ -226,7 +186,7 @@ public final class ServiceProvider implements DimseChannel.Requests {
   @Override
   public void end() {
     association.turn(Association.Turn.HERE);
-    Operation operation = new Operation(command, context, intake, refusal);
+    PerformedOperation operation = operation(running.get(command.messageId()));
     intake = null;
     untilEnd.incrementAndGet();
     if (!window.tryAcquire()) {
@@ -248,6 +208,40 @@ public final class ServiceProvider implements DimseChannel.Requests {
       window.release();
       operation.run();
     }
+  }
+
+  /**
+   * @param known what is under way of the command's message ID: another one, if this is refused for
+   *     that
+   */
+  private PerformedOperation operation(Running known) {
+    Running self =
+        known != null && known.request() == command
+            ? known
+            : new Running(command, new Cancellation());
+    return new PerformedOperation(
+        channel, services, life(self), command, context, intake, refusal, self.cancellation());
+  }
+
+  private PerformedOperation.Life life(Running self) {
+    return new PerformedOperation.Life() {
+      @Override
+      public void answering() {
+        // Before the answer is out: the next request, and of the same ID, may come at once.
+        running.remove(self.request().messageId(), self);
+        turn(Association.Turn.NOBODY, 1);
+      }
+
+      @Override
+      public void over() {
+        running.remove(self.request().messageId(), self);
+        synchronized (active) {
+          active.decrementAndGet();
+          turn(Association.Turn.NOBODY, 0);
+        }
+        oneLess();
+      }
+    };
   }
 
   private void forget() {
@@ -293,305 +287,5 @@ public final class ServiceProvider implements DimseChannel.Requests {
         status == Status.OUT_OF_RESOURCES
             ? "could not be done now, send again"
             : "failed, send again or see the log");
-  }
-
-  /** One operation, once its message is whole. */
-  private final class Operation implements Runnable {
-    private final Command request;
-    private final PresentationContext on;
-    private final Intake taken;
-    private final DimseStatusException refused;
-    private final Running self;
-    private boolean complete;
-
-    Operation(Command request, PresentationContext on, Intake taken, DimseStatusException refused) {
-      this.request = request;
-      this.on = on;
-      this.taken = taken;
-      this.refused = refused;
-      Running known = running.get(request.messageId());
-      this.self =
-          known != null && known.request() == request
-              ? known
-              : new Running(request, new Cancellation());
-    }
-
-    @Override
-    public void run() {
-      try {
-        perform();
-      } catch (AssociationException e) {
-        LOG.info("Association {}: {} cannot be answered: {}", association, request, e.getMessage());
-      } catch (IOException | RuntimeException | Error e) {
-        LOG.warn("Association {}: {} failed, aborted", association, request, e);
-        association.abort();
-      } finally {
-        running.remove(request.messageId(), self);
-        synchronized (active) {
-          active.decrementAndGet();
-          turn(Association.Turn.NOBODY, 0);
-        }
-        oneLess();
-      }
-    }
-
-    private void perform() throws IOException {
-      DimseStatusException failure = refused;
-      if (failure == null) {
-        try {
-          dispatch();
-          return;
-        } catch (DimseStatusException e) {
-          failure = e;
-        }
-      }
-      if (taken != null && !complete) {
-        taken.abandon();
-      }
-      respond(request.response(failure.status(), failure.getMessage()), null);
-    }
-
-    private void dispatch() throws IOException {
-      checkSopClass();
-      switch (request.field()) {
-        case Command.C_ECHO_RQ -> respond(request.response(Status.SUCCESS, null), null);
-        case Command.C_STORE_RQ -> store();
-        case Command.C_FIND_RQ -> find();
-        case Command.C_MOVE_RQ, Command.C_GET_RQ -> retrieve();
-        default -> normalized();
-      }
-    }
-
-    /** What a context was accepted for is all that may be asked on it (PS3.7 §D.3.3.1). */
-    private void checkSopClass() {
-      boolean known =
-          request.field() == Command.C_STORE_RQ
-              || request.field() == Command.C_FIND_RQ
-              || request.field() == Command.C_MOVE_RQ
-              || request.field() == Command.C_GET_RQ
-              || request.operation() != null;
-      String sopClass = request.sopClassUid();
-      if (known && sopClass == null) {
-        throw new DimseStatusException(
-            Status.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, "the request names no SOP class");
-      }
-      if (known && !sopClass.equals(on.abstractSyntax())) {
-        throw new DimseStatusException(
-            Status.SOP_CLASS_NOT_SUPPORTED, "SOP class is not the one of the presentation context");
-      }
-    }
-
-    private void respond(Command response, DataSet dataSet) throws IOException {
-      if (!Status.isPending(response.status())) {
-        // Before the answer is out: the next request, and of the same ID, may come at once.
-        running.remove(request.messageId(), self);
-        turn(Association.Turn.NOBODY, 1);
-      }
-      channel.send(on, response, DimseChannel.stream(dataSet, on));
-    }
-
-    private void store() throws IOException {
-      if (!(taken instanceof ToSink sink)) {
-        throw new DimseStatusException(Status.CANNOT_UNDERSTAND, "C-STORE-RQ without a data set");
-      }
-      StorageHandler.Result result = null;
-      ReceivedDataSet object = null;
-      try {
-        complete = true;
-        object = sink.sink().complete();
-        result = services.storage(request.sopClassUid()).store(association, object);
-      } catch (IOException e) {
-        throw failed(e, Status.OUT_OF_RESOURCES);
-      } catch (RuntimeException e) {
-        throw failed(e, Status.PROCESSING_FAILURE);
-      } finally {
-        if (object != null && (result == null || !result.kept())) {
-          object.close();
-        }
-      }
-      respond(request.response(result.status(), result.comment()), null);
-    }
-
-    private DimseStatusException failed(Exception e, int status) {
-      if (e instanceof DimseStatusException chosen) {
-        return chosen;
-      }
-      LOG.warn(
-          "Association {}: {} of {} failed, answered {}",
-          association,
-          request,
-          request.sopInstanceUid(),
-          Status.text(status),
-          e);
-      return new DimseStatusException(status, "failed here, send again or see the log");
-    }
-
-    /** An association that a handler has elsewhere may have ended, too: that is to be answered. */
-    private RuntimeException failedUnlessOver(RuntimeException e) {
-      return e instanceof AssociationException && !association.isOpen()
-          ? e
-          : failed(e, Status.UNABLE_TO_PROCESS);
-    }
-
-    private DataSet dataSet() {
-      if (!(taken instanceof ToMemory memory)) {
-        return null;
-      }
-      try {
-        return Identifiers.decode(memory.bytes().toByteArray(), on.transferSyntax());
-      } catch (IOException e) {
-        LOG.warn(
-            "Association {}: the data set of {} cannot be read: {}",
-            association,
-            request,
-            e.getMessage());
-        throw new DimseStatusException(
-            request.operation() == null ? Status.CANNOT_UNDERSTAND : Status.PROCESSING_FAILURE,
-            "the data set cannot be read");
-      }
-    }
-
-    private DataSet identifier() {
-      DataSet identifier = dataSet();
-      if (identifier == null) {
-        throw new DimseStatusException(
-            Status.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, "the request has no identifier");
-      }
-      return identifier;
-    }
-
-    private void find() throws IOException {
-      QueryHandler handler = services.query(request.sopClassUid());
-      if (handler == null) {
-        throw unsupported();
-      }
-      Query query = new Query(request.sopClassUid(), identifier(), options(), Peer.of(association));
-      boolean toItsEnd;
-      try (Matches matches = handler.find(query)) {
-        toItsEnd = sendMatches(matches, self.cancellation());
-      } catch (RuntimeException e) {
-        throw failedUnlessOver(e);
-      }
-      respond(request.response(toItsEnd ? Status.SUCCESS : Status.CANCEL, null), null);
-    }
-
-    private boolean sendMatches(Matches matches, Cancellation cancelled) throws IOException {
-      while (!cancelled.isCancelled() && matches.hasNext()) {
-        DataSet match = matches.next();
-        if (cancelled.isCancelled()) {
-          break;
-        }
-        int status =
-            matches.hasUnsupportedKeys() ? Status.PENDING_UNSUPPORTED_KEYS : Status.PENDING;
-        respond(request.response(status, null, true), match);
-      }
-      return !cancelled.isCancelled();
-    }
-
-    /** PS3.4 §C.5.1.1: a byte each, 1 where both agreed. */
-    private Set<Query.Option> options() {
-      byte[] agreed = association.extendedNegotiation(request.sopClassUid());
-      Set<Query.Option> options = EnumSet.noneOf(Query.Option.class);
-      for (Query.Option option : Query.Option.values()) {
-        if (agreed != null && option.ordinal() < agreed.length && agreed[option.ordinal()] == 1) {
-          options.add(option);
-        }
-      }
-      return options;
-    }
-
-    private void retrieve() throws IOException {
-      boolean move = request.field() == Command.C_MOVE_RQ;
-      RetrieveHandler handler = services.retrieve(request.sopClassUid(), move);
-      if (handler == null || move && services.mover() == null) {
-        throw unsupported();
-      }
-      if (move && request.moveDestination() == null) {
-        throw new DimseStatusException(
-            Status.MOVE_DESTINATION_UNKNOWN, "C-MOVE-RQ without a move destination");
-      }
-      RetrieveRequest wanted =
-          new RetrieveRequest(
-              request.sopClassUid(),
-              identifier(),
-              options().contains(Query.Option.RELATIONAL),
-              request.moveDestination(),
-              Peer.of(association));
-      SubOperations.Outcome outcome;
-      try {
-        RetrieveHandler.Retrieval retrieval = handler.retrieve(wanted);
-        outcome =
-            new SubOperations(retrieval, self.cancellation(), this::pending)
-                .run(target(retrieval, move));
-      } catch (RuntimeException e) {
-        throw failedUnlessOver(e);
-      }
-      DataSet failed = outcome.failedList();
-      respond(
-          request.response(outcome.status(), outcome.comment(), outcome.progress(), failed != null),
-          failed);
-    }
-
-    private SubOperations.Target target(RetrieveHandler.Retrieval retrieval, boolean move) {
-      return move
-          ? new SubOperations.ToDestination(
-              services.mover(),
-              retrieval.destination(),
-              association.calledAeTitle(),
-              association.callingAeTitle(),
-              request.messageId())
-          : new SubOperations.ToRequestor(ServiceUser.on(channel));
-    }
-
-    private void pending(Progress progress) {
-      try {
-        respond(request.response(Status.PENDING, null, progress, false), null);
-      } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
-      }
-    }
-
-    private void normalized() throws IOException {
-      NormalizedHandler handler =
-          request.operation() == null
-              ? null
-              : services.normalized(request.sopClassUid(), request.operation());
-      if (handler == null) {
-        throw unsupported();
-      }
-      NormalizedRequest normalized =
-          new NormalizedRequest(
-              request.operation(),
-              request.sopClassUid(),
-              request.sopInstanceUid(),
-              request.typeId(),
-              List.copyOf(request.attributes()),
-              dataSet(),
-              Peer.of(association));
-      NormalizedResponse response;
-      try {
-        response = handler.handle(normalized);
-      } catch (RuntimeException e) {
-        throw failed(e, Status.PROCESSING_FAILURE);
-      }
-      Command answer =
-          request.response(response.status(), response.comment(), response.dataSet() != null);
-      respond(
-          response.sopInstanceUid() == null ? answer : answer.naming(response.sopInstanceUid()),
-          response.dataSet());
-    }
-  }
-
-  /** Set by C-CANCEL or the end of the association. */
-  static final class Cancellation {
-    private volatile boolean cancelled;
-
-    void cancel() {
-      cancelled = true;
-    }
-
-    boolean isCancelled() {
-      return cancelled;
-    }
   }
 }

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 final class SubOperations {
   private static final Logger LOG = LoggerFactory.getLogger(SubOperations.class);
   private final RetrieveHandler.Retrieval retrieval;
-  private final ServiceProvider.Cancellation cancelled;
+  private final Cancellation cancelled;
   private final Consumer<Progress> pending;
   private final Deque<UnderWay> underWay = new ArrayDeque<>();
   private final List<String> failed = new ArrayList<>();
@@ -93,9 +93,7 @@ final class SubOperations {
   }
 
   SubOperations(
-      RetrieveHandler.Retrieval retrieval,
-      ServiceProvider.Cancellation cancelled,
-      Consumer<Progress> pending) {
+      RetrieveHandler.Retrieval retrieval, Cancellation cancelled, Consumer<Progress> pending) {
     this.retrieval = retrieval;
     this.cancelled = cancelled;
     this.pending = pending;

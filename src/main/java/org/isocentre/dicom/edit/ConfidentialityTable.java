@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** PS3.15 Table E.1-1 (edition 2024b), from a resource. */
+/** PS3.15 Table E.1-1 (edition 2026d), from a resource. */
 final class ConfidentialityTable {
   /** What is done with an element (PS3.15 Table E.1-1a). */
   enum Action {
@@ -34,8 +34,15 @@ final class ConfidentialityTable {
 
   /** A row: the action of the basic profile, and of the options that have another. */
   record Row(String tag, Action basic, Map<ProfileOption, Action> options) {
-    /** Of several options, the one that keeps most is what was asked for. */
+    /**
+     * Of several options, the one that keeps most is what was asked for. But a date that stayed
+     * would tell how far all others were moved.
+     */
     Action action(Set<ProfileOption> chosen) {
+      if (chosen.contains(ProfileOption.RETAIN_MODIFIED_DATES)
+          && options.containsKey(ProfileOption.RETAIN_MODIFIED_DATES)) {
+        return options.get(ProfileOption.RETAIN_MODIFIED_DATES);
+      }
       List<Action> asked =
           options.entrySet().stream()
               .filter(e -> chosen.contains(e.getKey()))

@@ -69,7 +69,7 @@ final class Deidentification {
     removePrivate(set);
     for (Element element : new ArrayList<>(set.elements())) {
       if (Tags.isPrivate(element.tag())) {
-        recurse(element);
+        keepPrivate(set, element);
         continue;
       }
       Optional<Row> row = ConfidentialityTable.row(element.tag());
@@ -107,9 +107,26 @@ final class Deidentification {
     }
     int group = element.tag() >>> 16;
     int last = element.tag() & 0xff;
-    return safe.contains(new SafePrivate(group, creator, last))
+    SafePrivate known = new SafePrivate(group, creator, last);
+    return safe.contains(known) && !isClosed(element, SafePrivateTable.vr(known))
         || set.items(Tag.PrivateDataElementCharacteristicsSequence).stream()
             .anyMatch(item -> declaresSafe(item, group, creator, last));
+  }
+
+  /** Whether it is read as bytes, but has items or UIDs in them that would have to be treated. */
+  private static boolean isClosed(Element element, String vr) {
+    return element.vr() == Vr.UN
+        && !(element instanceof Element.Sequence)
+        && ("SQ".equals(vr) || "UI".equals(vr));
+  }
+
+  /** Cleaned: UIDs and what is in items are no safer than elsewhere. */
+  private void keepPrivate(DataSet set, Element element) {
+    if (element.vr() == Vr.UI && !options.contains(ProfileOption.RETAIN_UIDS)) {
+      uid(set, element);
+    } else {
+      recurse(element);
+    }
   }
 
   /** PS3.3 §C.12.1.1.7: a block is safe, or the elements of it that are listed. */

@@ -19,7 +19,7 @@ public final class Deidentifier {
       Set.of("US", "IVUS", "XA", "RF", "ES", "XC", "GM", "OT", "DOC", "OP", "BDUS", "ECG", "BMD");
 
   private static final String SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
-  private static final String METHOD = "PS3.15 Table E.1-1 2024b, by Isocentre";
+  private static final String METHOD = "PS3.15 Table E.1-1 2026d, by Isocentre";
 
   private final Pseudonyms pseudonyms;
   private final Set<ProfileOption> options;
@@ -29,8 +29,9 @@ public final class Deidentifier {
   /**
    * @param options none: the basic profile alone
    * @param cleaner for options that clean text; null if none of them is chosen
-   * @param safe for Retain Safe Private, in addition to what data sets declare in Private Data
-   *     Element Characteristics Sequence (0008,0300)
+   * @param safe for Retain Safe Private, such as {@link SafePrivate#standard}, in addition to what
+   *     data sets declare in Private Data Element Characteristics Sequence (0008,0300); their UIDs
+   *     are replaced unless Retain UIDs is chosen, too, and items in them are treated
    * @throws IllegalArgumentException if options exclude each other or lack the cleaner
    */
   public Deidentifier(

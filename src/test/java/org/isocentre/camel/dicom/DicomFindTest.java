@@ -106,15 +106,28 @@ class DicomFindTest {
   void queryOptionsAreAgreedForTheWorklistToo() throws Exception {
     loopback.route(
         "worklist",
-        "dicom:WORK@127.0.0.1:0?operations=worklist&queryOptions=relational,combinedDateTime",
+        "dicom:WORK@127.0.0.1:0?operations=worklist&queryOptions=timezoneAdjustment",
         this::answer);
     Exchange done =
         loopback.send(
-            "dicom:WORK@127.0.0.1:%d?operation=find&model=worklist&streaming=false&queryOptions=combinedDateTime,fuzzyNames"
+            "dicom:WORK@127.0.0.1:%d?operation=find&model=worklist&streaming=false&queryOptions=fuzzyNames,timezoneAdjustment"
                 .formatted(loopback.port("worklist")),
-            Map.of("PatientID", ""));
+            Map.of("PatientID", "", "TimezoneOffsetFromUTC", "+0100"));
     assertThat(done.getException()).isNull();
-    assertThat(asked.options()).containsExactly(Query.Option.COMBINED_DATE_TIME);
+    assertThat(asked.options()).containsExactly(Query.Option.TIMEZONE_ADJUSTMENT);
+    assertThat(asked.identifier().string(Tag.TimezoneOffsetFromUTC)).isEqualTo("+0100");
+  }
+
+  /** PS3.4 §C.5.1.1, §C.5.2.1, §K.5.1.1. */
+  @Test
+  void eachServiceHasItsOwnBytesOfExtendedNegotiation() {
+    DicomConfiguration configuration = new DicomConfiguration();
+    assertThat(configuration.extendedNegotiation(DicomOperation.WORKLIST)).isNull();
+    configuration.setQueryOptions("relational,timezoneAdjustment");
+    assertThat(configuration.extendedNegotiation(DicomOperation.FIND)).containsExactly(1, 0, 0, 1);
+    assertThat(configuration.extendedNegotiation(DicomOperation.MOVE)).containsExactly(1);
+    assertThat(configuration.extendedNegotiation(DicomOperation.WORKLIST))
+        .containsExactly(1, 1, 0, 1);
   }
 
   @Test

@@ -37,6 +37,20 @@ class DicomListenerTest {
     return loopback.send(at("HUB", port, "operation=echo&pooledIdle=100"), "");
   }
 
+  /** Whichever of the consumers it is for. */
+  @Test
+  void associationsAreCountedForThePort() throws Exception {
+    loopback.from("one", "operations=store&maxAssociations=1", e -> {});
+    loopback.route("other", at("OTHER", 0, "operations=store"), e -> {});
+    int port = loopback.port("one");
+    assertThat(loopback.port("other")).isEqualTo(port);
+    // Pooled, so it stays.
+    assertThat(loopback.send(at("HUB", port, "operation=echo"), "").getException()).isNull();
+    assertThat(loopback.failure(at("OTHER", port, "operation=echo"), ""))
+        .isInstanceOf(AssociationException.class)
+        .hasMessageContaining("local");
+  }
+
   // --- one registry of AE title, SOP class and operation
 
   @ParameterizedTest

@@ -127,6 +127,36 @@ class DicomRetrieveTest {
   }
 
   @Test
+  void aMoveIsObservedAsOverWhenItsFinalResponseIsOut() throws Exception {
+    List<String> observed = new CopyOnWriteArrayList<>();
+    DicomOperationObserver observer =
+        o -> {
+          if (o.role() == DicomOperationObserver.Role.PROVIDER) {
+            observed.add(o.operation() + " " + o.outcome());
+          }
+        };
+    try (Loopback other = new Loopback()) {
+      other.context.getRegistry().bind("observer", observer);
+      other.route("archive", "dicom:HUB@127.0.0.1:0?operations=move", this::select);
+      refusedFrom = 3;
+      Exchange done =
+          other.send(
+              other.to("archive", "operation=move&moveDestination=WORKSTATION"),
+              Loopback.study("1.2.3"));
+      assertThat(progress(done).completed()).isEqualTo(2);
+      await().untilAsserted(() -> assertThat(observed).containsExactly("move WARNING"));
+      refusedFrom = 0;
+      other.send(
+          other.to("archive", "operation=move&moveDestination=WORKSTATION"),
+          Loopback.study("1.2.3"));
+      await().untilAsserted(() -> assertThat(observed).endsWith("move FAILURE").hasSize(2));
+      other.send(
+          other.to("archive", "operation=move&moveDestination=NOWHERE"), Loopback.study("1.2.3"));
+      await().untilAsserted(() -> assertThat(observed).endsWith("move FAILURE").hasSize(3));
+    }
+  }
+
+  @Test
   void anUnknownDestinationFails() {
     DicomOperationFailedException failed =
         (DicomOperationFailedException)

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.isocentre.dicom.association.AssociationException;
 import org.isocentre.dicom.association.AssociationRequestor;
@@ -17,6 +19,8 @@ public class Archive implements Services {
   public final Map<String, Integer> statuses = new ConcurrentHashMap<>();
   public final AtomicInteger connects = new AtomicInteger();
   public List<? extends StoredObject> objects = List.of();
+  public final List<OptionalInt> endings = new CopyOnWriteArrayList<>();
+  public Runnable beforeStore = () -> {};
   public int missing;
   public int destinationPort;
   public int moverWindow = 1;
@@ -31,6 +35,7 @@ public class Archive implements Services {
   @Override
   public StorageHandler storage(String sopClassUid) {
     return (association, object) -> {
+      beforeStore.run();
       String uid = object.info().sopInstanceUid();
       try (var in = object.openDataSet()) {
         received.put(uid, in.readAllBytes());
@@ -55,7 +60,8 @@ public class Archive implements Services {
               : new RetrieveHandler.Destination(
                   request.moveDestination(), "127.0.0.1", destinationPort),
           all.size() + missing,
-          all.iterator());
+          all.iterator(),
+          endings::add);
     };
   }
 

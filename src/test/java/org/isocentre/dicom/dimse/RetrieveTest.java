@@ -1,10 +1,14 @@
 package org.isocentre.dicom.dimse;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import org.isocentre.dicom.association.AssociationException;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.testkit.Reaction;
@@ -84,6 +88,22 @@ class RetrieveTest {
     return objects;
   }
 
+  @Test
+  void theEndIsToldOnceAlsoWhereNoResponseCanBeSent() throws Exception {
+    objects("0000 0000 0000");
+    try (ServiceUser user =
+        loopback.connect(loopback.getRequest(), destination, Loopback.SETTINGS)) {
+      destination.beforeStore =
+          () -> {
+            assertThat(archive.endings).isEmpty();
+            user.association().abort();
+          };
+      assertThatThrownBy(() -> user.get(GET, identifier(), progress -> true))
+          .isInstanceOf(AssociationException.class);
+    }
+    await().untilAsserted(() -> assertThat(archive.endings).containsExactly(OptionalInt.empty()));
+  }
+
   /** Status of each store; how many the list lacks; the end: status, completed, failed, warning. */
   @ParameterizedTest
   @CsvSource({
@@ -112,6 +132,9 @@ class RetrieveTest {
     ServiceUser.Retrieved result = retrieve(how);
     assertThat(result.status()).isEqualTo(Integer.parseInt(end, 16));
     assertThat(result.progress()).isEqualTo(new Progress(0, completed, failed, warning));
+    await()
+        .untilAsserted(
+            () -> assertThat(archive.endings).containsExactly(OptionalInt.of(result.status())));
     assertThat(result.failedSopInstanceUids())
         .isEqualTo(
             objects.stream()

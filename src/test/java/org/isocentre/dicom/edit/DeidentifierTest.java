@@ -96,7 +96,7 @@ class DeidentifierTest {
 
   @Test
   void noValueOfAnyRowOfTheTableGetsThrough() throws IOException {
-    assertThat(rows()).hasSize(633).allSatisfy(row -> assertThat(row).hasSize(11));
+    assertThat(rows()).hasSize(656).allSatisfy(row -> assertThat(row).hasSize(11));
     for (String[] row : rows()) {
       int tag = tag(row[0]);
       DataSet set = secret(tag);
@@ -193,6 +193,19 @@ class DeidentifierTest {
         .isEqualTo(deidentifier.deidentify(second).dataSet().string(Tag.PatientID));
   }
 
+  @Test
+  void noDateStaysWhereTheOthersAreMoved() {
+    DataSet set =
+        new DataSet().set(Tag.StudyDate, "20240301").set(Tag.DateOfLastCalibration, "20240301");
+    DataSet out =
+        with(ProfileOption.RETAIN_MODIFIED_DATES, ProfileOption.RETAIN_DEVICE_IDENTITY)
+            .deidentify(set)
+            .dataSet();
+    assertThat(out.string(Tag.DateOfLastCalibration))
+        .isNotEqualTo("20240301")
+        .isEqualTo(out.string(Tag.StudyDate));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "DA,20240301,20240229",
@@ -241,6 +254,35 @@ class DeidentifierTest {
     assertThat(safe.getPrivate(0x0021, "DECLARED", 7)).isNotNull();
   }
 
+  /** PS3.15 Table E.3.10-1. */
+  @Test
+  void privateElementsThatTheStandardListsAreSafeAndCleaned() {
+    assertThat(SafePrivate.standard()).hasSize(479);
+    assertThat(SafePrivate.standard().stream().map(SafePrivate::creator).distinct()).hasSize(20);
+    DataSet set = new DataSet().set(Tag.SeriesInstanceUID, UID);
+    PrivateBlock philips = PrivateBlock.reserve(set, 0x2001, "Philips Imaging DD 001");
+    philips.set(3, Vr.FL, "1000").set(0x0d, Vr.LO, "SECRET");
+    PrivateBlock.reserve(set, 0x0099, "NQHeader").set(2, Vr.UI, UID);
+    set.put(
+        new Element.Sequence(
+            philips.tag(0x5f), List.of(new DataSet().set(Tag.PatientComments, "SECRET"))));
+    set.put(new Element.Value(philips.tag(0x68), Vr.UN, "SECRET".getBytes()));
+    DataSet safe =
+        new Deidentifier(
+                KEY, Set.of(ProfileOption.RETAIN_SAFE_PRIVATE), null, SafePrivate.standard())
+            .deidentify(set)
+            .dataSet();
+    assertThat(safe.getPrivate(0x2001, "Philips Imaging DD 001", 3)).isNotNull();
+    assertThat(safe.getPrivate(0x2001, "Philips Imaging DD 001", 0x0d)).isNull();
+    assertThat(safe.getPrivate(0x2001, "Philips Imaging DD 001", 0x68)).isNull();
+    assertThat(safe.items(philips.tag(0x5f)))
+        .singleElement()
+        .satisfies(item -> assertThat(item.contains(Tag.PatientComments)).isFalse());
+    assertThat(safe.string(0x00991002))
+        .isEqualTo(safe.string(Tag.SeriesInstanceUID))
+        .isEqualTo(KEY.uid(UID));
+  }
+
   @Test
   void beyondTheTableNothingThatCannotBeJudgedIsKept() {
     DataSet set = new DataSet().set(Tag.Rows, "512").set(0x00f00010, Vr.LO, "SECRET");
@@ -280,6 +322,20 @@ class DeidentifierTest {
     assertThat(refused.contains(Tag.StudyDescription)).isFalse();
     assertThat(refused.item(Tag.ContentSequence).orElseThrow().string(Tag.TextValue))
         .isEqualTo("ANONYMIZED");
+  }
+
+  @Test
+  void textOfAGraphicIsCleanedWithTheGraphic() throws IOException {
+    DataSet set = new DataSet();
+    set.addItem(Tag.GraphicAnnotationSequence)
+        .addItem(Tag.TextObjectSequence)
+        .set(Tag.UnformattedTextValue, "SECRET");
+    AttributePath text =
+        AttributePath.parse(
+            "GraphicAnnotationSequence[1].TextObjectSequence[1].UnformattedTextValue");
+    assertThat(with(ProfileOption.CLEAN_GRAPHICS).deidentify(set).dataSet().string(text))
+        .isEqualTo("CLEAN");
+    assertThat(content(Deidentifier.basic(KEY).deidentify(set).dataSet())).doesNotContain("SECRET");
   }
 
   @Test
