@@ -14,12 +14,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.isocentre.dicom.association.AssociationRequest;
 import org.isocentre.dicom.association.AssociationRequestor;
 import org.isocentre.dicom.association.AssociationSettings;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.dimse.DimseSettings;
+import org.isocentre.dicom.dimse.Matches;
 import org.isocentre.dicom.dimse.NormalizedHandler;
 import org.isocentre.dicom.dimse.NormalizedRequest;
 import org.isocentre.dicom.dimse.NormalizedResponse;
@@ -27,6 +29,7 @@ import org.isocentre.dicom.dimse.ServiceSopClass;
 import org.isocentre.dicom.dimse.ServiceUser;
 import org.isocentre.dicom.dimse.Services;
 import org.isocentre.dicom.io.FileMetaInformation;
+import org.isocentre.dicom.pdu.Pdu;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -213,6 +216,55 @@ class HubDicomServicesIT {
         ForkJoinPool.commonPool(),
         services,
         DimseSettings.DEFAULT);
+  }
+
+  /** PS3.4 §C.5.1.1, §K.5.1: the images are of 1 November, 10:15 in London. */
+  @Test
+  void timezoneQueryAdjustmentIsAgreedAndDone() throws Exception {
+    String study = ServiceSopClass.STUDY_ROOT_FIND;
+    String worklist = ServiceSopClass.MODALITY_WORKLIST_FIND;
+    AssociationRequest request =
+        new AssociationRequest(
+                "127.0.0.1",
+                hub.dicom,
+                "RTHPACS",
+                "ISOCENTRE",
+                Stream.of(study, worklist)
+                    .map(
+                        uid ->
+                            new AssociationRequestor.Proposal(
+                                uid, List.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN)))
+                    .toList())
+            .withExtendedNegotiations(
+                List.of(
+                    new Pdu.ExtendedNegotiation(study, new byte[] {0, 0, 1, 1}),
+                    new Pdu.ExtendedNegotiation(worklist, new byte[] {1, 1, 1, 1})),
+                List.of());
+    AssociationRequestor requestor =
+        new AssociationRequestor(PACS.loops(), AssociationSettings.DEFAULT);
+    try (ServiceUser user =
+        ServiceUser.connect(
+            handler -> requestor.connect(request, handler),
+            ForkJoinPool.commonPool(),
+            Services.NONE,
+            DimseSettings.DEFAULT)) {
+      assertThat(user.association().extendedNegotiation(study)).containsExactly(0, 0, 0, 1);
+      assertThat(user.association().extendedNegotiation(worklist)).containsExactly(1, 1, 0, 1);
+      DataSet keys =
+          new DataSet()
+              .set(Tag.QueryRetrieveLevel, "STUDY")
+              .set(Tag.StudyInstanceUID, STUDY)
+              .set(Tag.StudyDate, "20261102")
+              .set(Tag.StudyTime, "001500")
+              .set(Tag.TimezoneOffsetFromUTC, "+1400");
+      try (Matches matches = user.find(study, keys)) {
+        DataSet answer = matches.next();
+        assertThat(answer.string(Tag.StudyDate)).isEqualTo("20261102");
+        assertThat(answer.string(Tag.StudyTime)).isEqualTo("001500");
+        assertThat(answer.string(Tag.TimezoneOffsetFromUTC)).isEqualTo("+1400");
+        assertThat(matches.hasNext()).isFalse();
+      }
+    }
   }
 
   @Test
