@@ -1,9 +1,13 @@
 package org.isocentre.it;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.isocentre.dicom.data.Uid;
 
@@ -47,6 +51,29 @@ final class Dcmtk {
         Files.writeString(
             directory.resolve("associations.cfg"), configuration, StandardCharsets.US_ASCII);
     return List.of("-xf", file.toString(), "Profile");
+  }
+
+  /** A provider, which runs in that directory and listens on that port by now. */
+  static Process start(List<String> command, Path directory, int port) throws IOException {
+    Process process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("peer.log").toFile())
+            .start();
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> accepts(port));
+    return process;
+  }
+
+  private static boolean accepts(int port) {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Part 10 files of these objects. */

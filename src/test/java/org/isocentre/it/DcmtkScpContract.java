@@ -1,14 +1,12 @@
 package org.isocentre.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -36,7 +34,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * wlmscpfs of DCMTK 3.6.7 have no TLS and are reached through a tunnel.
  */
 abstract class DcmtkScpContract {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   @TempDir Path directory;
   private final Transport transport;
   private final Loopback ours;
@@ -65,21 +62,7 @@ abstract class DcmtkScpContract {
   private void start(String program, List<String> options) throws IOException {
     List<String> command = new ArrayList<>(List.of(Dcmtk.program(program)));
     command.addAll(options);
-    running.add(
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("peer.log").toFile())
-            .start());
-    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> accepts(port));
-  }
-
-  private static boolean accepts(int port) {
-    try (var socket = new java.net.Socket("127.0.0.1", port)) {
-      return socket.isConnected();
-    } catch (IOException e) {
-      return false;
-    }
+    running.add(Dcmtk.start(command, directory, port));
   }
 
   private static DataSet study(String uid) {

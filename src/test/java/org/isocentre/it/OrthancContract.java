@@ -128,7 +128,9 @@ abstract class OrthancContract {
   @BeforeEach
   void newStudy() {
     study = Uid.random();
-    objects = inOneStudy(List.of(Loopback.EXPLICIT, Loopback.EXPLICIT, Loopback.EXPLICIT));
+    objects =
+        SampleObject.inEach(
+            List.of(Loopback.EXPLICIT, Loopback.EXPLICIT, Loopback.EXPLICIT), study);
     archive.objects = List.of();
     archive.received.clear();
     archive.syntaxes.clear();
@@ -145,10 +147,6 @@ abstract class OrthancContract {
     }
     ours.close();
     transport.close();
-  }
-
-  private List<SampleObject> inOneStudy(List<String> syntaxes) {
-    return syntaxes.stream().map(syntax -> SampleObject.in(syntax, study)).toList();
   }
 
   /**
@@ -236,7 +234,7 @@ abstract class OrthancContract {
   @Test
   void itFindsMovesAndGivesWhatItTookInEverySyntax() throws Exception {
     List<String> syntaxes = SampleObject.everySyntaxOfDcmtk();
-    objects = inOneStudy(syntaxes);
+    objects = SampleObject.inEach(syntaxes, study);
     try (ServiceUser user = connect(syntaxes)) {
       storeAll(user);
       assertOrthancHasAll();
@@ -344,7 +342,7 @@ abstract class OrthancContract {
 
   @Test
   void itSendsOursEverySyntax() throws Exception {
-    objects = inOneStudy(SampleObject.everySyntaxOfDcmtk());
+    objects = SampleObject.inEach(SampleObject.everySyntaxOfDcmtk(), study);
     List<String> ids = new ArrayList<>();
     for (SampleObject object : objects) {
       ids.add(orthanc.upload(object.file()));
@@ -357,7 +355,7 @@ abstract class OrthancContract {
 
   @Test
   void itFindsAtOursAndHasItMovedInEverySyntax() throws Exception {
-    objects = inOneStudy(SampleObject.everySyntaxOfDcmtk());
+    objects = SampleObject.inEach(SampleObject.everySyntaxOfDcmtk(), study);
     archive.objects = objects;
     JsonNode query =
         orthanc.post(

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Dictionary;
 import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.TransferSyntax;
@@ -71,8 +72,20 @@ record SampleObject(String study, String sopInstanceUid, String transferSyntaxUi
     return Stream.concat(SYNTAXES.stream().map(row -> row[1]), RARER.stream()).toList();
   }
 
+  /** All of PS3.6 §A but encodings of mail and XML, live video and sound, and Papyrus. */
+  static List<String> everySyntaxOfFiles() {
+    return Dictionary.uids("Transfer Syntax").stream()
+        .map(Dictionary.UidEntry::uid)
+        .filter(uid -> !uid.matches("1\\.2\\.840\\.10008\\.1\\.(2\\.[67]\\..*|20)"))
+        .toList();
+  }
+
   static List<SampleObject> inEach(List<String> syntaxes) {
     return syntaxes.stream().map(SampleObject::in).toList();
+  }
+
+  static List<SampleObject> inEach(List<String> syntaxes, String study) {
+    return syntaxes.stream().map(syntax -> in(syntax, study)).toList();
   }
 
   static SampleObject in(String syntaxUid) {

@@ -14,8 +14,8 @@ import org.isocentre.dicom.association.TlsSettings;
  * sides. A program without TLS of its own speaks through a tunnel.
  */
 final class Transport implements AutoCloseable {
-  private static final TestCertificates OURS = TestCertificates.of("hub");
-  private static final TestCertificates THEIRS = TestCertificates.of("pacs");
+  static final TestCertificates OURS = TestCertificates.of("hub");
+  static final TestCertificates THEIRS = TestCertificates.of("pacs");
   private final boolean secured;
   private final List<TlsTunnel> tunnels = new ArrayList<>();
 
