@@ -40,13 +40,15 @@ class HubDicomServicesIT {
   @TempDir private static Path directory;
   private static final Pacs PACS = new Pacs();
   private static TestHub hub;
+  private static Orthanc orthanc;
   private static final String STUDY = Uid.random();
   private static final List<Pacs.Image> IMAGES = new ArrayList<>();
 
   @BeforeAll
   static void storeAStudy() throws Exception {
     int rj1 = PACS.listen(0);
-    hub = new TestHub(directory, rj1).start();
+    orthanc = new Orthanc(directory);
+    hub = new TestHub(directory, rj1).with(OrthancAtHub.node(1, orthanc.dicom, false)).start();
     String series = Uid.random();
     for (int i = 0; i < 5; i++) {
       IMAGES.add(Pacs.image(STUDY, series, PATIENT));
@@ -422,6 +424,14 @@ class HubDicomServicesIT {
       }
     }
     assertMovedAsTheyAre(study, objects);
+  }
+
+  @Test
+  void orthancLosesAStudyAndHasItBack() throws Exception {
+    try (Orthanc running = orthanc) {
+      running.start(OrthancAtHub.settings(hub.dicom, false));
+      OrthancAtHub.losesAStudyAndHasItBack(running, hub);
+    }
   }
 
   private static void assertMovedAsTheyAre(String study, List<SampleObject> objects)

@@ -50,6 +50,7 @@ class HubTlsIT {
   private static AssociationAcceptor archive;
   private static TestHub hub;
   private static int tlsPort;
+  private static Orthanc orthanc;
   private static final int STORESCP_PORT = TestHub.freePort();
   private static final Transport TRANSPORT = Transport.tls();
 
@@ -81,6 +82,7 @@ class HubTlsIT {
     HUB.save(keys, PASSWORD);
     RTH.saveTrusted(trust, PASSWORD);
     tlsPort = TestHub.freePort();
+    orthanc = new Orthanc(directory);
     hub =
         new TestHub(
                 directory.resolve("data"),
@@ -99,6 +101,7 @@ class HubTlsIT {
                 "--isocentre.trusts[0].application-entities[2].host=127.0.0.1",
                 "--isocentre.trusts[0].application-entities[2].port=" + STORESCP_PORT,
                 "--isocentre.trusts[0].application-entities[2].tls=true")
+            .with(OrthancAtHub.node(3, orthanc.dicom, true))
             .start();
   }
 
@@ -230,6 +233,16 @@ class HubTlsIT {
       assertThat(object.sameIn(SampleObject.dataSetOf(into, object.sopInstanceUid())))
           .as(object.transferSyntaxUid())
           .isTrue();
+    }
+  }
+
+  @Test
+  void orthancLosesAStudyAndHasItBack() throws Exception {
+    Map<String, Object> settings = OrthancAtHub.settings(tlsPort, true);
+    settings.putAll(TRANSPORT.orthanc(directory));
+    try (Orthanc running = orthanc) {
+      running.start(settings);
+      OrthancAtHub.losesAStudyAndHasItBack(running, hub);
     }
   }
 

@@ -23,7 +23,6 @@ final class Orthanc implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final ObjectMapper JSON = new ObjectMapper();
-  private final Path program = Peer.require("Orthanc", "orthanc");
   private final Path directory;
   final int dicom = TestHub.freePort();
   final int http = TestHub.freePort();
@@ -38,6 +37,7 @@ final class Orthanc implements AutoCloseable {
 
   /** Waits until it answers. @param more settings, which win */
   void start(Map<String, Object> more) throws IOException {
+    Path program = Peer.require("Orthanc", "orthanc");
     Map<String, Object> settings = new HashMap<>();
     settings.put("DicomAet", "ORTHANC");
     settings.put("DicomPort", dicom);
@@ -84,6 +84,10 @@ final class Orthanc implements AutoCloseable {
 
   private JsonNode post(String path, BodyPublisher body) throws IOException, InterruptedException {
     return JSON.readTree(call(request(path).POST(body).build()));
+  }
+
+  void delete(String path) throws IOException, InterruptedException {
+    call(request(path).DELETE().build());
   }
 
   private HttpRequest.Builder request(String path) {

@@ -92,14 +92,7 @@ abstract class OrthancContract {
             modality("SCU", ours.port()),
             "committing",
             modality("SCRIPTED", transport.towardsScripted(committing.port()))));
-    if (transport.secured()) {
-      Transport.Pem pem = Transport.pem(directory);
-      settings.put("DicomTlsEnabled", true);
-      settings.put("DicomTlsPrivateKey", pem.key().toString());
-      settings.put("DicomTlsCertificate", pem.certificate().toString());
-      settings.put("DicomTlsTrustedCertificates", pem.trusted().toString());
-      settings.put("DicomTlsRemoteCertificateRequired", true);
-    }
+    settings.putAll(transport.orthanc(directory));
     if (Files.exists(WORKLIST_PLUGIN)) {
       Path worklists = Files.createDirectories(directory.resolve("worklists"));
       for (String accession : List.of("A1", "A2")) {

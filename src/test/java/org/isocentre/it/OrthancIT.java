@@ -28,6 +28,7 @@ class OrthancIT {
 
   @BeforeEach
   void start() throws IOException {
+    Peer.require("Orthanc", "orthanc");
     orthanc = new Orthanc(data);
     hub = new TestHub(Files.createDirectories(data.resolve("hub")), orthanc.dicom).start();
   }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.isocentre.dicom.association.TestCertificates;
 import org.isocentre.dicom.association.TlsProfile;
 import org.isocentre.dicom.association.TlsSettings;
@@ -59,10 +60,29 @@ final class Transport implements AutoCloseable {
         pem.trusted().toString());
   }
 
-  /** The other side's files. */
-  record Pem(Path key, Path certificate, Path trusted) {}
+  /** Settings that Orthanc is to be given. */
+  Map<String, Object> orthanc(Path directory) {
+    if (!secured) {
+      return Map.of();
+    }
+    Pem pem = pem(directory);
+    return Map.of(
+        "DicomTlsEnabled",
+        true,
+        "DicomTlsPrivateKey",
+        pem.key().toString(),
+        "DicomTlsCertificate",
+        pem.certificate().toString(),
+        "DicomTlsTrustedCertificates",
+        pem.trusted().toString(),
+        "DicomTlsRemoteCertificateRequired",
+        true);
+  }
 
-  static Pem pem(Path directory) {
+  /** The other side's files. */
+  private record Pem(Path key, Path certificate, Path trusted) {}
+
+  private static Pem pem(Path directory) {
     try {
       List<Path> own = THEIRS.writePem(directory);
       return new Pem(own.get(0), own.get(1), OURS.writePem(directory).get(1));
