@@ -2,6 +2,7 @@ package org.isocentre.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.isocentre.dicom.dimse.Matches;
 import org.isocentre.dicom.dimse.NormalizedHandler;
 import org.isocentre.dicom.dimse.NormalizedRequest;
 import org.isocentre.dicom.dimse.NormalizedResponse;
+import org.isocentre.dicom.dimse.Progress;
 import org.isocentre.dicom.dimse.ServiceSopClass;
 import org.isocentre.dicom.dimse.ServiceUser;
 import org.isocentre.dicom.dimse.Services;
@@ -41,13 +43,15 @@ class HubDicomServicesIT {
   @TempDir private static Path directory;
   private static final Pacs PACS = new Pacs();
   private static TestHub hub;
+  private static Orthanc orthanc;
   private static final String STUDY = Uid.random();
   private static final List<Pacs.Image> IMAGES = new ArrayList<>();
 
   @BeforeAll
   static void storeAStudy() throws Exception {
     int rj1 = PACS.listen(0);
-    hub = new TestHub(directory, rj1).start();
+    orthanc = new Orthanc(directory);
+    hub = new TestHub(directory, rj1).with(OrthancAtHub.node(1, orthanc.dicom, false)).start();
     String series = Uid.random();
     for (int i = 0; i < 5; i++) {
       IMAGES.add(Pacs.image(STUDY, series, PATIENT));
@@ -208,6 +212,11 @@ class HubDicomServicesIT {
                 uid ->
                     new AssociationRequestor.Proposal(uid, List.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN)))
             .toList();
+    return connect(services, proposals);
+  }
+
+  private static ServiceUser connect(
+      Services services, List<AssociationRequestor.Proposal> proposals) {
     AssociationRequestor requestor =
         new AssociationRequestor(PACS.loops(), AssociationSettings.DEFAULT);
     return ServiceUser.connect(
@@ -408,5 +417,96 @@ class HubDicomServicesIT {
             "SeriesInstanceUID=" + IMAGES.get(0).series(),
             "SOPInstanceUID");
     assertThat(IMAGES).allSatisfy(image -> assertThat(found).contains(image.uid()));
+  }
+
+  @Test
+  void termscuEndsNothing() throws Exception {
+    Peer.run(
+        List.of(
+            Dcmtk.program("termscu"),
+            "-aet",
+            "RTHPACS",
+            "-aec",
+            "ISOCENTRE",
+            "127.0.0.1",
+            Integer.toString(hub.dicom)));
+    assertThat(find("RTHPACS", "STUDY", "StudyInstanceUID=" + STUDY)).contains(STUDY);
+  }
+
+  @Test
+  void storescuSendsEverySyntaxAndEachIsMovedAsItIs(@TempDir Path into) throws Exception {
+    String study = Uid.random();
+    List<String> syntaxes = SampleObject.everySyntaxOfDcmtk();
+    List<SampleObject> objects = SampleObject.inEach(syntaxes, study);
+    List<String> command =
+        new ArrayList<>(List.of(Dcmtk.program("storescu"), "-aet", "RTHPACS", "-aec", "ISOCENTRE"));
+    command.addAll(Dcmtk.proposing(into, syntaxes));
+    command.addAll(List.of("127.0.0.1", Integer.toString(hub.dicom)));
+    for (Path file : Dcmtk.write(objects, into)) {
+      command.add(file.toString());
+    }
+    Peer.Run run = Peer.run(command);
+    assertThat(run.exit()).as(run.output()).isZero();
+    assertMovedAsTheyAre(study, objects);
+  }
+
+  /** Also those that no peer has: they are sent by the toolkit. */
+  @Test
+  void everySyntaxOfTheStandardIsMovedAsItIs() throws Exception {
+    String study = Uid.random();
+    List<SampleObject> objects = SampleObject.inEach(SampleObject.everySyntaxOfFiles(), study);
+    List<AssociationRequestor.Proposal> proposals =
+        objects.stream()
+            .map(
+                o ->
+                    new AssociationRequestor.Proposal(
+                        o.sopClassUid(), List.of(o.transferSyntaxUid())))
+            .toList();
+    try (ServiceUser user = connect(Services.NONE, proposals)) {
+      for (SampleObject object : objects) {
+        assertThat(
+                user.store(
+                        object.sopClassUid(),
+                        object.sopInstanceUid(),
+                        object.transferSyntaxUid(),
+                        new ByteArrayInputStream(object.bytes()))
+                    .status())
+            .as(object.transferSyntaxUid())
+            .isZero();
+      }
+    }
+    assertMovedAsTheyAre(study, objects);
+  }
+
+  @Test
+  void orthancLosesAStudyAndHasItBack() throws Exception {
+    try (Orthanc running = orthanc) {
+      running.start(OrthancAtHub.settings(hub.dicom, false));
+      OrthancAtHub.losesAStudyAndHasItBack(running, hub);
+    }
+  }
+
+  private static void assertMovedAsTheyAre(String study, List<SampleObject> objects)
+      throws Exception {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                hub.study(study).stream()
+                    .anyMatch(s -> s.path("numberOfInstances").asInt() == objects.size()));
+    DataSet identifier =
+        new DataSet().set(Tag.QueryRetrieveLevel, "STUDY").set(Tag.StudyInstanceUID, study);
+    try (ServiceUser user = connect(Services.NONE, ServiceSopClass.STUDY_ROOT_MOVE)) {
+      ServiceUser.Retrieved moved =
+          user.move(
+              ServiceSopClass.STUDY_ROOT_MOVE, identifier, "RJ1PACS", ServiceUser.Watch.PATIENT);
+      assertThat(moved.status()).isZero();
+      assertThat(moved.progress()).isEqualTo(new Progress(0, objects.size(), 0, 0));
+    }
+    for (SampleObject object : objects) {
+      assertThat(object.sameIn(PACS.received.get(object.sopInstanceUid())))
+          .as(object.transferSyntaxUid())
+          .isTrue();
+    }
   }
 }

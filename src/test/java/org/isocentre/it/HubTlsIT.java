@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.isocentre.dicom.association.AssociationAcceptor;
 import org.isocentre.dicom.association.AssociationException;
@@ -38,8 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A trust whose nodes speak TLS alone: in by the TLS port, out to a node that listens for TLS. */
 class HubTlsIT {
-  private static final TestCertificates HUB = TestCertificates.of("hub");
-  private static final TestCertificates RTH = TestCertificates.of("rth");
+  private static final TestCertificates HUB = Transport.OURS;
+  private static final TestCertificates RTH = Transport.THEIRS;
   private static final String PASSWORD = "synthetic";
   @TempDir private static Path directory;
   private static final EventLoops LOOPS = new EventLoops(1);
@@ -48,6 +50,9 @@ class HubTlsIT {
   private static AssociationAcceptor archive;
   private static TestHub hub;
   private static int tlsPort;
+  private static Orthanc orthanc;
+  private static final int STORESCP_PORT = TestHub.freePort();
+  private static final Transport TRANSPORT = Transport.tls();
 
   @BeforeAll
   static void start() throws Exception {
@@ -77,6 +82,7 @@ class HubTlsIT {
     HUB.save(keys, PASSWORD);
     RTH.saveTrusted(trust, PASSWORD);
     tlsPort = TestHub.freePort();
+    orthanc = new Orthanc(directory);
     hub =
         new TestHub(
                 directory.resolve("data"),
@@ -86,11 +92,16 @@ class HubTlsIT {
                 "--isocentre.dicom.tls.key-store-password=" + PASSWORD,
                 "--isocentre.dicom.tls.trust-store=" + trust,
                 "--isocentre.dicom.tls.trust-store-password=" + PASSWORD,
-                "--isocentre.trusts[0].application-entities[0].certificate-names[0]=rth.example",
+                "--isocentre.trusts[0].application-entities[0].certificate-names[0]=pacs.example",
                 "--isocentre.trusts[0].application-entities[1].ae-title=RTHARCHIVE",
                 "--isocentre.trusts[0].application-entities[1].host=127.0.0.1",
                 "--isocentre.trusts[0].application-entities[1].port=" + archive.port(),
-                "--isocentre.trusts[0].application-entities[1].tls=true")
+                "--isocentre.trusts[0].application-entities[1].tls=true",
+                "--isocentre.trusts[0].application-entities[2].ae-title=RTHSTORE",
+                "--isocentre.trusts[0].application-entities[2].host=127.0.0.1",
+                "--isocentre.trusts[0].application-entities[2].port=" + STORESCP_PORT,
+                "--isocentre.trusts[0].application-entities[2].tls=true")
+            .with(OrthancAtHub.node(3, orthanc.dicom, true))
             .start();
   }
 
@@ -100,6 +111,7 @@ class HubTlsIT {
       hub.close();
     }
     archive.close();
+    TRANSPORT.close();
     WORKERS.shutdownNow();
     LOOPS.close();
   }
@@ -153,5 +165,98 @@ class HubTlsIT {
       assertThat(moved.status()).isZero();
     }
     assertThat(RECEIVED).containsEntry(image.uid(), "true");
+  }
+
+  // --- DCMTK
+
+  private static Peer.Run dcmtk(String program, List<String> options, Path... files)
+      throws Exception {
+    List<String> command = new ArrayList<>(List.of(Dcmtk.program(program)));
+    command.addAll(TRANSPORT.options(directory));
+    return run(command, options, tlsPort, files);
+  }
+
+  private static Peer.Run run(List<String> command, List<String> options, int port, Path... files)
+      throws Exception {
+    command.addAll(List.of("-aet", "RTHPACS", "-aec", "ISOCENTRE"));
+    command.addAll(options);
+    command.addAll(List.of("127.0.0.1", Integer.toString(port)));
+    Stream.of(files).map(Path::toString).forEach(command::add);
+    Peer.Run run = Peer.run(command);
+    assertThat(run.exit()).as(run.output()).isZero();
+    return run;
+  }
+
+  @Test
+  void echoscuIsAnswered() throws Exception {
+    dcmtk("echoscu", List.of());
+  }
+
+  @Test
+  void findscuSeesTheWorklist() throws Exception {
+    assertThat(Ris.code(new Ris(hub.mllp).send(Ris.order("9990000018", "19700101", "TLSWL"))))
+        .isEqualTo("AA");
+    List<String> keys =
+        List.of(
+            "-W",
+            "-k",
+            "AccessionNumber=TLSWL",
+            "-k",
+            "ScheduledProcedureStepSequence[0].Modality=CT");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(dcmtk("findscu", keys).output()).contains("[TLSWL"));
+  }
+
+  @Test
+  void dcmtkSendsFindsAndMovesEverySyntax(@TempDir Path into) throws Exception {
+    String study = Uid.random();
+    List<String> syntaxes = SampleObject.everySyntaxOfDcmtk();
+    List<SampleObject> objects = SampleObject.inEach(syntaxes, study);
+    dcmtk("storescu", Dcmtk.proposing(into, syntaxes), Dcmtk.write(objects, into));
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> has(study, objects.size()));
+    List<String> keys =
+        List.of("-S", "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=" + study);
+    assertThat(dcmtk("findscu", keys).output()).contains(study);
+    Process storescp = storescp(into, syntaxes);
+    try {
+      List<String> options = new ArrayList<>(keys);
+      options.addAll(List.of("-v", "-aem", "RTHSTORE"));
+      List<String> movescu = new ArrayList<>(List.of(Dcmtk.program("movescu")));
+      assertThat(run(movescu, options, TRANSPORT.towardsOurs(tlsPort)).output())
+          .contains("Received Final Move Response (Success)");
+    } finally {
+      storescp.destroy();
+      storescp.waitFor();
+    }
+    for (SampleObject object : objects) {
+      assertThat(object.sameIn(SampleObject.dataSetOf(into, object.sopInstanceUid())))
+          .as(object.transferSyntaxUid())
+          .isTrue();
+    }
+  }
+
+  @Test
+  void orthancLosesAStudyAndHasItBack() throws Exception {
+    Map<String, Object> settings = OrthancAtHub.settings(tlsPort, true);
+    settings.putAll(TRANSPORT.orthanc(directory));
+    try (Orthanc running = orthanc) {
+      running.start(settings);
+      OrthancAtHub.losesAStudyAndHasItBack(running, hub);
+    }
+  }
+
+  private static boolean has(String study, int instances) {
+    return hub.study(study).stream()
+        .anyMatch(found -> found.path("numberOfInstances").asInt() == instances);
+  }
+
+  private static Process storescp(Path into, List<String> syntaxes) throws Exception {
+    List<String> command = new ArrayList<>(List.of(Dcmtk.program("storescp")));
+    command.addAll(TRANSPORT.options(directory));
+    command.addAll(List.of("+B", "-od", into.toString()));
+    command.addAll(Dcmtk.accepting(into, syntaxes));
+    command.add(Integer.toString(STORESCP_PORT));
+    return Dcmtk.start(command, into, STORESCP_PORT);
   }
 }

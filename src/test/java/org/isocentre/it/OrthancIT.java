@@ -4,17 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.it.Pacs.About;
 import org.isocentre.it.Pacs.Image;
@@ -29,70 +23,29 @@ class OrthancIT {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   @TempDir Path data;
   private final Pacs rth = new Pacs();
-  private final int dicom = TestHub.freePort();
-  private final int http = TestHub.freePort();
-  private Path program;
-  private Process orthanc;
+  private Orthanc orthanc;
   private TestHub hub;
 
   @BeforeEach
   void start() throws IOException {
-    program = Peer.require("Orthanc", "orthanc");
-    hub = new TestHub(Files.createDirectories(data.resolve("hub")), dicom).start();
+    Peer.require("Orthanc", "orthanc");
+    orthanc = new Orthanc(data);
+    hub = new TestHub(Files.createDirectories(data.resolve("hub")), orthanc.dicom).start();
   }
 
   @AfterEach
   void stop() {
-    hub.close();
+    if (hub != null) {
+      hub.close();
+    }
     rth.close();
     if (orthanc != null) {
-      orthanc.destroyForcibly();
+      orthanc.close();
     }
   }
 
   private void startOrthanc(String aeTitle) throws IOException {
-    Path configuration = data.resolve("orthanc.json");
-    new ObjectMapper()
-        .writeValue(
-            configuration.toFile(),
-            Map.of(
-                "DicomAet",
-                aeTitle,
-                "DicomCheckCalledAet",
-                true,
-                "DicomPort",
-                dicom,
-                "HttpPort",
-                http,
-                "AuthenticationEnabled",
-                false,
-                "StorageDirectory",
-                data.resolve("orthanc").toString(),
-                "IndexDirectory",
-                data.resolve("orthanc").toString(),
-                "DicomAlwaysAllowStore",
-                true));
-    orthanc =
-        new ProcessBuilder(program.toString(), configuration.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(data.resolve("orthanc.log").toFile())
-            .start();
-    await().atMost(PATIENCE).ignoreExceptions().until(() -> orthancGet("/system").has("Version"));
-  }
-
-  private void stopOrthanc() throws InterruptedException {
-    orthanc.destroy();
-    assertThat(orthanc.waitFor(20, TimeUnit.SECONDS)).isTrue();
-  }
-
-  private JsonNode orthancGet(String path) throws IOException, InterruptedException {
-    return new ObjectMapper()
-        .readTree(
-            HttpClient.newHttpClient()
-                .send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + path)).build(),
-                    HttpResponse.BodyHandlers.ofString())
-                .body());
+    orthanc.start(Map.of("DicomAet", aeTitle, "DicomCheckCalledAet", true));
   }
 
   private Image[] sendStudyWithOrder(int objects) throws Exception {
@@ -120,7 +73,7 @@ class OrthancIT {
   }
 
   private void assertOrthancHas(int objects) throws Exception {
-    JsonNode statistics = orthancGet("/statistics");
+    JsonNode statistics = orthanc.get("/statistics");
     assertThat(statistics.path("CountStudies").asInt()).isEqualTo(1);
     assertThat(statistics.path("CountInstances").asInt()).isEqualTo(objects);
   }
@@ -158,7 +111,7 @@ class OrthancIT {
     sendStudyWithOrder(5);
     JsonNode failed = awaitTransfer("FAILED");
     assertThat(failed.path("lastError").asText()).containsIgnoringCase("called AE title");
-    stopOrthanc();
+    orthanc.stop();
     startOrthanc("RJ1PACS");
     assertThat(
             hub.call(

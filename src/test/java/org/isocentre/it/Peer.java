@@ -41,6 +41,13 @@ final class Peer {
     return Path.of(directory);
   }
 
+  /** As {@link #require}, of a file that is no program. */
+  static void requireFile(Path file, String debianPackage) {
+    if (!Files.isRegularFile(file)) {
+      missing(file.toString(), debianPackage);
+    }
+  }
+
   private static void missing(String what, String debianPackage) {
     String message = what + " is missing; install the Debian package " + debianPackage;
     if (System.getenv("CI") != null) {

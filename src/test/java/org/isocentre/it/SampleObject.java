@@ -9,10 +9,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
 import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Dictionary;
 import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.TransferSyntax;
@@ -56,6 +60,33 @@ record SampleObject(String study, String sopInstanceUid, String transferSyntaxUi
               "+xr 1.2.840.10008.1.2.5")
           .map(row -> row.split(" "))
           .toList();
+
+  /** Those that it takes too, where a profile names them: of JPEG, of JPEG 2000 part 2. */
+  private static final List<String> RARER =
+      Stream.of("52", "53", "54", "55", "56", "57", "58", "92", "93")
+          .map("1.2.840.10008.1.2.4."::concat)
+          .toList();
+
+  /** All of both. */
+  static List<String> everySyntaxOfDcmtk() {
+    return Stream.concat(SYNTAXES.stream().map(row -> row[1]), RARER.stream()).toList();
+  }
+
+  /** All of PS3.6 §A but encodings of mail and XML, live video and sound, and Papyrus. */
+  static List<String> everySyntaxOfFiles() {
+    return Dictionary.uids("Transfer Syntax").stream()
+        .map(Dictionary.UidEntry::uid)
+        .filter(uid -> !uid.matches("1\\.2\\.840\\.10008\\.1\\.(2\\.[67]\\..*|20)"))
+        .toList();
+  }
+
+  static List<SampleObject> inEach(List<String> syntaxes) {
+    return syntaxes.stream().map(SampleObject::in).toList();
+  }
+
+  static List<SampleObject> inEach(List<String> syntaxes, String study) {
+    return syntaxes.stream().map(syntax -> in(syntax, study)).toList();
+  }
 
   static SampleObject in(String syntaxUid) {
     return in(syntaxUid, Uid.random());
@@ -132,6 +163,26 @@ record SampleObject(String study, String sopInstanceUid, String transferSyntaxUi
     return new ByteArrayInputStream(bytes);
   }
 
+  /**
+   * Whether a data set of this transfer syntax is the same, byte for byte. A deflated one is
+   * compared inflated: a program that reads and writes it anew need not deflate as Java does.
+   */
+  boolean sameIn(byte[] dataSet) throws IOException {
+    if (dataSet == null) {
+      return false;
+    }
+    return TransferSyntax.of(transferSyntaxUid).deflated()
+        ? Arrays.equals(inflated(dataSet), inflated(bytes))
+        : Arrays.equals(dataSet, bytes);
+  }
+
+  private static byte[] inflated(byte[] dataSet) throws IOException {
+    try (InputStream in =
+        new InflaterInputStream(new ByteArrayInputStream(dataSet), new Inflater(true))) {
+      return in.readAllBytes();
+    }
+  }
+
   /** A Part 10 file. */
   byte[] file() {
     byte[] meta =
@@ -152,10 +203,14 @@ record SampleObject(String study, String sopInstanceUid, String transferSyntaxUi
                       new AssertionError(
                           "no file of %s among %s"
                               .formatted(uid, List.of(directory.toFile().list()))));
-      byte[] whole = Files.readAllBytes(file);
-      // Preamble, DICM, then (0002,0000) UL with the length of the rest of the group.
-      int length = ByteBuffer.wrap(whole, 140, 4).order(ByteOrder.LITTLE_ENDIAN).getInt();
-      return java.util.Arrays.copyOfRange(whole, 144 + length, whole.length);
+      return dataSetOf(Files.readAllBytes(file));
     }
+  }
+
+  /** The data set of a Part 10 file. */
+  static byte[] dataSetOf(byte[] file) {
+    // Preamble, DICM, then (0002,0000) UL with the length of the rest of the group.
+    int length = ByteBuffer.wrap(file, 140, 4).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    return Arrays.copyOfRange(file, 144 + length, file.length);
   }
 }

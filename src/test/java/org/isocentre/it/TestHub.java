@@ -115,6 +115,12 @@ final class TestHub implements AutoCloseable {
     }
   }
 
+  /** More arguments. */
+  TestHub with(List<String> more) {
+    arguments.addAll(more);
+    return this;
+  }
+
   TestHub start() {
     context = SpringApplication.run(IsocentreApplication.class, arguments.toArray(String[]::new));
     return this;

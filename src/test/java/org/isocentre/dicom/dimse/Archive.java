@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.isocentre.dicom.association.AssociationException;
 import org.isocentre.dicom.association.AssociationRequestor;
 import org.isocentre.dicom.association.AssociationSettings;
+import org.isocentre.dicom.association.TlsSettings;
 
 /** Services of the tests: takes objects with the status that is set for each, and gives them. */
 public class Archive implements Services {
@@ -25,6 +26,7 @@ public class Archive implements Services {
   public int destinationPort;
   public int moverWindow = 1;
   public Loopback loopback;
+  public TlsSettings tls;
   public DimseSettings moverSettings = Loopback.SETTINGS;
 
   @Override
@@ -74,7 +76,7 @@ public class Archive implements Services {
       }
       AssociationRequestor requestor =
           new AssociationRequestor(
-              loopback.loops, AssociationSettings.DEFAULT.withOperations(moverWindow, 1));
+              loopback.loops, AssociationSettings.DEFAULT.withOperations(moverWindow, 1), tls);
       return ServiceUser.connect(
           handler ->
               requestor.connect(

@@ -15,6 +15,7 @@ import org.isocentre.dicom.association.AssociationRequestor.Proposal;
 import org.isocentre.dicom.association.AssociationSettings;
 import org.isocentre.dicom.association.EventLoops;
 import org.isocentre.dicom.association.Negotiation;
+import org.isocentre.dicom.association.TlsSettings;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.pdu.Pdu;
 
@@ -37,17 +38,31 @@ public final class Loopback implements AutoCloseable {
   public final EventLoops loops = new EventLoops(1);
   public final ExecutorService workers;
   private final AssociationSettings association;
+  private final TlsSettings tls;
   private final AssociationAcceptor acceptor;
 
   public Loopback(Services scp) {
-    this(scp, SETTINGS, Executors.newCachedThreadPool(), 1);
+    this(scp, (TlsSettings) null);
+  }
+
+  /**
+   * @param tls of the acceptor and the requestors; null for plain connections
+   */
+  public Loopback(Services scp, TlsSettings tls) {
+    this(scp, SETTINGS, Executors.newCachedThreadPool(), 1, tls);
   }
 
   /**
    * @param window operations that either end takes at once
    */
   public Loopback(Services scp, DimseSettings settings, ExecutorService workers, int window) {
+    this(scp, settings, workers, window, null);
+  }
+
+  private Loopback(
+      Services scp, DimseSettings settings, ExecutorService workers, int window, TlsSettings tls) {
     this.workers = workers;
+    this.tls = tls;
     this.association = windowed(window);
     Map<String, byte[]> extended = new HashMap<>();
     extended.put(ServiceSopClass.STUDY_ROOT_FIND, new byte[] {1, 1, 0});
@@ -58,6 +73,7 @@ public final class Loopback implements AutoCloseable {
             "127.0.0.1",
             0,
             association,
+            tls,
             (request, remote) ->
                 new Decision.Accept(
                     Negotiation.negotiate(request.contexts(), uid -> true, s -> true, List.of()),
@@ -98,7 +114,7 @@ public final class Loopback implements AutoCloseable {
 
   public ServiceUser connect(
       AssociationRequest request, Services services, DimseSettings settings) {
-    AssociationRequestor requestor = new AssociationRequestor(loops, association);
+    AssociationRequestor requestor = new AssociationRequestor(loops, association, tls);
     return ServiceUser.connect(
         handler -> requestor.connect(request, handler), workers, services, settings);
   }
