@@ -41,6 +41,7 @@ import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TimeRange;
+import org.isocentre.index.TransferCommitmentIndex;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
@@ -143,10 +144,15 @@ class ApiConfiguration {
 
   @Bean
   TransferController transferController(
-      StaffDoor door, TransferIndex transfers, Forwarder forwarder, ProducerTemplate routes) {
+      StaffDoor door,
+      TransferIndex transfers,
+      TransferCommitmentIndex commitments,
+      Forwarder forwarder,
+      ProducerTemplate routes) {
     return new TransferController(
         door,
         transfers,
+        commitments,
         forwarder,
         event -> routes.sendBody("direct:request-transfers", List.of(event)));
   }

@@ -146,8 +146,14 @@ public record IsocentreProperties(
 
   /**
    * @param maxAttempts to send a study to one destination before the transfer is marked as failed
+   * @param commitmentWait how long the answer to a storage commitment request is waited for before
+   *     it is asked again
+   * @param commitmentRounds how often it is asked before the transfer is marked as failed
    */
-  public record Transfer(@Min(1) @Max(100000) @DefaultValue("500") int maxAttempts) {}
+  public record Transfer(
+      @Min(1) @Max(100000) @DefaultValue("500") int maxAttempts,
+      @NotNull @DefaultValue("1h") Duration commitmentWait,
+      @Min(1) @Max(1000) @DefaultValue("24") int commitmentRounds) {}
 
   /**
    * @param issuer whose tokens are taken (claim iss); without it every token is refused
@@ -188,6 +194,7 @@ public record IsocentreProperties(
    * @param sources addresses or networks that it may call from, instead of host
    * @param tls whether it listens for TLS
    * @param certificateNames names of which its certificate must have one when it calls
+   * @param commitment whether it is asked for storage commitment of what its trust was sent
    */
   public record Node(
       @NotNull
@@ -199,5 +206,6 @@ public record IsocentreProperties(
       @Min(0) @Max(65535) @DefaultValue("0") int port,
       @NotNull @DefaultValue List<String> sources,
       @DefaultValue("false") boolean tls,
-      @NotNull @DefaultValue List<String> certificateNames) {}
+      @NotNull @DefaultValue List<String> certificateNames,
+      @DefaultValue("false") boolean commitment) {}
 }

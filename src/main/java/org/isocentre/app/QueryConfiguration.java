@@ -12,6 +12,7 @@ import org.isocentre.dicom.dimse.NormalizedHandler;
 import org.isocentre.dicom.dimse.QueryHandler;
 import org.isocentre.dicom.dimse.RetrieveHandler;
 import org.isocentre.dicom.dimse.Status;
+import org.isocentre.exchange.TransferCommitment;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.CommitmentIndex;
@@ -95,6 +96,7 @@ class QueryConfiguration {
       ObjectStore store,
       CallingTrust trusts,
       ObjectProvider<CommitmentReporter> reporters,
+      TransferCommitment transfers,
       IsocentreProperties properties,
       Clock clock) {
     return new StorageCommitment(
@@ -103,6 +105,7 @@ class QueryConfiguration {
         store,
         trusts,
         reporters.getIfAvailable(() -> QueryConfiguration::refuse),
+        transfers,
         properties.query().commitmentPatience(),
         clock);
   }
@@ -119,6 +122,16 @@ class QueryConfiguration {
       TrustDirectory directory,
       IsocentreProperties properties) {
     return new CommitmentReports(producer, commitments, directory, properties.dicom().aeTitle());
+  }
+
+  @Bean
+  CommitmentRequests commitmentRequests(
+      TransferCommitment transfers,
+      StorageCommitment commitments,
+      TrustDirectory directory,
+      IsocentreProperties properties) {
+    return new CommitmentRequests(
+        transfers, commitments, directory, properties.queues().maxDeliveries());
   }
 
   @Bean

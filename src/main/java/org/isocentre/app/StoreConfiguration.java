@@ -17,6 +17,7 @@ import org.isocentre.index.PatientIndex;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
+import org.isocentre.index.TransferCommitmentIndex;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.ingest.OrphanCheck;
 import org.isocentre.store.SegmentObjectStore;
@@ -112,6 +113,15 @@ class StoreConfiguration {
   @Bean
   TransferIndex transferIndex(JdbcClient jdbc, TransactionTemplate transactions) {
     return new TransferIndex(jdbc, transactions);
+  }
+
+  @Bean
+  TransferCommitmentIndex transferCommitmentIndex(
+      JdbcClient jdbc,
+      TransactionTemplate transactions,
+      TransferIndex transfers,
+      ReviewList reviews) {
+    return new TransferCommitmentIndex(jdbc, transactions, transfers, reviews);
   }
 
   @Bean

@@ -44,6 +44,7 @@ public final class CommitmentIndex {
   /**
    * @param peerAeTitle who asked, or was asked
    * @param custodian ODS code of the trust whose objects it is about, or null
+   * @param transferId for the sake of which the hub asked, or null
    */
   public record Commitment(
       UUID id,
@@ -51,25 +52,39 @@ public final class CommitmentIndex {
       String transactionUid,
       String peerAeTitle,
       String custodian,
+      UUID transferId,
       State state,
       Instant createdAt) {}
 
   /**
    * Files a transaction. Idempotent: asked again, it is open again with the objects named now.
    *
+   * @param transferId for the sake of which the hub asks, or null
    * @param items with distinct SOP Instance UIDs
    */
   public UUID open(
-      Side side, String transactionUid, String peerAeTitle, String custodian, List<Item> items) {
+      Side side,
+      String transactionUid,
+      String peerAeTitle,
+      String custodian,
+      UUID transferId,
+      List<Item> items) {
     return transactions.execute(
         status -> {
           var now = Rows.utc(Instant.now());
           jdbc.sql(
                   """
-                  insert into storage_commitment (id, transaction_uid, peer_ae_title, side, custodian, state, created_at,
-                    last_updated) values (?, ?, ?, ?, ?, 'OPEN', ?, ?) on conflict do nothing""")
+                  insert into storage_commitment (id, transaction_uid, peer_ae_title, side, custodian, transfer_id, state,
+                    created_at, last_updated) values (?, ?, ?, ?, ?, ?, 'OPEN', ?, ?) on conflict do nothing""")
               .params(
-                  UUID.randomUUID(), transactionUid, peerAeTitle, side.name(), custodian, now, now)
+                  UUID.randomUUID(),
+                  transactionUid,
+                  peerAeTitle,
+                  side.name(),
+                  custodian,
+                  transferId,
+                  now,
+                  now)
               .update();
           UUID id =
               jdbc.sql(
@@ -182,6 +197,7 @@ public final class CommitmentIndex {
         row.getString("transaction_uid"),
         row.getString("peer_ae_title"),
         row.getString("custodian"),
+        Rows.uuid(row, "transfer_id"),
         State.valueOf(row.getString("state")),
         Rows.instant(row, "created_at"));
   }

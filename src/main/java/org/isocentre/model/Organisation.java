@@ -37,6 +37,8 @@ public record Organisation(
    * @param tls whether it listens for TLS
    * @param certificateNames names of which its certificate must have one when it calls; empty if it
    *     need not have one
+   * @param commitment whether it is asked for storage commitment of what its organisation was sent
+   *     (PS3.4 §J)
    */
   public record ApplicationEntity(
       String aeTitle,
@@ -44,15 +46,16 @@ public record Organisation(
       int port,
       List<String> sources,
       boolean tls,
-      List<String> certificateNames) {
+      List<String> certificateNames,
+      boolean commitment) {
     public ApplicationEntity {
       sources = List.copyOf(sources);
       certificateNames = List.copyOf(certificateNames);
     }
 
-    /** Without TLS. */
+    /** Without TLS, and never asked or told anything but what it asks for. */
     public ApplicationEntity(String aeTitle, String host, int port, List<String> sources) {
-      this(aeTitle, host, port, sources, false, List.of());
+      this(aeTitle, host, port, sources, false, List.of(), false);
     }
 
     public boolean listens() {

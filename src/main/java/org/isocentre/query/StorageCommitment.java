@@ -18,6 +18,7 @@ import org.isocentre.dicom.dimse.NormalizedHandler;
 import org.isocentre.dicom.dimse.NormalizedRequest;
 import org.isocentre.dicom.dimse.NormalizedResponse;
 import org.isocentre.dicom.dimse.Status;
+import org.isocentre.exchange.TransferCommitment;
 import org.isocentre.index.CommitmentIndex;
 import org.isocentre.index.CommitmentIndex.Commitment;
 import org.isocentre.index.CommitmentIndex.Item;
@@ -43,10 +44,12 @@ public final class StorageCommitment implements NormalizedHandler {
   private final ObjectStore store;
   private final CallingTrust trusts;
   private final CommitmentReporter reporter;
+  private final TransferCommitment transfers;
   private final Duration patience;
   private final Clock clock;
 
   /**
+   * @param transfers is told what others commit to
    * @param patience how long after the request an object that the index does not know may still
    *     come: it may be stored and wait to be filed
    */
@@ -56,6 +59,7 @@ public final class StorageCommitment implements NormalizedHandler {
       ObjectStore store,
       CallingTrust trusts,
       CommitmentReporter reporter,
+      TransferCommitment transfers,
       Duration patience,
       Clock clock) {
     this.index = index;
@@ -63,6 +67,7 @@ public final class StorageCommitment implements NormalizedHandler {
     this.store = store;
     this.trusts = trusts;
     this.reporter = reporter;
+    this.transfers = transfers;
     this.patience = patience;
     this.clock = clock;
   }
@@ -92,6 +97,7 @@ public final class StorageCommitment implements NormalizedHandler {
             request.dataSet().string(Tag.TransactionUID),
             request.callingAeTitle(),
             organisation,
+            null,
             items);
     trusts.note(
         request.peer(),
@@ -215,13 +221,17 @@ public final class StorageCommitment implements NormalizedHandler {
   }
 
   /**
-   * Notes that a peer is about to be asked to commit to objects.
+   * Notes that a peer is about to be asked to commit to objects that a transfer brought to it.
    *
+   * @param objects at least one, all of one custodian
    * @return Action Information of the N-ACTION-RQ to send it, action type 1
    */
-  public DataSet ask(String peerAeTitle, String custodian, List<Item> items) {
+  public DataSet ask(String peerAeTitle, UUID transferId, List<Instance> objects) {
     String transactionUid = Uid.random();
-    index.open(Side.USER, transactionUid, peerAeTitle, custodian, items);
+    List<Item> items =
+        objects.stream().map(i -> new Item(i.sopClassUid(), i.sopInstanceUid(), null)).toList();
+    index.open(
+        Side.USER, transactionUid, peerAeTitle, objects.get(0).custodian(), transferId, items);
     return CommitmentResult.request(transactionUid, items);
   }
 
@@ -233,12 +243,9 @@ public final class StorageCommitment implements NormalizedHandler {
     }
     DataSet set = request.dataSet();
     RequiredAttributes.check(set, Tag.TransactionUID);
-    // On the hub's own association the peer is the called AE.
     Commitment commitment =
         index
-            .asked(
-                set.string(Tag.TransactionUID),
-                List.of(request.callingAeTitle(), request.calledAeTitle()))
+            .asked(set.string(Tag.TransactionUID), peers(request))
             .orElseThrow(
                 () ->
                     new DimseStatusException(
@@ -246,7 +253,21 @@ public final class StorageCommitment implements NormalizedHandler {
                         "ISO-QUERY-044: this was not asked of this peer"));
     List<Item> results = new ArrayList<>(items(set, Tag.ReferencedSOPSequence));
     results.addAll(items(set, Tag.FailedSOPSequence));
+    // The transfer first: should this fail, the peer is told so and tells it again.
+    if (commitment.transferId() != null) {
+      transfers.told(commitment.transferId(), results);
+    }
     index.close(commitment.id(), results);
     return NormalizedResponse.SUCCESS;
+  }
+
+  /**
+   * Who may answer: some archives report under another AE title than was asked. On the hub's own
+   * association the peer is the called AE.
+   */
+  private List<String> peers(NormalizedRequest request) {
+    List<String> peers = new ArrayList<>(trusts.siblings(request.callingAeTitle()));
+    peers.addAll(trusts.siblings(request.calledAeTitle()));
+    return peers;
   }
 }

@@ -1,0 +1,12 @@
+-- Storage commitment (PS3.4 §J.3) that a destination is asked for after a transfer: WANTED, ASKED, COMMITTED, FAILED (with
+-- Failure Reason (0008,1197)), UNANSWERED; null where it is not asked for.
+alter table transfer_item add column commitment varchar(16);
+alter table transfer_item add column commitment_failure integer;
+-- When there is something to do next: to ask, or to stop waiting for the answer.
+alter table transfer add column commitment_due timestamp(6) with time zone;
+-- Rounds of asking that nobody answered.
+alter table transfer add column commitment_rounds integer default 0 not null;
+create index transfer_commitment_due on transfer (commitment_due);
+
+-- The transfer that the hub asks for the sake of, where it asks.
+alter table storage_commitment add column transfer_id uuid references transfer (id);
