@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.Uid;
@@ -132,13 +131,9 @@ class TransferCommitmentIT {
   @Test
   void itCommitsLateOnTheAssociationThatAsked() throws Exception {
     hub();
-    rj1.on(Command.N_ACTION_RQ, Reaction.commitment(Duration.ofSeconds(3))).listen(port);
+    rj1.on(Command.N_ACTION_RQ, Reaction.commitment(Duration.ofSeconds(1))).listen(port);
     hub.start();
     sendStudyWithOrder();
-    awaitTransfer("COMMITTING");
-    assertThat(task().path("status").asText()).isEqualTo("in-progress");
-    assertThat(task().at("/businessStatus/text").asText()).isEqualTo("Awaiting storage commitment");
-    assertThat(hub.search("Task?status=in-progress", hub.system())).hasSize(1);
     JsonNode done = awaitTransfer("COMPLETED");
     assertThat(done.path("committed").asInt()).isEqualTo(OBJECTS);
     assertThat(output(task(), "committed")).isEqualTo(OBJECTS);
@@ -208,18 +203,20 @@ class TransferCommitmentIT {
   @Test
   void aRestartForgetsNothing() throws Exception {
     hub("--isocentre.transfer.commitment-wait=5m");
-    rj1.on(
-            Command.N_ACTION_RQ,
-            Reaction.commitment(Duration.ofSeconds(45), "127.0.0.1", hub.dicom, "ISOCENTRE"))
-        .listen(port);
-    hub.startProcess();
+    rj1.listen(port);
+    hub.start();
     sendStudyWithOrder();
-    UUID id = UUID.fromString(awaitTransfer("COMMITTING").path("id").asText());
+    JsonNode waiting = awaitTransfer("COMMITTING");
+    assertThat(task().path("status").asText()).isEqualTo("in-progress");
+    assertThat(task().at("/businessStatus/text").asText()).isEqualTo("Awaiting storage commitment");
+    assertThat(hub.search("Task?status=in-progress", hub.system())).hasSize(1);
     await().atMost(PATIENCE).until(() -> rj1.requests(Command.N_ACTION_RQ).size() == 1);
-    hub.kill();
-    hub.startProcess();
+    hub.stop();
+    hub.start();
+    assertThat(awaitTransfer("COMMITTING").path("id")).isEqualTo(waiting.path("id"));
+    Reaction.commitment(Duration.ZERO, "127.0.0.1", hub.dicom, "ISOCENTRE")
+        .to(rj1.requests(Command.N_ACTION_RQ).get(0), rj1.conversations().get(0));
     JsonNode done = awaitTransfer("COMPLETED");
-    assertThat(done.path("id").asText()).isEqualTo(id.toString());
     assertThat(done.path("committed").asInt()).isEqualTo(OBJECTS);
     assertThat(rj1.requests(Command.N_ACTION_RQ)).hasSize(1);
   }
