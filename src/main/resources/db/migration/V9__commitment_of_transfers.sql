@@ -10,3 +10,7 @@ create index transfer_commitment_due on transfer (commitment_due);
 
 -- The transfer that the hub asks for the sake of, where it asks.
 alter table storage_commitment add column transfer_id uuid references transfer (id);
+-- When a result that the peer has not confirmed, in as many deliveries as a step has, is told again.
+alter table storage_commitment add column tell_after timestamp(6) with time zone;
+update storage_commitment set tell_after = last_updated where side = 'PROVIDER' and state = 'OPEN';
+create index storage_commitment_untold on storage_commitment (tell_after);

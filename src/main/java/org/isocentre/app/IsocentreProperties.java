@@ -90,6 +90,8 @@ public record IsocentreProperties(
    * @param ordersForAnyStation whether a worklist shows an order that names no station to each
    *     station
    * @param commitmentPatience how long storage commitment waits for an object that is not filed yet
+   * @param commitmentRetell before a result that could not be told is told again
+   * @param commitmentKeep how long after the request that is done
    * @param zone time zone of the studies' times, such as Europe/London
    */
   public record Query(
@@ -99,6 +101,8 @@ public record IsocentreProperties(
       @Min(1) @Max(1000000) @DefaultValue("100000") int maxObjects,
       @DefaultValue("true") boolean ordersForAnyStation,
       @NotNull @DefaultValue("20s") Duration commitmentPatience,
+      @NotNull @DefaultValue("1h") Duration commitmentRetell,
+      @NotNull @DefaultValue("7d") Duration commitmentKeep,
       @NotBlank @DefaultValue("Europe/London") String zone) {}
 
   /**

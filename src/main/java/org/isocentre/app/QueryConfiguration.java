@@ -106,7 +106,10 @@ class QueryConfiguration {
         trusts,
         reporters.getIfAvailable(() -> QueryConfiguration::refuse),
         transfers,
-        properties.query().commitmentPatience(),
+        new StorageCommitment.Patience(
+            properties.query().commitmentPatience(),
+            properties.query().commitmentRetell(),
+            properties.query().commitmentKeep()),
         clock);
   }
 
@@ -121,7 +124,12 @@ class QueryConfiguration {
       ObjectProvider<StorageCommitment> commitments,
       TrustDirectory directory,
       IsocentreProperties properties) {
-    return new CommitmentReports(producer, commitments, directory, properties.dicom().aeTitle());
+    return new CommitmentReports(
+        producer,
+        commitments,
+        directory,
+        properties.dicom().aeTitle(),
+        properties.queues().maxDeliveries());
   }
 
   @Bean

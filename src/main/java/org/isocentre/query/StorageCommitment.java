@@ -3,6 +3,7 @@ package org.isocentre.query;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -37,6 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class StorageCommitment implements NormalizedHandler {
   private static final int MAX_OBJECTS = 50_000;
   private static final int LOOK_UP = 500;
+  private static final int MAX_RETOLD = 100;
   private static final Logger LOG = LoggerFactory.getLogger(StorageCommitment.class);
 
   private final CommitmentIndex index;
@@ -45,13 +47,22 @@ public final class StorageCommitment implements NormalizedHandler {
   private final CallingTrust trusts;
   private final CommitmentReporter reporter;
   private final TransferCommitment transfers;
-  private final Duration patience;
+  private final Patience patience;
   private final Clock clock;
 
   /**
+   * How long a request is worked on.
+   *
+   * @param filing after the request, an object that the index does not know may still come: it may
+   *     be stored and wait to be filed
+   * @param retelling before a result that the peer did not take is told again
+   * @param keeping after the request, the result is told again; later only if the peer asks for
+   *     something
+   */
+  public record Patience(Duration filing, Duration retelling, Duration keeping) {}
+
+  /**
    * @param transfers is told what others commit to
-   * @param patience how long after the request an object that the index does not know may still
-   *     come: it may be stored and wait to be filed
    */
   public StorageCommitment(
       CommitmentIndex index,
@@ -60,7 +71,7 @@ public final class StorageCommitment implements NormalizedHandler {
       CallingTrust trusts,
       CommitmentReporter reporter,
       TransferCommitment transfers,
-      Duration patience,
+      Patience patience,
       Clock clock) {
     this.index = index;
     this.studies = studies;
@@ -108,7 +119,15 @@ public final class StorageCommitment implements NormalizedHandler {
         true,
         items.size() + " objects");
     reporter.requested(id, request.peer().associationId());
+    // It is there now, and takes results on this association: what it missed comes with it.
+    index
+        .untoldOf(request.callingAeTitle(), again(), MAX_RETOLD)
+        .forEach(missed -> reporter.requested(missed, request.peer().associationId()));
     return NormalizedResponse.SUCCESS;
+  }
+
+  private Instant again() {
+    return clock.instant().plus(patience.retelling());
   }
 
   /** Each object once. */
@@ -150,7 +169,7 @@ public final class StorageCommitment implements NormalizedHandler {
     Commitment commitment = open.get();
     List<Item> checked = check(commitment.custodian(), index.items(commitmentId));
     boolean mayCome =
-        clock.instant().isBefore(commitment.createdAt().plus(patience))
+        clock.instant().isBefore(commitment.createdAt().plus(patience.filing()))
             && checked.stream()
                 .anyMatch(
                     i -> Integer.valueOf(Status.NO_SUCH_SOP_INSTANCE).equals(i.failureReason()));
@@ -215,9 +234,24 @@ public final class StorageCommitment implements NormalizedHandler {
     index.close(commitmentId, result.items());
   }
 
-  /** Requests whose result the peer has not confirmed, oldest first: to take up after a start. */
-  public List<UUID> open(int limit) {
-    return index.stillOpen(Side.PROVIDER, limit).stream().map(Commitment::id).toList();
+  /**
+   * The result could not be told. It is told again later, and when the peer asks for commitment of
+   * something else.
+   *
+   * @return false if that was long ago: only the peer can bring it up again
+   */
+  public boolean untold(UUID commitmentId) {
+    index.tellAfter(commitmentId, again());
+    return index.find(commitmentId).filter(c -> c.createdAt().isAfter(oldest())).isPresent();
+  }
+
+  /** Requests whose result could not be told and is to be told again now. */
+  public List<UUID> toRetell() {
+    return index.untold(clock.instant(), oldest(), again(), MAX_RETOLD);
+  }
+
+  private Instant oldest() {
+    return clock.instant().minus(patience.keeping());
   }
 
   /**

@@ -55,6 +55,7 @@ import org.isocentre.query.HubIndex.Sample;
 import org.isocentre.store.FileObjectStore;
 import org.isocentre.store.ObjectStore;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -72,7 +73,7 @@ abstract class ServicesContract {
 
   /** Stands still until it is moved on. */
   private static final class StandingClock extends Clock {
-    private Instant now = Instant.now().plusSeconds(60);
+    private Instant now;
 
     void advance(Duration by) {
       now = now.plus(by);
@@ -139,6 +140,11 @@ abstract class ServicesContract {
         List.of(),
         false,
         List.of());
+  }
+
+  @BeforeEach
+  void setTheClock() {
+    clock.now = Instant.now().plusSeconds(60);
   }
 
   private static NormalizedRequest request(
@@ -351,8 +357,8 @@ abstract class ServicesContract {
         hub.trusts,
         (id, association) -> asked.add(id),
         transfers,
-        patience,
-        Clock.systemUTC());
+        new StorageCommitment.Patience(patience, WAIT, WAIT.multipliedBy(2)),
+        clock);
   }
 
   private void store(String custodian, String uid, boolean keepBytes) throws IOException {
@@ -398,7 +404,15 @@ abstract class ServicesContract {
             1,
             CommitmentResult.request(transaction, List.of(items)),
             HubIndex.RTH));
-    return asked.get(asked.size() - 1);
+    return commitmentId(transaction);
+  }
+
+  private UUID commitmentId(String transaction) {
+    return hub.jdbc
+        .sql("select id from storage_commitment where side = 'PROVIDER' and transaction_uid = ?")
+        .param(transaction)
+        .query(UUID.class)
+        .single();
   }
 
   @Test
@@ -414,9 +428,9 @@ abstract class ServicesContract {
     assertThat(set.string(Tag.TransactionUID)).isEqualTo("4.1");
     assertThat(set.items(Tag.ReferencedSOPSequence)).hasSize(1);
     assertThat(set.contains(Tag.FailedSOPSequence)).isFalse();
-    assertThat(service.open(100)).contains(good);
+    assertThat(service.isOpen(good)).isTrue();
     service.reported(good, result);
-    assertThat(service.open(100)).doesNotContain(good);
+    assertThat(service.isOpen(good)).isFalse();
     assertThat(service.result(good)).isEmpty();
 
     UUID mixed =
@@ -450,6 +464,35 @@ abstract class ServicesContract {
     assertThat(service.result(id)).isEmpty();
     store("RTH", "6.4", true);
     assertThat(service.result(id).orElseThrow().eventTypeId()).isEqualTo(1);
+  }
+
+  @Test
+  void aResultThatCouldNotBeToldIsToldAgainLaterAndWhenThePeerAsks() throws IOException {
+    store("RTH", "6.12", true);
+    StorageCommitment service = commitment(Duration.ZERO);
+    Item item = new Item(HubIndex.CT, "6.12", null);
+    UUID missed = action(service, "4.6", item);
+    assertThat(service.toRetell()).doesNotContain(missed);
+    assertThat(service.untold(missed)).isTrue();
+    assertThat(service.toRetell()).as("too early").doesNotContain(missed);
+    clock.advance(WAIT.plusSeconds(1));
+    assertThat(service.toRetell()).contains(missed);
+    assertThat(service.toRetell()).as("given out already").doesNotContain(missed);
+
+    int before = asked.size();
+    UUID next = action(service, "4.7", item);
+    assertThat(asked.subList(before, asked.size())).containsExactly(next, missed);
+
+    clock.advance(WAIT.multipliedBy(2));
+    assertThat(service.untold(missed)).as("too old").isFalse();
+    assertThat(service.toRetell()).doesNotContain(missed);
+    before = asked.size();
+    action(service, "4.8", item);
+    assertThat(asked.subList(before, asked.size())).as("it asks again").contains(missed);
+    service.reported(missed, service.result(missed).orElseThrow());
+    before = asked.size();
+    action(service, "4.9", item);
+    assertThat(asked.subList(before, asked.size())).doesNotContain(missed);
   }
 
   @Test
