@@ -90,15 +90,7 @@ final class CommitmentReports implements CommitmentReporter {
   private String peer(String peerAeTitle) {
     return directory
         .destination(peerAeTitle)
-        .map(
-            d ->
-                "%s@%s:%d?operation=event&callingAet=%s%s"
-                    .formatted(
-                        peerAeTitle,
-                        d.node().host(),
-                        d.node().port(),
-                        aeTitle,
-                        d.node().tls() ? "&sslContextParameters=#dicomTls" : ""))
+        .map(d -> PeerUri.of(d.node(), "event", aeTitle))
         .orElse("%s@localhost:0?operation=event&callingAet=%s".formatted(peerAeTitle, aeTitle));
   }
 

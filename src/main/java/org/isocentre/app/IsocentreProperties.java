@@ -12,6 +12,7 @@ import java.util.List;
 import org.isocentre.model.Organisation.ForwardRule;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.Name;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
@@ -199,6 +200,7 @@ public record IsocentreProperties(
    * @param tls whether it listens for TLS
    * @param certificateNames names of which its certificate must have one when it calls
    * @param commitment whether it is asked for storage commitment of what its trust was sent
+   * @param notified {@code notify}: whether it is told when a study of its trust is available here
    */
   public record Node(
       @NotNull
@@ -211,5 +213,6 @@ public record IsocentreProperties(
       @NotNull @DefaultValue List<String> sources,
       @DefaultValue("false") boolean tls,
       @NotNull @DefaultValue List<String> certificateNames,
-      @DefaultValue("false") boolean commitment) {}
+      @DefaultValue("false") boolean commitment,
+      @Name("notify") @DefaultValue("false") boolean notified) {}
 }

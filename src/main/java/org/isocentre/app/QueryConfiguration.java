@@ -20,6 +20,7 @@ import org.isocentre.index.MppsIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.QueryIndex;
 import org.isocentre.index.StudyIndex;
+import org.isocentre.index.TransferIndex;
 import org.isocentre.query.AvailabilityNotification;
 import org.isocentre.query.CallingTrust;
 import org.isocentre.query.CommitmentReporter;
@@ -143,8 +144,18 @@ class QueryConfiguration {
   }
 
   @Bean
-  AvailabilityNotification availabilityNotification(
-      JdbcClient jdbc, TransactionTemplate transactions, CallingTrust trusts) {
-    return new AvailabilityNotification(new AvailabilityIndex(jdbc, transactions), trusts);
+  AvailabilityNotification availabilityNotification(AvailabilityIndex index, CallingTrust trusts) {
+    return new AvailabilityNotification(index, trusts);
+  }
+
+  @Bean
+  AvailabilityNotices availabilityNotices(
+      AvailabilityIndex index,
+      StudyIndex studies,
+      TransferIndex transfers,
+      TrustDirectory directory,
+      IsocentreProperties properties) {
+    return new AvailabilityNotices(
+        index, studies, transfers, directory, properties.dicom().aeTitle());
   }
 }

@@ -69,7 +69,8 @@ class RouteConfiguration {
                         n.sources(),
                         n.tls(),
                         n.certificateNames(),
-                        n.commitment()))
+                        n.commitment(),
+                        n.notified()))
             .toList();
     return new Organisation(
         trust.odsCode(),

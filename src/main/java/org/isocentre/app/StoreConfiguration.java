@@ -9,6 +9,7 @@ import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
 import org.isocentre.consent.ConsentDecision;
 import org.isocentre.index.AuditIndex;
+import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.MessageIndex;
@@ -122,6 +123,11 @@ class StoreConfiguration {
       TransferIndex transfers,
       ReviewList reviews) {
     return new TransferCommitmentIndex(jdbc, transactions, transfers, reviews);
+  }
+
+  @Bean
+  AvailabilityIndex availabilityIndex(JdbcClient jdbc, TransactionTemplate transactions) {
+    return new AvailabilityIndex(jdbc, transactions);
   }
 
   @Bean

@@ -44,10 +44,10 @@ public final class TrustDirectory {
   }
 
   private static void mustListen(ApplicationEntity ae) {
-    if (ae.commitment() && !ae.listens()) {
+    if ((ae.commitment() || ae.notified()) && !ae.listens()) {
       throw new IllegalArgumentException(
-          "ISO-EXCHANGE-003: AE title %s has commitment: true and no port; give it the port that it listens on"
-              .formatted(ae.aeTitle()));
+          "ISO-EXCHANGE-003: AE title %s has %s: true and no port; give it the port that it listens on"
+              .formatted(ae.aeTitle(), ae.commitment() ? "commitment" : "notify"));
     }
   }
 
@@ -155,6 +155,14 @@ public final class TrustDirectory {
         .flatMap(
             o ->
                 o.applicationEntities().stream().filter(ApplicationEntity::commitment).findFirst());
+  }
+
+  /** Nodes of an organisation that are told when a study is available. */
+  public List<ApplicationEntity> notified(String odsCode) {
+    return find(odsCode).stream()
+        .flatMap(o -> o.applicationEntities().stream())
+        .filter(ApplicationEntity::notified)
+        .toList();
   }
 
   /** All AE titles of the organisation that this one belongs to; it alone if to none. */

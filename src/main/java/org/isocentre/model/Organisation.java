@@ -39,6 +39,8 @@ public record Organisation(
    *     need not have one
    * @param commitment whether it is asked for storage commitment of what its organisation was sent
    *     (PS3.4 §J)
+   * @param notified whether it is told when a study of its organisation is available here (PS3.4
+   *     §R)
    */
   public record ApplicationEntity(
       String aeTitle,
@@ -47,7 +49,8 @@ public record Organisation(
       List<String> sources,
       boolean tls,
       List<String> certificateNames,
-      boolean commitment) {
+      boolean commitment,
+      boolean notified) {
     public ApplicationEntity {
       sources = List.copyOf(sources);
       certificateNames = List.copyOf(certificateNames);
@@ -55,7 +58,7 @@ public record Organisation(
 
     /** Without TLS, and never asked or told anything but what it asks for. */
     public ApplicationEntity(String aeTitle, String host, int port, List<String> sources) {
-      this(aeTitle, host, port, sources, false, List.of(), false);
+      this(aeTitle, host, port, sources, false, List.of(), false, false);
     }
 
     public boolean listens() {

@@ -93,7 +93,7 @@ final class HubIndex {
                 port,
                 List.of()),
             new ApplicationEntity(
-                ods + "SAFE", "127.0.0.1", port, List.of(), true, List.of(), false)),
+                ods + "SAFE", "127.0.0.1", port, List.of(), true, List.of(), false, false)),
         List.of(),
         false,
         List.of());

@@ -37,6 +37,7 @@ import org.isocentre.exchange.TransferCommitment;
 import org.isocentre.exchange.TransferCommitment.CommitmentDue;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.AvailabilityIndex;
+import org.isocentre.index.AvailabilityIndex.Whereabouts;
 import org.isocentre.index.CommitmentIndex;
 import org.isocentre.index.CommitmentIndex.Item;
 import org.isocentre.index.MppsIndex;
@@ -136,7 +137,7 @@ abstract class ServicesContract {
         "Trust " + ods,
         List.of(
             new Organisation.ApplicationEntity(
-                "ARCHIVE", "127.0.0.1", 11112, List.of(), false, List.of(), true)),
+                "ARCHIVE", "127.0.0.1", 11112, List.of(), false, List.of(), true, false)),
         List.of(),
         false,
         List.of());
@@ -689,6 +690,61 @@ abstract class ServicesContract {
         2,
         set,
         peer);
+  }
+
+  private void say(String notification, String study, String uid, String availability, String ae) {
+    availabilities.record(
+        notification,
+        "RTH",
+        List.of(
+            new AvailabilityIndex.Availability(study, "8", uid, HubIndex.CT, availability, ae)));
+  }
+
+  @Test
+  void whereAStudyIsFollowsTheNewestThatWasSaidOfEachObject() throws IOException {
+    store("RTH", "6.13", true);
+    Study study = hub.studies.findByStudyInstanceUid("7.36.13").get(0);
+    say("3.10", "7.36.13", "6.13", "OFFLINE", "ARCHIVE");
+    say("3.11", "7.36.13", "6.13.1", "ONLINE", "PACS");
+    say("3.12", "7.36.13", "6.13.2", "ONLINE", "PACS");
+    say("3.13", "7.36.13", "6.13", "NEARLINE", "ARCHIVE");
+    say("3.14", "7.36.13", "6.13", "ONLINE", "GONE");
+    say("3.15", "7.36.13", "6.13", "UNAVAILABLE", "GONE");
+    assertThat(availabilities.ofStudies(List.of(study.id())))
+        .containsExactly(
+            new Whereabouts(study.id(), "7.36.13", "ARCHIVE", "NEARLINE", 1),
+            new Whereabouts(study.id(), "7.36.13", "PACS", "ONLINE", 2));
+
+    UUID order = hub.order("RTH", "13", OrderStatus.ACTIVE, ScheduledStep.NONE);
+    UUID theirs = hub.order("RJ1", "13", OrderStatus.ACTIVE, ScheduledStep.NONE);
+    for (UUID id : List.of(order, theirs)) {
+      hub.jdbc
+          .sql("update imaging_order set study_instance_uid = '7.36.14' where id = ?")
+          .param(id)
+          .update();
+    }
+    say("3.16", "7.36.14", "6.14", "ONLINE", "PACS");
+    assertThat(availabilities.ofOrders(List.of(order, theirs)))
+        .containsExactly(new Whereabouts(order, "7.36.14", "PACS", "ONLINE", 1));
+    assertThat(availabilities.ofOrders(List.of())).isEmpty();
+  }
+
+  @Test
+  void aNodeIsToldOnceForEachTimeAStudyIsComplete() throws IOException {
+    store("RTH", "6.15", true);
+    UUID study = hub.studies.findByStudyInstanceUid("7.36.15").get(0).id();
+    assertThat(availabilities.isToTell(study, "RIS")).as("not complete").isFalse();
+    hub.studies.markComplete(study);
+    assertThat(availabilities.isToTell(study, "RIS")).isTrue();
+    availabilities.told(study, "RIS");
+    assertThat(availabilities.isToTell(study, "RIS")).isFalse();
+    assertThat(availabilities.isToTell(study, "OTHER")).isTrue();
+    hub.jdbc.sql("update study set completed_at = null where id = ?").param(study).update();
+    assertThat(availabilities.isToTell(study, "RIS")).isFalse();
+    hub.studies.markComplete(study);
+    assertThat(availabilities.isToTell(study, "RIS")).as("complete again").isTrue();
+    availabilities.told(study, "RIS");
+    assertThat(availabilities.isToTell(study, "RIS")).isFalse();
   }
 
   @Test

@@ -14,3 +14,12 @@ alter table storage_commitment add column transfer_id uuid references transfer (
 alter table storage_commitment add column tell_after timestamp(6) with time zone;
 update storage_commitment set tell_after = last_updated where side = 'PROVIDER' and state = 'OPEN';
 create index storage_commitment_untold on storage_commitment (tell_after);
+
+-- Which node was told when that a study is available here (PS3.4 §R); it is told once for each time the study is complete.
+create table availability_told (
+  study_id uuid not null references study (id),
+  ae_title varchar(16) not null,
+  told_at timestamp(6) with time zone not null,
+  primary key (study_id, ae_title)
+);
+create index instance_availability_study on instance_availability (study_instance_uid, custodian);
