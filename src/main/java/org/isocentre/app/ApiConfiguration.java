@@ -7,9 +7,11 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.camel.ProducerTemplate;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
@@ -31,6 +33,7 @@ import org.isocentre.fhir.provider.Resources;
 import org.isocentre.fhir.provider.ServiceRequestProvider;
 import org.isocentre.fhir.provider.TaskProvider;
 import org.isocentre.index.AuditIndex;
+import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
@@ -41,9 +44,11 @@ import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TimeRange;
+import org.isocentre.index.TransferCommitmentIndex;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
+import org.isocentre.model.Organisation;
 import org.isocentre.model.PatientKey;
 import org.isocentre.store.ObjectStore;
 import org.isocentre.web.ReviewController;
@@ -73,8 +78,17 @@ class ApiConfiguration {
       StudyIndex studies,
       ReportIndex reports,
       LinkIndex links,
-      TransferIndex transfers) {
-    return new Resources(patients, orders, studies, reports, links, transfers);
+      TransferIndex transfers,
+      AvailabilityIndex availability,
+      TrustDirectory directory) {
+    Set<String> listening =
+        directory.all().stream()
+            .flatMap(o -> o.applicationEntities().stream())
+            .filter(Organisation.ApplicationEntity::listens)
+            .map(Organisation.ApplicationEntity::aeTitle)
+            .collect(Collectors.toSet());
+    return new Resources(
+        patients, orders, studies, reports, links, transfers, availability, listening);
   }
 
   @Bean
@@ -143,10 +157,15 @@ class ApiConfiguration {
 
   @Bean
   TransferController transferController(
-      StaffDoor door, TransferIndex transfers, Forwarder forwarder, ProducerTemplate routes) {
+      StaffDoor door,
+      TransferIndex transfers,
+      TransferCommitmentIndex commitments,
+      Forwarder forwarder,
+      ProducerTemplate routes) {
     return new TransferController(
         door,
         transfers,
+        commitments,
         forwarder,
         event -> routes.sendBody("direct:request-transfers", List.of(event)));
   }

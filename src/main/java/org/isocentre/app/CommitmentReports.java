@@ -1,5 +1,6 @@
 package org.isocentre.app;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.Exchange;
@@ -10,6 +11,8 @@ import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.query.CommitmentReporter;
 import org.isocentre.query.CommitmentResult;
 import org.isocentre.query.StorageCommitment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 
 /**
@@ -20,20 +23,25 @@ final class CommitmentReports implements CommitmentReporter {
   private static final String RESULT = "commitmentResult";
   private static final String REQUEST = "commitmentRequest";
   private static final String PEER = "commitmentPeer";
+  private static final long NO_ASSOCIATION = -1;
+  private static final Logger LOG = LoggerFactory.getLogger(CommitmentReports.class);
   private final ObjectProvider<ProducerTemplate> producer;
   private final ObjectProvider<StorageCommitment> commitments;
   private final TrustDirectory directory;
   private final String aeTitle;
+  private final int maxDeliveries;
 
   CommitmentReports(
       ObjectProvider<ProducerTemplate> producer,
       ObjectProvider<StorageCommitment> commitments,
       TrustDirectory directory,
-      String aeTitle) {
+      String aeTitle,
+      int maxDeliveries) {
     this.producer = producer;
     this.commitments = commitments;
     this.directory = directory;
     this.aeTitle = aeTitle;
+    this.maxDeliveries = maxDeliveries;
   }
 
   /** Event: a result is to be told. */
@@ -82,16 +90,34 @@ final class CommitmentReports implements CommitmentReporter {
   private String peer(String peerAeTitle) {
     return directory
         .destination(peerAeTitle)
-        .map(
-            d ->
-                "%s@%s:%d?operation=event&callingAet=%s%s"
-                    .formatted(
-                        peerAeTitle,
-                        d.node().host(),
-                        d.node().port(),
-                        aeTitle,
-                        d.node().tls() ? "&sslContextParameters=#dicomTls" : ""))
+        .map(d -> PeerUri.of(d.node(), "event", aeTitle))
         .orElse("%s@localhost:0?operation=event&callingAet=%s".formatted(peerAeTitle, aeTitle));
+  }
+
+  /**
+   * The peer did not take the result.
+   *
+   * @throws Exception what happened, if the event is to come again, or is too old to be kept
+   */
+  public void notTold(Exchange exchange) throws Exception {
+    Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+    UUID id = exchange.getProperty(REQUEST, Requested.class).commitmentId();
+    int delivery = exchange.getMessage().getHeader("JMSXDeliveryCount", 1, Integer.class);
+    if (delivery < maxDeliveries || !commitments.getObject().untold(id)) {
+      throw cause;
+    }
+    LOG.warn(
+        "Result of storage commitment {} could not be told to {} and is told again later: {}",
+        id,
+        exchange.getProperty(RESULT, CommitmentResult.class).peerAeTitle(),
+        DeadLetters.reason(cause));
+  }
+
+  /** Results that could not be told and are to be told again now; on a new association. */
+  public List<Requested> retell() {
+    return commitments.getObject().toRetell().stream()
+        .map(id -> new Requested(id, NO_ASSOCIATION))
+        .toList();
   }
 
   /** The peer has confirmed. */

@@ -13,6 +13,7 @@ import org.isocentre.index.WorklistEnd;
 import org.isocentre.model.Organisation.ForwardRule;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.Name;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
@@ -92,6 +93,8 @@ public record IsocentreProperties(
    *     station
    * @param worklistEndsWith what takes an order off a worklist besides its performed step
    * @param commitmentPatience how long storage commitment waits for an object that is not filed yet
+   * @param commitmentRetell before a result that could not be told is told again
+   * @param commitmentKeep how long after the request that is done
    * @param zone time zone of the studies' times, such as Europe/London
    */
   public record Query(
@@ -102,6 +105,8 @@ public record IsocentreProperties(
       @DefaultValue("true") boolean ordersForAnyStation,
       @NotNull @DefaultValue("study") WorklistEnd worklistEndsWith,
       @NotNull @DefaultValue("20s") Duration commitmentPatience,
+      @NotNull @DefaultValue("1h") Duration commitmentRetell,
+      @NotNull @DefaultValue("7d") Duration commitmentKeep,
       @NotBlank @DefaultValue("Europe/London") String zone) {}
 
   /**
@@ -149,8 +154,14 @@ public record IsocentreProperties(
 
   /**
    * @param maxAttempts to send a study to one destination before the transfer is marked as failed
+   * @param commitmentWait how long the answer to a storage commitment request is waited for before
+   *     it is asked again
+   * @param commitmentRounds how often it is asked before the transfer is marked as failed
    */
-  public record Transfer(@Min(1) @Max(100000) @DefaultValue("500") int maxAttempts) {}
+  public record Transfer(
+      @Min(1) @Max(100000) @DefaultValue("500") int maxAttempts,
+      @NotNull @DefaultValue("1h") Duration commitmentWait,
+      @Min(1) @Max(1000) @DefaultValue("24") int commitmentRounds) {}
 
   /**
    * @param issuer whose tokens are taken (claim iss); without it every token is refused
@@ -191,6 +202,8 @@ public record IsocentreProperties(
    * @param sources addresses or networks that it may call from, instead of host
    * @param tls whether it listens for TLS
    * @param certificateNames names of which its certificate must have one when it calls
+   * @param commitment whether it is asked for storage commitment of what its trust was sent
+   * @param notified {@code notify}: whether it is told when a study of its trust is available here
    */
   public record Node(
       @NotNull
@@ -202,5 +215,7 @@ public record IsocentreProperties(
       @Min(0) @Max(65535) @DefaultValue("0") int port,
       @NotNull @DefaultValue List<String> sources,
       @DefaultValue("false") boolean tls,
-      @NotNull @DefaultValue List<String> certificateNames) {}
+      @NotNull @DefaultValue List<String> certificateNames,
+      @DefaultValue("false") boolean commitment,
+      @Name("notify") @DefaultValue("false") boolean notified) {}
 }

@@ -12,6 +12,7 @@ import org.isocentre.dicom.dimse.NormalizedHandler;
 import org.isocentre.dicom.dimse.QueryHandler;
 import org.isocentre.dicom.dimse.RetrieveHandler;
 import org.isocentre.dicom.dimse.Status;
+import org.isocentre.exchange.TransferCommitment;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.CommitmentIndex;
@@ -19,6 +20,7 @@ import org.isocentre.index.MppsIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.QueryIndex;
 import org.isocentre.index.StudyIndex;
+import org.isocentre.index.TransferIndex;
 import org.isocentre.query.AvailabilityNotification;
 import org.isocentre.query.CallingTrust;
 import org.isocentre.query.CommitmentReporter;
@@ -100,6 +102,7 @@ class QueryConfiguration {
       ObjectStore store,
       CallingTrust trusts,
       ObjectProvider<CommitmentReporter> reporters,
+      TransferCommitment transfers,
       IsocentreProperties properties,
       Clock clock) {
     return new StorageCommitment(
@@ -108,7 +111,11 @@ class QueryConfiguration {
         store,
         trusts,
         reporters.getIfAvailable(() -> QueryConfiguration::refuse),
-        properties.query().commitmentPatience(),
+        transfers,
+        new StorageCommitment.Patience(
+            properties.query().commitmentPatience(),
+            properties.query().commitmentRetell(),
+            properties.query().commitmentKeep()),
         clock);
   }
 
@@ -123,12 +130,37 @@ class QueryConfiguration {
       ObjectProvider<StorageCommitment> commitments,
       TrustDirectory directory,
       IsocentreProperties properties) {
-    return new CommitmentReports(producer, commitments, directory, properties.dicom().aeTitle());
+    return new CommitmentReports(
+        producer,
+        commitments,
+        directory,
+        properties.dicom().aeTitle(),
+        properties.queues().maxDeliveries());
   }
 
   @Bean
-  AvailabilityNotification availabilityNotification(
-      JdbcClient jdbc, TransactionTemplate transactions, CallingTrust trusts) {
-    return new AvailabilityNotification(new AvailabilityIndex(jdbc, transactions), trusts);
+  CommitmentRequests commitmentRequests(
+      TransferCommitment transfers,
+      StorageCommitment commitments,
+      TrustDirectory directory,
+      IsocentreProperties properties) {
+    return new CommitmentRequests(
+        transfers, commitments, directory, properties.queues().maxDeliveries());
+  }
+
+  @Bean
+  AvailabilityNotification availabilityNotification(AvailabilityIndex index, CallingTrust trusts) {
+    return new AvailabilityNotification(index, trusts);
+  }
+
+  @Bean
+  AvailabilityNotices availabilityNotices(
+      AvailabilityIndex index,
+      StudyIndex studies,
+      TransferIndex transfers,
+      TrustDirectory directory,
+      IsocentreProperties properties) {
+    return new AvailabilityNotices(
+        index, studies, transfers, directory, properties.dicom().aeTitle());
   }
 }

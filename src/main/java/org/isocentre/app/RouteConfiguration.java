@@ -14,6 +14,7 @@ import org.isocentre.dicom.association.AssociationException;
 import org.isocentre.dicom.dimse.DataSetSink;
 import org.isocentre.exchange.Forwarder;
 import org.isocentre.exchange.ForwardingPermission;
+import org.isocentre.exchange.TransferCommitment;
 import org.isocentre.exchange.TransferRun;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.hl7.Acknowledgement;
@@ -28,6 +29,7 @@ import org.isocentre.index.PatientIndex;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
+import org.isocentre.index.TransferCommitmentIndex;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.ingest.InstanceIndexer;
 import org.isocentre.ingest.InstanceMapper;
@@ -66,7 +68,9 @@ class RouteConfiguration {
                         n.port(),
                         n.sources(),
                         n.tls(),
-                        n.certificateNames()))
+                        n.certificateNames(),
+                        n.commitment(),
+                        n.notified()))
             .toList();
     return new Organisation(
         trust.odsCode(),
@@ -157,14 +161,32 @@ class RouteConfiguration {
       StudyIndex studies,
       ObjectStore store,
       ForwardingPermission permission,
+      TransferCommitment commitment,
       IsocentreProperties properties) {
     return new TransferRun(
         transfers,
         studies,
         store,
         permission,
+        commitment,
         RouteConfiguration::isRetryable,
         properties.transfer().maxAttempts());
+  }
+
+  @Bean
+  TransferCommitment transferCommitment(
+      TransferCommitmentIndex index,
+      TransferIndex transfers,
+      TrustDirectory directory,
+      IsocentreProperties properties,
+      Clock clock) {
+    return new TransferCommitment(
+        index,
+        transfers,
+        directory,
+        properties.transfer().commitmentWait(),
+        properties.transfer().commitmentRounds(),
+        clock);
   }
 
   private static boolean isRetryable(Exception failure) {

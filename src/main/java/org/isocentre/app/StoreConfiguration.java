@@ -9,6 +9,7 @@ import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
 import org.isocentre.consent.ConsentDecision;
 import org.isocentre.index.AuditIndex;
+import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.MessageIndex;
@@ -17,6 +18,7 @@ import org.isocentre.index.PatientIndex;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
+import org.isocentre.index.TransferCommitmentIndex;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.ingest.OrphanCheck;
 import org.isocentre.store.SegmentObjectStore;
@@ -112,6 +114,20 @@ class StoreConfiguration {
   @Bean
   TransferIndex transferIndex(JdbcClient jdbc, TransactionTemplate transactions) {
     return new TransferIndex(jdbc, transactions);
+  }
+
+  @Bean
+  TransferCommitmentIndex transferCommitmentIndex(
+      JdbcClient jdbc,
+      TransactionTemplate transactions,
+      TransferIndex transfers,
+      ReviewList reviews) {
+    return new TransferCommitmentIndex(jdbc, transactions, transfers, reviews);
+  }
+
+  @Bean
+  AvailabilityIndex availabilityIndex(JdbcClient jdbc, TransactionTemplate transactions) {
+    return new AvailabilityIndex(jdbc, transactions);
   }
 
   @Bean

@@ -10,8 +10,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * One route for each destination of the directory, from the template of {@code
- * routes/transfer-send.yaml}: a slow one holds up nobody else.
+ * Routes of its own for each destination of the directory, from the templates of {@code
+ * routes/transfer-send.yaml} and {@code routes/transfer-commitment.yaml}: a slow one holds up
+ * nobody else.
  */
 @Configuration(proxyBeanMethods = false)
 class TransferRoutes {
@@ -26,19 +27,19 @@ class TransferRoutes {
       @Override
       public void afterApplicationStart(CamelContext context) {
         for (Organisation organisation : directory.all()) {
-          organisation.applicationEntities().stream()
-              .filter(ApplicationEntity::listens)
-              .findFirst()
-              .ifPresent(ae -> add(context, organisation, ae));
+          String ods = organisation.odsCode();
+          directory.receiver(ods).ifPresent(ae -> add(context, "transfer-send", ods, ae));
+          directory.committer(ods).ifPresent(ae -> add(context, "commitment-ask", ods, ae));
         }
       }
     };
   }
 
-  private static void add(CamelContext context, Organisation organisation, ApplicationEntity ae) {
-    TemplatedRouteBuilder.builder(context, "transfer-send")
-        .routeId("transfer-send-" + organisation.odsCode())
-        .parameter("destination", organisation.odsCode())
+  private static void add(
+      CamelContext context, String template, String odsCode, ApplicationEntity ae) {
+    TemplatedRouteBuilder.builder(context, template)
+        .routeId(template + "-" + odsCode)
+        .parameter("destination", odsCode)
         .parameter("aeTitle", ae.aeTitle())
         .parameter("host", ae.host())
         .parameter("port", ae.port())

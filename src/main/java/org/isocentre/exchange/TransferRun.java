@@ -27,6 +27,7 @@ public final class TransferRun {
   private final StudyIndex studies;
   private final ObjectStore store;
   private final ForwardingPermission permission;
+  private final TransferCommitment commitment;
   private final Predicate<Exception> retryable;
   private final int maxAttempts;
 
@@ -39,6 +40,7 @@ public final class TransferRun {
       StudyIndex studies,
       ObjectStore store,
       ForwardingPermission permission,
+      TransferCommitment commitment,
       Predicate<Exception> retryable,
       int maxAttempts) {
     this.retryable = retryable;
@@ -47,6 +49,7 @@ public final class TransferRun {
     this.studies = studies;
     this.store = store;
     this.permission = permission;
+    this.commitment = commitment;
   }
 
   /**
@@ -153,6 +156,7 @@ public final class TransferRun {
     if (!retryable.test(cause) || attempt >= maxAttempts) {
       LOG.warn("Transfer {} to {} has failed: {}", event.transferId(), event.destination(), why);
       transfers.giveUp(event.transferId(), why);
+      commitment.sent(event);
       return;
     }
     end(event, why);
@@ -174,6 +178,7 @@ public final class TransferRun {
         .isEmpty()) {
       return;
     }
+    commitment.sent(event);
     Transfer transfer = transfers.finish(event.transferId(), why);
     LOG.info(
         "Transfer {} to {}: {}, {} of {} objects confirmed, {} failed",

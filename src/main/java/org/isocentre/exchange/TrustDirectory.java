@@ -23,7 +23,8 @@ public final class TrustDirectory {
   /**
    * @param loopbackCustodian ODS code that any AE title from a loopback address counts for, or null
    *     (always, but for trying things out)
-   * @throws IllegalArgumentException if an AE title or facility belongs to two organisations
+   * @throws IllegalArgumentException if an AE title or facility belongs to two organisations, or a
+   *     node is to be asked that does not listen
    */
   public TrustDirectory(List<Organisation> organisations, String loopbackCustodian) {
     this.all = List.copyOf(organisations);
@@ -32,12 +33,21 @@ public final class TrustDirectory {
       once(byOds, o.odsCode(), o, "ODS code");
       o.applicationEntities().forEach(ae -> once(byAeTitle, ae.aeTitle(), o, "AE title"));
       o.facilities().forEach(f -> once(byFacility, f, o, "HL7 facility"));
+      o.applicationEntities().forEach(TrustDirectory::mustListen);
     }
     if (loopbackCustodian != null && !byOds.containsKey(loopbackCustodian)) {
       throw new IllegalArgumentException(
           "ISO-EXCHANGE-001: the loopback custodian "
               + loopbackCustodian
               + " is no organisation of the directory");
+    }
+  }
+
+  private static void mustListen(ApplicationEntity ae) {
+    if ((ae.commitment() || ae.notified()) && !ae.listens()) {
+      throw new IllegalArgumentException(
+          "ISO-EXCHANGE-003: AE title %s has %s: true and no port; give it the port that it listens on"
+              .formatted(ae.aeTitle(), ae.commitment() ? "commitment" : "notify"));
     }
   }
 
@@ -130,6 +140,37 @@ public final class TrustDirectory {
             .filter(ae -> ae.aeTitle().equals(aeTitle) && ae.listens())
             .findFirst()
             .map(ae -> new Destination(o.odsCode(), ae));
+  }
+
+  /** The node that an organisation is sent studies to: its first that listens. */
+  public Optional<ApplicationEntity> receiver(String odsCode) {
+    return find(odsCode)
+        .flatMap(
+            o -> o.applicationEntities().stream().filter(ApplicationEntity::listens).findFirst());
+  }
+
+  /** The node that commits to what an organisation was sent, if it is to be asked. */
+  public Optional<ApplicationEntity> committer(String odsCode) {
+    return find(odsCode)
+        .flatMap(
+            o ->
+                o.applicationEntities().stream().filter(ApplicationEntity::commitment).findFirst());
+  }
+
+  /** Nodes of an organisation that are told when a study is available. */
+  public List<ApplicationEntity> notified(String odsCode) {
+    return find(odsCode).stream()
+        .flatMap(o -> o.applicationEntities().stream())
+        .filter(ApplicationEntity::notified)
+        .toList();
+  }
+
+  /** All AE titles of the organisation that this one belongs to; it alone if to none. */
+  public List<String> siblings(String aeTitle) {
+    Organisation o = byAeTitle.get(aeTitle);
+    return o == null
+        ? List.of(aeTitle)
+        : o.applicationEntities().stream().map(ApplicationEntity::aeTitle).toList();
   }
 
   /** A node that can be sent to. */

@@ -44,6 +44,7 @@ public final class CommitmentIndex {
   /**
    * @param peerAeTitle who asked, or was asked
    * @param custodian ODS code of the trust whose objects it is about, or null
+   * @param transferId for the sake of which the hub asked, or null
    */
   public record Commitment(
       UUID id,
@@ -51,25 +52,39 @@ public final class CommitmentIndex {
       String transactionUid,
       String peerAeTitle,
       String custodian,
+      UUID transferId,
       State state,
       Instant createdAt) {}
 
   /**
    * Files a transaction. Idempotent: asked again, it is open again with the objects named now.
    *
+   * @param transferId for the sake of which the hub asks, or null
    * @param items with distinct SOP Instance UIDs
    */
   public UUID open(
-      Side side, String transactionUid, String peerAeTitle, String custodian, List<Item> items) {
+      Side side,
+      String transactionUid,
+      String peerAeTitle,
+      String custodian,
+      UUID transferId,
+      List<Item> items) {
     return transactions.execute(
         status -> {
           var now = Rows.utc(Instant.now());
           jdbc.sql(
                   """
-                  insert into storage_commitment (id, transaction_uid, peer_ae_title, side, custodian, state, created_at,
-                    last_updated) values (?, ?, ?, ?, ?, 'OPEN', ?, ?) on conflict do nothing""")
+                  insert into storage_commitment (id, transaction_uid, peer_ae_title, side, custodian, transfer_id, state,
+                    created_at, last_updated) values (?, ?, ?, ?, ?, ?, 'OPEN', ?, ?) on conflict do nothing""")
               .params(
-                  UUID.randomUUID(), transactionUid, peerAeTitle, side.name(), custodian, now, now)
+                  UUID.randomUUID(),
+                  transactionUid,
+                  peerAeTitle,
+                  side.name(),
+                  custodian,
+                  transferId,
+                  now,
+                  now)
               .update();
           UUID id =
               jdbc.sql(
@@ -83,7 +98,7 @@ public final class CommitmentIndex {
               .param(id)
               .update();
           jdbc.sql(
-                  "update storage_commitment set state = 'OPEN', created_at = ?, last_updated = ? where id = ?")
+                  "update storage_commitment set state = 'OPEN', tell_after = null, created_at = ?, last_updated = ? where id = ?")
               .params(now, now, id)
               .update();
           items.forEach(item -> insert(id, item));
@@ -116,16 +131,47 @@ public final class CommitmentIndex {
         .findFirst();
   }
 
-  /** Transactions whose result was not told yet, oldest first. */
-  public List<Commitment> stillOpen(Side side, int limit) {
-    return jdbc.sql(
-            SELECT
-                + "side = ? and state = 'OPEN' order by created_at fetch first "
-                + limit
-                + " rows only")
-        .param(side.name())
-        .query(CommitmentIndex::map)
-        .list();
+  /** The result could not be told: it is told again from then on. */
+  public void tellAfter(UUID id, Instant after) {
+    jdbc.sql("update storage_commitment set tell_after = ? where id = ? and state = 'OPEN'")
+        .params(Rows.utc(after), id)
+        .update();
+  }
+
+  /**
+   * Transactions whose result could not be told and is to be told again now, oldest first. Not
+   * given out again before {@code next}.
+   *
+   * @param askedSince older ones are left alone
+   */
+  public List<UUID> untold(Instant now, Instant askedSince, Instant next, int limit) {
+    return claim(
+        jdbc.sql(
+                "select id from storage_commitment where side = 'PROVIDER' and state = 'OPEN' and tell_after <= ? and created_at > ? order by tell_after fetch first "
+                    + limit
+                    + " rows only")
+            .params(Rows.utc(now), Rows.utc(askedSince))
+            .query(UUID.class)
+            .list(),
+        next);
+  }
+
+  /** As {@link #untold}, of one peer, whenever it was asked and is due. */
+  public List<UUID> untoldOf(String peerAeTitle, Instant next, int limit) {
+    return claim(
+        jdbc.sql(
+                "select id from storage_commitment where side = 'PROVIDER' and state = 'OPEN' and tell_after is not null and peer_ae_title = ? order by created_at fetch first "
+                    + limit
+                    + " rows only")
+            .param(peerAeTitle)
+            .query(UUID.class)
+            .list(),
+        next);
+  }
+
+  private List<UUID> claim(List<UUID> ids, Instant next) {
+    ids.forEach(id -> tellAfter(id, next));
+    return ids;
   }
 
   /** Objects of a transaction, by SOP Instance UID. */
@@ -182,6 +228,7 @@ public final class CommitmentIndex {
         row.getString("transaction_uid"),
         row.getString("peer_ae_title"),
         row.getString("custodian"),
+        Rows.uuid(row, "transfer_id"),
         State.valueOf(row.getString("state")),
         Rows.instant(row, "created_at"));
   }

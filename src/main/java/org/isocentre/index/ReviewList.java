@@ -62,6 +62,16 @@ public final class ReviewList {
         .update();
   }
 
+  /**
+   * As {@link #withdraw}, of every key that begins so. @param prefix without {@code %} and {@code
+   * _}
+   */
+  void withdrawAll(String prefix) {
+    jdbc.sql("delete from review_item where dedupe_key like ? and resolved_at is null")
+        .param(prefix + "%")
+        .update();
+  }
+
   /** Open items, oldest first. */
   public List<ReviewItem> open(PageRequest page) {
     return new SearchSql()

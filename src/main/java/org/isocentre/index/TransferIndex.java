@@ -23,7 +23,10 @@ public final class TransferIndex {
         (select count(*) from transfer_item i where i.transfer_id = t.id) as expected,
         (select count(*) from transfer_item i where i.transfer_id = t.id and i.state <> 'PENDING') as sent,
         (select count(*) from transfer_item i where i.transfer_id = t.id and i.state = 'CONFIRMED') as confirmed,
-        (select count(*) from transfer_item i where i.transfer_id = t.id and i.state = 'FAILED') as failed
+        (select count(*) from transfer_item i where i.transfer_id = t.id and i.state = 'FAILED') as failed,
+        (select count(*) from transfer_item i where i.transfer_id = t.id and i.commitment is not null) as commitment_expected,
+        (select count(*) from transfer_item i where i.transfer_id = t.id and i.commitment = 'COMMITTED') as committed,
+        (select count(*) from transfer_item i where i.transfer_id = t.id and i.commitment in ('FAILED', 'UNANSWERED')) as not_committed
       from transfer t join study s on s.id = t.study_id join patient p on p.id = s.patient_id""";
 
   private final JdbcClient jdbc;
@@ -75,8 +78,9 @@ public final class TransferIndex {
   }
 
   /**
-   * Sets every object that failed back to pending. @return the transfer, if it exists and had
-   * failed or was cancelled
+   * Sets every object that failed, or that the destination does not commit to, back to pending;
+   * what it did not answer for is asked again. @return the transfer, if it exists and had failed or
+   * was cancelled
    */
   public Optional<Transfer> retry(UUID id) {
     return transactions.execute(
@@ -90,7 +94,14 @@ public final class TransferIndex {
             return Optional.<Transfer>empty();
           }
           jdbc.sql(
-                  "update transfer_item set state = 'PENDING', status_code = null, error = null where transfer_id = ? and state = 'FAILED'")
+                  """
+                  update transfer_item set state = 'PENDING', status_code = null, error = null, commitment = null,
+                    commitment_failure = null
+                  where transfer_id = ? and (state = 'FAILED' or commitment = 'FAILED')""")
+              .param(id)
+              .update();
+          jdbc.sql(
+                  "update transfer_item set commitment = null where transfer_id = ? and commitment = 'UNANSWERED'")
               .param(id)
               .update();
           return find(id);
@@ -148,29 +159,47 @@ public final class TransferIndex {
   }
 
   /**
-   * The attempt is over: completed only if every object is confirmed; failed if any failed; else
-   * requested again.
+   * The attempt is over: completed only if every object is confirmed, and committed to where that
+   * is asked for; failed if any failed; else requested again.
    */
   public Transfer finish(UUID id, String lastError) {
     return transactions.execute(
         status -> {
-          jdbc.sql("select id from transfer where id = ? for update")
-              .param(id)
-              .query(UUID.class)
-              .single();
-          Transfer t = find(id).orElseThrow();
-          Transfer.State state =
-              t.confirmed() == t.expected()
-                  ? Transfer.State.COMPLETED
-                  : t.sent() < t.expected() ? Transfer.State.REQUESTED : Transfer.State.FAILED;
-          state(
-              id,
-              state,
-              state == Transfer.State.COMPLETED
-                  ? null
-                  : lastError == null ? firstError(id) : lastError);
-          return find(id).orElseThrow();
+          lock(id);
+          return settle(id, lastError);
         });
+  }
+
+  /** Keeps others from changing the transfer for the rest of the transaction. */
+  void lock(UUID id) {
+    jdbc.sql("select id from transfer where id = ? for update")
+        .param(id)
+        .query(UUID.class)
+        .single();
+  }
+
+  /** The state that follows from the objects. */
+  Transfer settle(UUID id, String lastError) {
+    Transfer transfer = find(id).orElseThrow();
+    Transfer.State state = state(transfer);
+    boolean well = state == Transfer.State.COMPLETED || state == Transfer.State.COMMITTING;
+    String error = lastError == null ? firstError(id) : lastError;
+    if (error == null && state == Transfer.State.FAILED) {
+      error = transfer.lastError();
+    }
+    state(id, state, well ? null : error);
+    return find(id).orElseThrow();
+  }
+
+  private static Transfer.State state(Transfer t) {
+    if (t.sent() < t.expected()) {
+      return Transfer.State.REQUESTED;
+    } else if (t.failed() > 0 || t.notCommitted() > 0) {
+      return Transfer.State.FAILED;
+    }
+    return t.committed() < t.commitmentExpected()
+        ? Transfer.State.COMMITTING
+        : Transfer.State.COMPLETED;
   }
 
   /** No further attempt will be made: what is pending has failed. */
@@ -197,7 +226,9 @@ public final class TransferIndex {
 
   private String firstError(UUID id) {
     return jdbc.sql(
-            "select error from transfer_item where transfer_id = ? and state = 'FAILED' order by last_updated fetch first 1 rows only")
+            """
+            select error from transfer_item where transfer_id = ? and error is not null
+            order by last_updated fetch first 1 rows only""")
         .param(id)
         .query(String.class)
         .optional()
@@ -250,6 +281,9 @@ public final class TransferIndex {
         row.getInt("sent"),
         row.getInt("confirmed"),
         row.getInt("failed"),
+        row.getInt("commitment_expected"),
+        row.getInt("committed"),
+        row.getInt("not_committed"),
         row.getInt("attempts"),
         row.getString("last_error"),
         Rows.instant(row, "created_at"),

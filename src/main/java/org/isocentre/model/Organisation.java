@@ -37,6 +37,10 @@ public record Organisation(
    * @param tls whether it listens for TLS
    * @param certificateNames names of which its certificate must have one when it calls; empty if it
    *     need not have one
+   * @param commitment whether it is asked for storage commitment of what its organisation was sent
+   *     (PS3.4 §J)
+   * @param notified whether it is told when a study of its organisation is available here (PS3.4
+   *     §R)
    */
   public record ApplicationEntity(
       String aeTitle,
@@ -44,15 +48,17 @@ public record Organisation(
       int port,
       List<String> sources,
       boolean tls,
-      List<String> certificateNames) {
+      List<String> certificateNames,
+      boolean commitment,
+      boolean notified) {
     public ApplicationEntity {
       sources = List.copyOf(sources);
       certificateNames = List.copyOf(certificateNames);
     }
 
-    /** Without TLS. */
+    /** Without TLS, and never asked or told anything but what it asks for. */
     public ApplicationEntity(String aeTitle, String host, int port, List<String> sources) {
-      this(aeTitle, host, port, sources, false, List.of());
+      this(aeTitle, host, port, sources, false, List.of(), false, false);
     }
 
     public boolean listens() {

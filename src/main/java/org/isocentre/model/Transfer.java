@@ -7,6 +7,10 @@ import java.util.UUID;
  * One study on its way to one destination. Counts are of objects.
  *
  * @param destination ODS code
+ * @param commitmentExpected objects that the destination is asked to commit to (PS3.4 §J); 0 where
+ *     it is not asked
+ * @param committed objects that it has committed to
+ * @param notCommitted objects that it will not commit to, or did not answer for
  * @param lastError the newest failure without patient data, or null
  */
 public record Transfer(
@@ -18,6 +22,9 @@ public record Transfer(
     int sent,
     int confirmed,
     int failed,
+    int commitmentExpected,
+    int committed,
+    int notCommitted,
     int attempts,
     String lastError,
     Instant createdAt,
@@ -28,9 +35,11 @@ public record Transfer(
     REQUESTED,
     /** Objects are being sent. */
     IN_PROGRESS,
-    /** Every object was confirmed with success. */
+    /** Every object was confirmed with success; the destination has yet to commit to some. */
+    COMMITTING,
+    /** Every object was confirmed with success, and committed to where that is asked for. */
     COMPLETED,
-    /** At least one object was refused for good, or the attempts ran out. */
+    /** At least one object was refused for good or not committed to, or the attempts ran out. */
     FAILED,
     /** A consent decision or a person stopped it. */
     CANCELLED

@@ -1,5 +1,6 @@
 package org.isocentre.query;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.isocentre.audit.AuditTrail;
@@ -43,6 +44,11 @@ public final class CallingTrust {
   /** The trust's own, and what was sent to it of patients who do not refuse it. */
   Visibility visibleTo(Peer peer, String organisation) {
     return access.of(new Caller(peer.callingAeTitle(), null, organisation, Set.of()));
+  }
+
+  /** All AE titles of the trust that this one belongs to; it alone if to none. */
+  List<String> siblings(String aeTitle) {
+    return directory.siblings(aeTitle);
   }
 
   /** Where a C-MOVE may go. */

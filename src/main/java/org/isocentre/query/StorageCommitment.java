@@ -3,6 +3,7 @@ package org.isocentre.query;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ import org.isocentre.dicom.dimse.NormalizedHandler;
 import org.isocentre.dicom.dimse.NormalizedRequest;
 import org.isocentre.dicom.dimse.NormalizedResponse;
 import org.isocentre.dicom.dimse.Status;
+import org.isocentre.exchange.TransferCommitment;
 import org.isocentre.index.CommitmentIndex;
 import org.isocentre.index.CommitmentIndex.Commitment;
 import org.isocentre.index.CommitmentIndex.Item;
@@ -36,6 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class StorageCommitment implements NormalizedHandler {
   private static final int MAX_OBJECTS = 50_000;
   private static final int LOOK_UP = 500;
+  private static final int MAX_RETOLD = 100;
   private static final Logger LOG = LoggerFactory.getLogger(StorageCommitment.class);
 
   private final CommitmentIndex index;
@@ -43,12 +46,23 @@ public final class StorageCommitment implements NormalizedHandler {
   private final ObjectStore store;
   private final CallingTrust trusts;
   private final CommitmentReporter reporter;
-  private final Duration patience;
+  private final TransferCommitment transfers;
+  private final Patience patience;
   private final Clock clock;
 
   /**
-   * @param patience how long after the request an object that the index does not know may still
-   *     come: it may be stored and wait to be filed
+   * How long a request is worked on.
+   *
+   * @param filing after the request, an object that the index does not know may still come: it may
+   *     be stored and wait to be filed
+   * @param retelling before a result that the peer did not take is told again
+   * @param keeping after the request, the result is told again; later only if the peer asks for
+   *     something
+   */
+  public record Patience(Duration filing, Duration retelling, Duration keeping) {}
+
+  /**
+   * @param transfers is told what others commit to
    */
   public StorageCommitment(
       CommitmentIndex index,
@@ -56,13 +70,15 @@ public final class StorageCommitment implements NormalizedHandler {
       ObjectStore store,
       CallingTrust trusts,
       CommitmentReporter reporter,
-      Duration patience,
+      TransferCommitment transfers,
+      Patience patience,
       Clock clock) {
     this.index = index;
     this.studies = studies;
     this.store = store;
     this.trusts = trusts;
     this.reporter = reporter;
+    this.transfers = transfers;
     this.patience = patience;
     this.clock = clock;
   }
@@ -92,6 +108,7 @@ public final class StorageCommitment implements NormalizedHandler {
             request.dataSet().string(Tag.TransactionUID),
             request.callingAeTitle(),
             organisation,
+            null,
             items);
     trusts.note(
         request.peer(),
@@ -102,7 +119,15 @@ public final class StorageCommitment implements NormalizedHandler {
         true,
         items.size() + " objects");
     reporter.requested(id, request.peer().associationId());
+    // It is there now, and takes results on this association: what it missed comes with it.
+    index
+        .untoldOf(request.callingAeTitle(), again(), MAX_RETOLD)
+        .forEach(missed -> reporter.requested(missed, request.peer().associationId()));
     return NormalizedResponse.SUCCESS;
+  }
+
+  private Instant again() {
+    return clock.instant().plus(patience.retelling());
   }
 
   /** Each object once. */
@@ -144,7 +169,7 @@ public final class StorageCommitment implements NormalizedHandler {
     Commitment commitment = open.get();
     List<Item> checked = check(commitment.custodian(), index.items(commitmentId));
     boolean mayCome =
-        clock.instant().isBefore(commitment.createdAt().plus(patience))
+        clock.instant().isBefore(commitment.createdAt().plus(patience.filing()))
             && checked.stream()
                 .anyMatch(
                     i -> Integer.valueOf(Status.NO_SUCH_SOP_INSTANCE).equals(i.failureReason()));
@@ -209,19 +234,38 @@ public final class StorageCommitment implements NormalizedHandler {
     index.close(commitmentId, result.items());
   }
 
-  /** Requests whose result the peer has not confirmed, oldest first: to take up after a start. */
-  public List<UUID> open(int limit) {
-    return index.stillOpen(Side.PROVIDER, limit).stream().map(Commitment::id).toList();
+  /**
+   * The result could not be told. It is told again later, and when the peer asks for commitment of
+   * something else.
+   *
+   * @return false if that was long ago: only the peer can bring it up again
+   */
+  public boolean untold(UUID commitmentId) {
+    index.tellAfter(commitmentId, again());
+    return index.find(commitmentId).filter(c -> c.createdAt().isAfter(oldest())).isPresent();
+  }
+
+  /** Requests whose result could not be told and is to be told again now. */
+  public List<UUID> toRetell() {
+    return index.untold(clock.instant(), oldest(), again(), MAX_RETOLD);
+  }
+
+  private Instant oldest() {
+    return clock.instant().minus(patience.keeping());
   }
 
   /**
-   * Notes that a peer is about to be asked to commit to objects.
+   * Notes that a peer is about to be asked to commit to objects that a transfer brought to it.
    *
+   * @param objects at least one, all of one custodian
    * @return Action Information of the N-ACTION-RQ to send it, action type 1
    */
-  public DataSet ask(String peerAeTitle, String custodian, List<Item> items) {
+  public DataSet ask(String peerAeTitle, UUID transferId, List<Instance> objects) {
     String transactionUid = Uid.random();
-    index.open(Side.USER, transactionUid, peerAeTitle, custodian, items);
+    List<Item> items =
+        objects.stream().map(i -> new Item(i.sopClassUid(), i.sopInstanceUid(), null)).toList();
+    index.open(
+        Side.USER, transactionUid, peerAeTitle, objects.get(0).custodian(), transferId, items);
     return CommitmentResult.request(transactionUid, items);
   }
 
@@ -233,12 +277,9 @@ public final class StorageCommitment implements NormalizedHandler {
     }
     DataSet set = request.dataSet();
     RequiredAttributes.check(set, Tag.TransactionUID);
-    // On the hub's own association the peer is the called AE.
     Commitment commitment =
         index
-            .asked(
-                set.string(Tag.TransactionUID),
-                List.of(request.callingAeTitle(), request.calledAeTitle()))
+            .asked(set.string(Tag.TransactionUID), peers(request))
             .orElseThrow(
                 () ->
                     new DimseStatusException(
@@ -246,7 +287,21 @@ public final class StorageCommitment implements NormalizedHandler {
                         "ISO-QUERY-044: this was not asked of this peer"));
     List<Item> results = new ArrayList<>(items(set, Tag.ReferencedSOPSequence));
     results.addAll(items(set, Tag.FailedSOPSequence));
+    // The transfer first: should this fail, the peer is told so and tells it again.
+    if (commitment.transferId() != null) {
+      transfers.told(commitment.transferId(), results);
+    }
     index.close(commitment.id(), results);
     return NormalizedResponse.SUCCESS;
+  }
+
+  /**
+   * Who may answer: some archives report under another AE title than was asked. On the hub's own
+   * association the peer is the called AE.
+   */
+  private List<String> peers(NormalizedRequest request) {
+    List<String> peers = new ArrayList<>(trusts.siblings(request.callingAeTitle()));
+    peers.addAll(trusts.siblings(request.calledAeTitle()));
+    return peers;
   }
 }

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.isocentre.exchange.Forwarder;
 import org.isocentre.exchange.Forwarder.TransferRequested;
 import org.isocentre.index.TimeRange;
+import org.isocentre.index.TransferCommitmentIndex;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.index.TransferQuery;
 import org.isocentre.index.Visibility;
@@ -28,16 +29,19 @@ import org.springframework.web.server.ResponseStatusException;
 public final class TransferController {
   private final StaffDoor door;
   private final TransferIndex transfers;
+  private final TransferCommitmentIndex commitments;
   private final Forwarder forwarder;
   private final Consumer<TransferRequested> queue;
 
   public TransferController(
       StaffDoor door,
       TransferIndex transfers,
+      TransferCommitmentIndex commitments,
       Forwarder forwarder,
       Consumer<TransferRequested> queue) {
     this.door = door;
     this.transfers = transfers;
+    this.commitments = commitments;
     this.forwarder = forwarder;
     this.queue = queue;
   }
@@ -83,7 +87,16 @@ public final class TransferController {
                     HttpStatus.NOT_FOUND, "ISO-WEB-004: there is no transfer with this id"));
   }
 
-  /** Runs a transfer again that failed or was cancelled; what was confirmed is not sent again. */
+  /** What became of each object that the destination was asked to commit to. */
+  @GetMapping("/{id}/commitment")
+  public List<TransferCommitmentIndex.Fate> commitment(@PathVariable UUID id) {
+    return commitments.fates(read(id).id());
+  }
+
+  /**
+   * Runs a transfer again that failed or was cancelled; what was confirmed is not sent again,
+   * unless the destination does not commit to it.
+   */
   @PostMapping("/{id}/retry")
   @ResponseStatus(HttpStatus.ACCEPTED)
   public Transfer retry(@PathVariable UUID id) {

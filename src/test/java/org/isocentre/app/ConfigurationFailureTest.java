@@ -72,6 +72,21 @@ class ConfigurationFailureTest {
         .contains("RTH");
   }
 
+  @ParameterizedTest
+  @CsvSource({"commitment", "notify"})
+  void aNodeThatIsToBeAskedOrToldMustListen(String setting, CapturedOutput output) {
+    assertThat(
+            failure(
+                output,
+                "--isocentre.trusts[0].ods-code=RTH",
+                "--isocentre.trusts[0].name=One",
+                "--isocentre.trusts[0].application-entities[0].ae-title=CALLSONLY",
+                "--isocentre.trusts[0].application-entities[0]." + setting + "=true"))
+        .singleElement()
+        .asString()
+        .contains("ISO-EXCHANGE-003", "CALLSONLY", setting + ": true", "port");
+  }
+
   /** The Java runtime's authorities would let in whoever has a certificate of any of them. */
   @Test
   void whoIsTrustedMustBeSaid(CapturedOutput output) {

@@ -126,6 +126,11 @@ final class TestHub implements AutoCloseable {
     return this;
   }
 
+  /** Stops a hub that runs in this process; it can be started again. */
+  void stop() {
+    context.close();
+  }
+
   /** Of a hub that runs in this process. */
   <T> T bean(Class<T> type) {
     return context.getBean(type);

@@ -97,7 +97,8 @@ final class HubIndex {
                 port == 0 ? null : InetAddress.getLoopbackAddress().getHostAddress(),
                 port,
                 List.of()),
-            new ApplicationEntity(ods + "SAFE", "127.0.0.1", port, List.of(), true, List.of())),
+            new ApplicationEntity(
+                ods + "SAFE", "127.0.0.1", port, List.of(), true, List.of(), false, false)),
         List.of(),
         false,
         List.of());

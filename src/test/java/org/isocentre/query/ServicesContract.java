@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,20 +33,31 @@ import org.isocentre.dicom.dimse.NormalizedResponse;
 import org.isocentre.dicom.dimse.Peer;
 import org.isocentre.dicom.dimse.Query;
 import org.isocentre.dicom.dimse.ServiceSopClass;
+import org.isocentre.exchange.TransferCommitment;
+import org.isocentre.exchange.TransferCommitment.CommitmentDue;
+import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.AvailabilityIndex;
+import org.isocentre.index.AvailabilityIndex.Whereabouts;
 import org.isocentre.index.CommitmentIndex;
 import org.isocentre.index.CommitmentIndex.Item;
 import org.isocentre.index.MppsIndex;
 import org.isocentre.index.WorklistEnd;
+import org.isocentre.index.PageRequest;
+import org.isocentre.index.ReviewList;
+import org.isocentre.index.TransferCommitmentIndex;
 import org.isocentre.model.Instance;
 import org.isocentre.model.Order;
 import org.isocentre.model.OrderStatus;
+import org.isocentre.model.Organisation;
+import org.isocentre.model.ReviewItem;
 import org.isocentre.model.ScheduledStep;
 import org.isocentre.model.Study;
+import org.isocentre.model.Transfer;
 import org.isocentre.query.HubIndex.Sample;
 import org.isocentre.store.FileObjectStore;
 import org.isocentre.store.ObjectStore;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -57,11 +71,41 @@ import org.springframework.transaction.support.TransactionTemplate;
 abstract class ServicesContract {
   @TempDir static Path directory;
 
+  private static final Duration WAIT = Duration.ofMinutes(10);
+
+  /** Stands still until it is moved on. */
+  private static final class StandingClock extends Clock {
+    private Instant now;
+
+    void advance(Duration by) {
+      now = now.plus(by);
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  private final StandingClock clock = new StandingClock();
   private HubIndex hub;
   private ObjectStore store;
   private PerformedStepHandler mpps;
   private CommitmentIndex commitments;
   private AvailabilityIndex availabilities;
+  private TransferCommitmentIndex transferCommitments;
+  private TransferCommitment transfers;
+  private ReviewList reviews;
   private final List<UUID> asked = new ArrayList<>();
 
   abstract DataSource database() throws Exception;
@@ -75,6 +119,34 @@ abstract class ServicesContract {
     commitments = new CommitmentIndex(hub.jdbc, transactions);
     availabilities = new AvailabilityIndex(hub.jdbc, transactions);
     store = new FileObjectStore(directory, 0, false);
+    reviews = new ReviewList(hub.jdbc);
+    transferCommitments =
+        new TransferCommitmentIndex(hub.jdbc, transactions, hub.transfers, reviews);
+    transfers =
+        new TransferCommitment(
+            transferCommitments,
+            hub.transfers,
+            new TrustDirectory(List.of(committing("RJ1")), null),
+            WAIT,
+            2,
+            clock);
+  }
+
+  private static Organisation committing(String ods) {
+    return new Organisation(
+        ods,
+        "Trust " + ods,
+        List.of(
+            new Organisation.ApplicationEntity(
+                "ARCHIVE", "127.0.0.1", 11112, List.of(), false, List.of(), true, false)),
+        List.of(),
+        false,
+        List.of());
+  }
+
+  @BeforeEach
+  void setTheClock() {
+    clock.now = Instant.now().plusSeconds(60);
   }
 
   private static NormalizedRequest request(
@@ -287,8 +359,9 @@ abstract class ServicesContract {
         store,
         hub.trusts,
         (id, association) -> asked.add(id),
-        patience,
-        Clock.systemUTC());
+        transfers,
+        new StorageCommitment.Patience(patience, WAIT, WAIT.multipliedBy(2)),
+        clock);
   }
 
   private void store(String custodian, String uid, boolean keepBytes) throws IOException {
@@ -334,7 +407,15 @@ abstract class ServicesContract {
             1,
             CommitmentResult.request(transaction, List.of(items)),
             HubIndex.RTH));
-    return asked.get(asked.size() - 1);
+    return commitmentId(transaction);
+  }
+
+  private UUID commitmentId(String transaction) {
+    return hub.jdbc
+        .sql("select id from storage_commitment where side = 'PROVIDER' and transaction_uid = ?")
+        .param(transaction)
+        .query(UUID.class)
+        .single();
   }
 
   @Test
@@ -350,9 +431,9 @@ abstract class ServicesContract {
     assertThat(set.string(Tag.TransactionUID)).isEqualTo("4.1");
     assertThat(set.items(Tag.ReferencedSOPSequence)).hasSize(1);
     assertThat(set.contains(Tag.FailedSOPSequence)).isFalse();
-    assertThat(service.open(100)).contains(good);
+    assertThat(service.isOpen(good)).isTrue();
     service.reported(good, result);
-    assertThat(service.open(100)).doesNotContain(good);
+    assertThat(service.isOpen(good)).isFalse();
     assertThat(service.result(good)).isEmpty();
 
     UUID mixed =
@@ -386,6 +467,35 @@ abstract class ServicesContract {
     assertThat(service.result(id)).isEmpty();
     store("RTH", "6.4", true);
     assertThat(service.result(id).orElseThrow().eventTypeId()).isEqualTo(1);
+  }
+
+  @Test
+  void aResultThatCouldNotBeToldIsToldAgainLaterAndWhenThePeerAsks() throws IOException {
+    store("RTH", "6.12", true);
+    StorageCommitment service = commitment(Duration.ZERO);
+    Item item = new Item(HubIndex.CT, "6.12", null);
+    UUID missed = action(service, "4.6", item);
+    assertThat(service.toRetell()).doesNotContain(missed);
+    assertThat(service.untold(missed)).isTrue();
+    assertThat(service.toRetell()).as("too early").doesNotContain(missed);
+    clock.advance(WAIT.plusSeconds(1));
+    assertThat(service.toRetell()).contains(missed);
+    assertThat(service.toRetell()).as("given out already").doesNotContain(missed);
+
+    int before = asked.size();
+    UUID next = action(service, "4.7", item);
+    assertThat(asked.subList(before, asked.size())).containsExactly(next, missed);
+
+    clock.advance(WAIT.multipliedBy(2));
+    assertThat(service.untold(missed)).as("too old").isFalse();
+    assertThat(service.toRetell()).doesNotContain(missed);
+    before = asked.size();
+    action(service, "4.8", item);
+    assertThat(asked.subList(before, asked.size())).as("it asks again").contains(missed);
+    service.reported(missed, service.result(missed).orElseThrow());
+    before = asked.size();
+    action(service, "4.9", item);
+    assertThat(asked.subList(before, asked.size())).doesNotContain(missed);
   }
 
   @Test
@@ -427,27 +537,151 @@ abstract class ServicesContract {
                     HubIndex.STRANGER)));
   }
 
+  /** A transfer to RJ1 of which every object was confirmed. */
+  private Transfer sent(String... uids) throws IOException {
+    for (String uid : uids) {
+      store("RTH", uid, true);
+    }
+    UUID study = hub.studies.instances("RTH", List.of(uids)).get(0).studyId();
+    Transfer transfer = hub.transfers.request(study, "RJ1").orElseThrow();
+    run(transfer);
+    return transfer;
+  }
+
+  private Transfer run(Transfer transfer) {
+    hub.transfers.begin(transfer.id());
+    hub.transfers
+        .pending(transfer.id())
+        .forEach(i -> hub.transfers.confirmed(transfer.id(), i.id(), 0, null));
+    transferCommitments.want(transfer.id());
+    return hub.transfers.finish(transfer.id(), null);
+  }
+
+  private Transfer now(Transfer transfer) {
+    return hub.transfers.find(transfer.id()).orElseThrow();
+  }
+
+  /** Action Information of what is due for a transfer; null if nothing is. */
+  private DataSet ask(StorageCommitment service, Transfer transfer) {
+    List<CommitmentDue> due =
+        transfers.due().stream().filter(d -> d.transferId().equals(transfer.id())).toList();
+    if (due.isEmpty()) {
+      return null;
+    }
+    List<Instance> objects = transfers.wanted(due.get(0));
+    DataSet action = service.ask("RJ1PACS", transfer.id(), objects);
+    transfers.asked(due.get(0), objects.stream().map(Instance::id).toList());
+    assertThat(transfers.wanted(due.get(0))).as("an event that comes twice").isEmpty();
+    return action;
+  }
+
+  private static DataSet answer(DataSet action, Item... results) {
+    return new CommitmentResult("ISOCENTRE", action.string(Tag.TransactionUID), List.of(results))
+        .dataSet("RJ1PACS");
+  }
+
+  private List<ReviewItem> reviews(Transfer transfer) {
+    return reviews.open(new PageRequest(0, 1000)).stream()
+        .filter(r -> transfer.studyId().equals(r.studyId()))
+        .toList();
+  }
+
   @Test
-  void whatAPeerCommitsToIsNoted() {
+  void aTransferIsCompleteWhenItsDestinationHasCommitted() throws IOException {
     StorageCommitment service = commitment(Duration.ZERO);
-    DataSet action =
-        service.ask(
-            "RTHPACS",
-            "RTH",
-            List.of(new Item(HubIndex.CT, "6.5", null), new Item(HubIndex.CT, "6.6", null)));
-    String transaction = action.string(Tag.TransactionUID);
-    DataSet event =
-        new CommitmentResult(
-                "ISOCENTRE",
-                transaction,
-                List.of(new Item(HubIndex.CT, "6.5", null), new Item(HubIndex.CT, "6.6", 0x0112)))
-            .dataSet("RTHPACS");
-    fails(0x0110, () -> service.handle(event(event, HubIndex.RJ1)));
-    UUID id = commitments.asked(transaction, List.of("RTHPACS")).orElseThrow().id();
-    assertThat(commitments.committed(id)).isEmpty();
-    assertThat(service.handle(event(event, HubIndex.RTH)).status()).isZero();
+    Transfer transfer = sent("6.5");
+    assertThat(now(transfer).state()).isEqualTo(Transfer.State.COMMITTING);
+    DataSet action = ask(service, transfer);
+    assertThat(action.items(Tag.ReferencedSOPSequence))
+        .extracting(i -> i.string(Tag.ReferencedSOPInstanceUID))
+        .containsExactly("6.5");
+    DataSet event = answer(action, new Item(HubIndex.CT, "6.5", null));
+    fails(0x0110, () -> service.handle(event(event, HubIndex.RTH)));
+    assertThat(now(transfer).state()).isEqualTo(Transfer.State.COMMITTING);
+    assertThat(service.handle(event(event, HubIndex.RJ1)).status()).isZero();
+    assertThat(now(transfer).state()).isEqualTo(Transfer.State.COMPLETED);
+    assertThat(now(transfer).committed()).isEqualTo(1);
+    assertThat(service.handle(event(event, HubIndex.RJ1)).status()).as("told twice").isZero();
+    UUID id =
+        commitments.asked(action.string(Tag.TransactionUID), List.of("RJ1PACS")).orElseThrow().id();
     assertThat(commitments.committed(id)).containsExactly("6.5");
-    assertThat(commitments.items(id)).extracting(Item::failureReason).containsExactly(null, 0x0112);
+    assertThat(reviews(transfer)).isEmpty();
+    clock.advance(WAIT.plusSeconds(1));
+    assertThat(ask(service, transfer)).isNull();
+  }
+
+  @Test
+  void whatADestinationDoesNotCommitToIsSentAgainByAPerson() throws IOException {
+    StorageCommitment service = commitment(Duration.ZERO);
+    Transfer transfer = sent("6.8");
+    DataSet action = ask(service, transfer);
+    service.handle(event(answer(action, new Item(HubIndex.CT, "6.8", 0x0112)), HubIndex.RJ1));
+    assertThat(now(transfer).state()).isEqualTo(Transfer.State.FAILED);
+    assertThat(now(transfer).lastError()).contains("ISO-EXCHANGE-020", "0112H no such object");
+    assertThat(transferCommitments.fates(transfer.id()))
+        .containsExactly(new TransferCommitmentIndex.Fate("6.8", "FAILED", 0x0112));
+    assertThat(reviews(transfer))
+        .singleElement()
+        .satisfies(
+            r -> {
+              assertThat(r.kind()).isEqualTo(ReviewItem.Kind.COMMITMENT);
+              assertThat(r.reason()).isEqualTo("NOT_COMMITTED");
+            });
+    service.handle(event(answer(action, new Item(HubIndex.CT, "6.8", null)), HubIndex.RJ1));
+    assertThat(now(transfer).state()).as("said otherwise").isEqualTo(Transfer.State.FAILED);
+    assertThat(hub.transfers.retry(transfer.id())).isPresent();
+    assertThat(hub.transfers.pending(transfer.id())).hasSize(1);
+    assertThat(run(transfer).state()).isEqualTo(Transfer.State.COMMITTING);
+    DataSet again = ask(service, transfer);
+    assertThat(again.string(Tag.TransactionUID)).isNotEqualTo(action.string(Tag.TransactionUID));
+    service.handle(event(answer(again, new Item(HubIndex.CT, "6.8", null)), HubIndex.RJ1));
+    assertThat(now(transfer).state()).isEqualTo(Transfer.State.COMPLETED);
+    assertThat(reviews(transfer)).isEmpty();
+  }
+
+  @Test
+  void whoDoesNotAnswerIsAskedAgainAndThenGivenUp() throws IOException {
+    StorageCommitment service = commitment(Duration.ZERO);
+    Transfer transfer = sent("6.9");
+    DataSet first = ask(service, transfer);
+    assertThat(ask(service, transfer)).as("too early").isNull();
+    clock.advance(WAIT.plusSeconds(1));
+    assertThat(ask(service, transfer)).isNotNull();
+    clock.advance(WAIT.plusSeconds(1));
+    assertThat(ask(service, transfer)).isNull();
+    assertThat(now(transfer).state()).isEqualTo(Transfer.State.FAILED);
+    assertThat(now(transfer).lastError()).contains("ISO-EXCHANGE-021");
+    assertThat(reviews(transfer))
+        .singleElement()
+        .satisfies(r -> assertThat(r.reason()).isEqualTo("COMMITMENT_UNANSWERED"));
+    assertThat(hub.transfers.pending(transfer.id())).as("it has them").isEmpty();
+    service.handle(event(answer(first, new Item(HubIndex.CT, "6.9", null)), HubIndex.RJ1));
+    assertThat(now(transfer).state())
+        .as("late is not too late")
+        .isEqualTo(Transfer.State.COMPLETED);
+    assertThat(reviews(transfer)).isEmpty();
+  }
+
+  @Test
+  void aPersonCanHaveItAskedOnceMore() throws IOException {
+    StorageCommitment service = commitment(Duration.ZERO);
+    Transfer transfer = sent("6.10");
+    transfers.refused(new CommitmentDue(transfer.id(), "RJ1"), "ISO-X: refused");
+    assertThat(now(transfer).state()).isEqualTo(Transfer.State.FAILED);
+    assertThat(hub.transfers.retry(transfer.id())).isPresent();
+    assertThat(hub.transfers.pending(transfer.id())).isEmpty();
+    assertThat(run(transfer).state()).isEqualTo(Transfer.State.COMMITTING);
+    assertThat(ask(service, transfer)).isNotNull();
+  }
+
+  @Test
+  void aDestinationThatIsNoLongerToBeAskedHoldsUpNothing() throws IOException {
+    Transfer transfer = sent("6.11");
+    new TransferCommitment(
+            transferCommitments, hub.transfers, new TrustDirectory(List.of(), null), WAIT, 2, clock)
+        .due();
+    assertThat(now(transfer).state()).isEqualTo(Transfer.State.COMPLETED);
+    assertThat(now(transfer).commitmentExpected()).isZero();
   }
 
   private static NormalizedRequest event(DataSet set, Peer peer) {
@@ -458,6 +692,61 @@ abstract class ServicesContract {
         2,
         set,
         peer);
+  }
+
+  private void say(String notification, String study, String uid, String availability, String ae) {
+    availabilities.record(
+        notification,
+        "RTH",
+        List.of(
+            new AvailabilityIndex.Availability(study, "8", uid, HubIndex.CT, availability, ae)));
+  }
+
+  @Test
+  void whereAStudyIsFollowsTheNewestThatWasSaidOfEachObject() throws IOException {
+    store("RTH", "6.13", true);
+    Study study = hub.studies.findByStudyInstanceUid("7.36.13").get(0);
+    say("3.10", "7.36.13", "6.13", "OFFLINE", "ARCHIVE");
+    say("3.11", "7.36.13", "6.13.1", "ONLINE", "PACS");
+    say("3.12", "7.36.13", "6.13.2", "ONLINE", "PACS");
+    say("3.13", "7.36.13", "6.13", "NEARLINE", "ARCHIVE");
+    say("3.14", "7.36.13", "6.13", "ONLINE", "GONE");
+    say("3.15", "7.36.13", "6.13", "UNAVAILABLE", "GONE");
+    assertThat(availabilities.ofStudies(List.of(study.id())))
+        .containsExactly(
+            new Whereabouts(study.id(), "7.36.13", "ARCHIVE", "NEARLINE", 1),
+            new Whereabouts(study.id(), "7.36.13", "PACS", "ONLINE", 2));
+
+    UUID order = hub.order("RTH", "13", OrderStatus.ACTIVE, ScheduledStep.NONE);
+    UUID theirs = hub.order("RJ1", "13", OrderStatus.ACTIVE, ScheduledStep.NONE);
+    for (UUID id : List.of(order, theirs)) {
+      hub.jdbc
+          .sql("update imaging_order set study_instance_uid = '7.36.14' where id = ?")
+          .param(id)
+          .update();
+    }
+    say("3.16", "7.36.14", "6.14", "ONLINE", "PACS");
+    assertThat(availabilities.ofOrders(List.of(order, theirs)))
+        .containsExactly(new Whereabouts(order, "7.36.14", "PACS", "ONLINE", 1));
+    assertThat(availabilities.ofOrders(List.of())).isEmpty();
+  }
+
+  @Test
+  void aNodeIsToldOnceForEachTimeAStudyIsComplete() throws IOException {
+    store("RTH", "6.15", true);
+    UUID study = hub.studies.findByStudyInstanceUid("7.36.15").get(0).id();
+    assertThat(availabilities.isToTell(study, "RIS")).as("not complete").isFalse();
+    hub.studies.markComplete(study);
+    assertThat(availabilities.isToTell(study, "RIS")).isTrue();
+    availabilities.told(study, "RIS");
+    assertThat(availabilities.isToTell(study, "RIS")).isFalse();
+    assertThat(availabilities.isToTell(study, "OTHER")).isTrue();
+    hub.jdbc.sql("update study set completed_at = null where id = ?").param(study).update();
+    assertThat(availabilities.isToTell(study, "RIS")).isFalse();
+    hub.studies.markComplete(study);
+    assertThat(availabilities.isToTell(study, "RIS")).as("complete again").isTrue();
+    availabilities.told(study, "RIS");
+    assertThat(availabilities.isToTell(study, "RIS")).isFalse();
   }
 
   @Test

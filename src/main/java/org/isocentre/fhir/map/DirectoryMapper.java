@@ -23,7 +23,7 @@ public final class DirectoryMapper {
     resource.addIdentifier().setSystem(Systems.ODS).setValue(o.odsCode());
     o.applicationEntities().stream()
         .filter(ApplicationEntity::listens)
-        .forEach(ae -> resource.addEndpoint(new Reference("Endpoint/" + endpointId(ae))));
+        .forEach(ae -> resource.addEndpoint(new Reference("Endpoint/" + endpointId(ae.aeTitle()))));
     return resource;
   }
 
@@ -34,7 +34,7 @@ public final class DirectoryMapper {
       if (ae.listens()) {
         Endpoint e =
             endpoint(
-                endpointId(ae),
+                endpointId(ae.aeTitle()),
                 "dicom-dimse",
                 o.name() + " " + ae.aeTitle(),
                 "dicom://" + ae.host() + ":" + ae.port());
@@ -63,7 +63,8 @@ public final class DirectoryMapper {
     return e;
   }
 
-  private static String endpointId(ApplicationEntity ae) {
-    return "ae-" + ae.aeTitle().replaceAll("[^A-Za-z0-9.-]", "-");
+  /** The Endpoint of a DICOM node. */
+  static String endpointId(String aeTitle) {
+    return "ae-" + aeTitle.replaceAll("[^A-Za-z0-9.-]", "-");
   }
 }

@@ -1,6 +1,7 @@
 package org.isocentre.fhir.map;
 
 import java.util.Date;
+import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.IntegerType;
 import org.hl7.fhir.r4.model.Reference;
@@ -10,7 +11,10 @@ import org.hl7.fhir.r4.model.Task.TaskStatus;
 import org.isocentre.model.Study;
 import org.isocentre.model.Transfer;
 
-/** Transfer to FHIR R4 Task: how many objects were expected, sent, confirmed and refused. */
+/**
+ * Transfer to FHIR R4 Task: how many objects were expected, sent, confirmed, refused and committed
+ * to.
+ */
 public final class TaskMapper {
   private static final String CODES = "urn:isocentre:task";
 
@@ -45,6 +49,11 @@ public final class TaskMapper {
     output(resource, "confirmed", t.confirmed());
     output(resource, "failed", t.failed());
     output(resource, "attempts", t.attempts());
+    if (t.commitmentExpected() > 0) {
+      output(resource, "commitment-expected", t.commitmentExpected());
+      output(resource, "committed", t.committed());
+      output(resource, "not-committed", t.notCommitted());
+    }
     return resource;
   }
 
@@ -56,7 +65,7 @@ public final class TaskMapper {
   private static TaskStatus status(Transfer.State state) {
     return switch (state) {
       case REQUESTED -> TaskStatus.REQUESTED;
-      case IN_PROGRESS -> TaskStatus.INPROGRESS;
+      case IN_PROGRESS, COMMITTING -> TaskStatus.INPROGRESS;
       case COMPLETED -> TaskStatus.COMPLETED;
       case FAILED -> TaskStatus.FAILED;
       case CANCELLED -> TaskStatus.CANCELLED;
@@ -67,19 +76,15 @@ public final class TaskMapper {
     return switch (state) {
       case REQUESTED -> "Requested";
       case IN_PROGRESS -> "In progress";
+      case COMMITTING -> "Awaiting storage commitment";
       case COMPLETED -> "Completed";
       case FAILED -> "Failed";
       case CANCELLED -> "Cancelled";
     };
   }
 
-  /** The states that a Task.status stands for, or null if none. */
-  public static Transfer.State state(String code) {
-    for (Transfer.State state : Transfer.State.values()) {
-      if (status(state).toCode().equals(code)) {
-        return state;
-      }
-    }
-    return null;
+  /** The states that a Task.status stands for; none if it stands for none. */
+  public static Stream<Transfer.State> states(String code) {
+    return Stream.of(Transfer.State.values()).filter(s -> status(s).toCode().equals(code));
   }
 }

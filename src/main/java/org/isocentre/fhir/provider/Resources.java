@@ -17,6 +17,9 @@ import org.isocentre.fhir.map.ImagingStudyMapper;
 import org.isocentre.fhir.map.PatientMapper;
 import org.isocentre.fhir.map.ServiceRequestMapper;
 import org.isocentre.fhir.map.TaskMapper;
+import org.isocentre.fhir.map.WhereaboutsMapper;
+import org.isocentre.index.AvailabilityIndex;
+import org.isocentre.index.AvailabilityIndex.Whereabouts;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.OrderQuery;
@@ -30,6 +33,7 @@ import org.isocentre.index.StudyQuery;
 import org.isocentre.index.TimeRange;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.index.Visibility;
+import org.isocentre.model.Order;
 import org.isocentre.model.Study;
 import org.isocentre.model.StudyLink;
 import org.isocentre.model.Transfer;
@@ -43,20 +47,29 @@ public final class Resources {
   final ReportIndex reports;
   final LinkIndex links;
   final TransferIndex transfers;
+  private final AvailabilityIndex availability;
+  private final Set<String> listening;
 
+  /**
+   * @param listening AE titles that have an Endpoint
+   */
   public Resources(
       PatientIndex patients,
       OrderIndex orders,
       StudyIndex studies,
       ReportIndex reports,
       LinkIndex links,
-      TransferIndex transfers) {
+      TransferIndex transfers,
+      AvailabilityIndex availability,
+      Set<String> listening) {
     this.patients = patients;
     this.orders = orders;
     this.studies = studies;
     this.reports = reports;
     this.links = links;
     this.transfers = transfers;
+    this.availability = availability;
+    this.listening = Set.copyOf(listening);
   }
 
   List<Patient> patients(PatientQuery query) {
@@ -72,7 +85,19 @@ public final class Resources {
   }
 
   List<ServiceRequest> orders(OrderQuery query) {
-    return orders.search(query).stream().map(ServiceRequestMapper::map).toList();
+    List<Order> found = orders.search(query);
+    var said = byOwner(availability.ofOrders(found.stream().map(Order::id).toList()));
+    List<ServiceRequest> result = new ArrayList<>();
+    for (Order o : found) {
+      ServiceRequest resource = ServiceRequestMapper.map(o);
+      WhereaboutsMapper.add(resource, said.getOrDefault(o.id(), List.of()));
+      result.add(resource);
+    }
+    return result;
+  }
+
+  private static Map<UUID, List<Whereabouts>> byOwner(List<Whereabouts> said) {
+    return said.stream().collect(Collectors.groupingBy(Whereabouts::of));
   }
 
   List<ServiceRequest> orders(Visibility visible, Collection<UUID> ids) {
@@ -137,14 +162,17 @@ public final class Resources {
                 Collectors.groupingBy(
                     StudyLink::studyId,
                     Collectors.mapping(StudyLink::orderId, Collectors.toList())));
+    var said = byOwner(availability.ofStudies(ids));
     List<ImagingStudy> result = new ArrayList<>();
     for (Study s : found) {
-      result.add(
+      ImagingStudy resource =
           ImagingStudyMapper.map(
               s,
               linked.getOrDefault(s.id(), List.of()),
               series.getOrDefault(s.id(), List.of()),
-              instances ? studies.instances(s.id()) : List.of()));
+              instances ? studies.instances(s.id()) : List.of());
+      WhereaboutsMapper.add(resource, said.getOrDefault(s.id(), List.of()), listening);
+      result.add(resource);
     }
     return result;
   }

@@ -10,7 +10,6 @@ import ca.uhn.fhir.rest.param.ReferenceOrListParam;
 import ca.uhn.fhir.rest.param.TokenOrListParam;
 import ca.uhn.fhir.rest.server.IResourceProvider;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -67,8 +66,7 @@ public final class TaskProvider implements IResourceProvider {
         status == null
             ? null
             : Parameters.codes(status).stream()
-                .map(TaskMapper::state)
-                .filter(Objects::nonNull)
+                .flatMap(TaskMapper::states)
                 .collect(Collectors.toSet());
     boolean none = states != null && states.isEmpty();
     Set<String> owners =
