@@ -159,8 +159,8 @@ public record IsocentreProperties(
    * @param lostAfter after which a message that nothing has filed may be done again
    */
   public record Messages(
-      @Min(1) @Max(1000) @DefaultValue("500") int maxReplay,
-      @Min(1) @Max(1000) @DefaultValue("100") int maxPreview,
+      @Min(1) @Max(999) @DefaultValue("500") int maxReplay,
+      @Min(1) @Max(999) @DefaultValue("100") int maxPreview,
       @NotNull @DefaultValue("10s") Duration previewWait,
       @NotNull @DefaultValue("15m") Duration lostAfter) {}
 

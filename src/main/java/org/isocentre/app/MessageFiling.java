@@ -109,7 +109,7 @@ public final class MessageFiling {
       return resources.stream().filter(r -> r.type().equals(type)).map(Resource::id).toList();
     }
 
-    private String detail() {
+    String detail() {
       return outdated == 0 ? null : outdated + " of its parts say something newer and stay";
     }
   }
