@@ -66,3 +66,6 @@ create table message_correction (
 -- When a report was attached to a study; null for what was attached before this version.
 alter table report_study add column linked_at timestamp(6) with time zone;
 alter table report_study alter column linked_at set default current_timestamp;
+
+-- When the source that a patient's demographics are from said them (MSH-7): what was said earlier does not undo them.
+alter table patient add column demographics_at timestamp(6) with time zone;

@@ -16,8 +16,8 @@ import org.isocentre.link.ReportLinker;
 import org.isocentre.link.StudyOrderLinker;
 import org.isocentre.model.Caller;
 import org.isocentre.store.ObjectStore;
+import org.isocentre.web.IntegrationDoor;
 import org.isocentre.web.MessageController;
-import org.isocentre.web.MessageDoor;
 import org.isocentre.web.MessageRepair;
 import org.isocentre.web.ReplayController;
 import org.springframework.beans.factory.ObjectProvider;
@@ -102,13 +102,13 @@ class MessageConfiguration {
   }
 
   @Bean
-  MessageDoor messageDoor(Supplier<Caller> callers, AuditTrail audit) {
-    return new MessageDoor(callers, audit);
+  IntegrationDoor integrationDoor(Supplier<Caller> callers, AuditTrail audit) {
+    return new IntegrationDoor(callers, audit);
   }
 
   @Bean
   MessageController messageController(
-      MessageDoor door,
+      IntegrationDoor door,
       MessageIndex messages,
       MessageJournal journal,
       PatientIndex patients,
@@ -118,7 +118,7 @@ class MessageConfiguration {
 
   @Bean
   ReplayController replayController(
-      MessageDoor door, MessageController search, MessageIndex messages, MessageRepair repair) {
+      IntegrationDoor door, MessageController search, MessageIndex messages, MessageRepair repair) {
     return new ReplayController(door, search, messages, repair);
   }
 }

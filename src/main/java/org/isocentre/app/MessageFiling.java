@@ -181,7 +181,9 @@ public final class MessageFiling {
   private Filed filePatient(Hl7Message message, MessageStored event, Documents documents) {
     var statement = adt.map(message, event.custodian());
     Filed filed = new Filed(clock.instant());
-    return filed.and(PATIENT, patients.resolve(statement));
+    Instant sent = message.header().sentAt();
+    return filed.and(
+        PATIENT, patients.resolve(statement, sent == null ? event.receivedAt() : sent));
   }
 
   private Filed fileOrders(Hl7Message message, MessageStored event, Documents documents) {

@@ -37,7 +37,9 @@ public final class MessageIndex {
     /** Out: the destination took it. */
     ACKNOWLEDGED,
     /** Out: waits for a person. */
-    PARKED;
+    PARKED,
+    /** Out: a person, or something newer, made sending it needless. */
+    CANCELLED;
 
     /** Whether somebody must look at it. */
     public boolean isFailure() {

@@ -31,6 +31,7 @@ public final class ResourceRows {
       Set.of(
           "id",
           "last_updated",
+          "demographics_at",
           "message_key",
           "worklist_study_uid",
           "patient_name_folded",

@@ -39,6 +39,8 @@ public record MessageStep(Kind step, Instant at, String by, String detail) {
     /** Out: its last byte was sent. */
     SENT,
     /** Out: it waits for a person, by a rule or by the destination's answer. */
-    PARKED
+    PARKED,
+    /** Out: it will not be sent. */
+    CANCELLED
   }
 }

@@ -44,14 +44,14 @@ public final class MessageController {
   static final MediaType HL7 = MediaType.valueOf("application/hl7-v2");
   private static final int MAX_LIMIT = 200;
   private static final String DEFAULT_LIMIT = "50";
-  private final MessageDoor door;
+  private final IntegrationDoor door;
   private final MessageIndex messages;
   private final MessageJournal journal;
   private final PatientIndex patients;
   private final MessageRepair repair;
 
   public MessageController(
-      MessageDoor door,
+      IntegrationDoor door,
       MessageIndex messages,
       MessageJournal journal,
       PatientIndex patients,

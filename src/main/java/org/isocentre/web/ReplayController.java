@@ -27,13 +27,13 @@ import org.springframework.web.server.ResponseStatusException;
 @RequestMapping("/api/messages")
 public final class ReplayController {
   private static final Set<State> FAILURES = EnumSet.of(State.FAILED, State.REFUSED, State.PARKED);
-  private final MessageDoor door;
+  private final IntegrationDoor door;
   private final MessageController search;
   private final MessageIndex messages;
   private final MessageRepair repair;
 
   public ReplayController(
-      MessageDoor door, MessageController search, MessageIndex messages, MessageRepair repair) {
+      IntegrationDoor door, MessageController search, MessageIndex messages, MessageRepair repair) {
     this.door = door;
     this.search = search;
     this.messages = messages;

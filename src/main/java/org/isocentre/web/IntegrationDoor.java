@@ -11,12 +11,12 @@ import org.springframework.web.server.ResponseStatusException;
  * The way in for those who look after interfaces: a system's or person's token with the role {@code
  * integration}. With an organisation it is limited to that trust's messages. Each entry is audited.
  */
-public final class MessageDoor {
+public final class IntegrationDoor {
   static final String ROLE = "integration";
   private final Supplier<Caller> callers;
   private final AuditTrail audit;
 
-  public MessageDoor(Supplier<Caller> callers, AuditTrail audit) {
+  public IntegrationDoor(Supplier<Caller> callers, AuditTrail audit) {
     this.callers = callers;
     this.audit = audit;
   }
