@@ -86,6 +86,7 @@ class MessageConfiguration {
 
   @Bean
   ReplayPreview replayPreview(
+      ObjectStore store,
       MessageFiling filing,
       StudyOrderLinker studies,
       ReportLinker reports,
@@ -93,6 +94,7 @@ class MessageConfiguration {
       PlatformTransactionManager manager,
       IsocentreProperties properties) {
     return new ReplayPreview(
+        store,
         filing,
         studies,
         reports,

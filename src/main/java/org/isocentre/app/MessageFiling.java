@@ -156,20 +156,26 @@ public final class MessageFiling {
   private Filed run(MessageStored event, Long queuedAt, Filing filing)
       throws IOException, HL7Exception {
     byte[] raw = read(event.objectKey());
-    // AA goes out as soon as the queue has the event.
-    Instant answered = queuedAt == null ? event.receivedAt() : Instant.ofEpochMilli(queuedAt);
+    Hl7Message message;
+    try {
+      message = Hl7Message.parse(raw);
+    } catch (HL7Exception e) {
+      journal.received(event, labels.read(raw, event.custodian()), answeredAt(event, queuedAt));
+      throw e;
+    }
     UUID id =
         journal.received(
-            event,
-            labels.read(raw, event.custodian()),
-            answered.isBefore(event.receivedAt()) ? event.receivedAt() : answered);
+            event, labels.read(message, event.custodian()), answeredAt(event, queuedAt));
     Filed filed =
-        filing.file(
-            Hl7Message.parse(raw),
-            event,
-            document -> RouteConfiguration.keep(store, "doc", document));
+        filing.file(message, event, document -> RouteConfiguration.keep(store, "doc", document));
     journal.filed(id, filed.mappedAt(), filed.resources(), filed.detail());
     return filed;
+  }
+
+  /** AA goes out as soon as the queue has the event. */
+  private static Instant answeredAt(MessageStored event, Long queuedAt) {
+    Instant queued = queuedAt == null ? event.receivedAt() : Instant.ofEpochMilli(queuedAt);
+    return queued.isBefore(event.receivedAt()) ? event.receivedAt() : queued;
   }
 
   private byte[] read(String key) throws IOException {

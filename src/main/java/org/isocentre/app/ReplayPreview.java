@@ -1,6 +1,8 @@
 package org.isocentre.app;
 
+import ca.uhn.hl7v2.HL7Exception;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,6 +24,7 @@ import org.isocentre.link.ReportLinker;
 import org.isocentre.link.StudyOrderLinker;
 import org.isocentre.model.MessageStored;
 import org.isocentre.model.OrderChanged;
+import org.isocentre.store.ObjectStore;
 import org.isocentre.web.MessageRepair.Change;
 import org.isocentre.web.MessageRepair.Outcome;
 import org.springframework.http.HttpStatus;
@@ -35,6 +38,7 @@ import org.springframework.web.server.ResponseStatusException;
  * would say then. One at a time: it holds the locks of what it touches, and two connections.
  */
 final class ReplayPreview {
+  private final ObjectStore store;
   private final MessageFiling filing;
   private final StudyOrderLinker studies;
   private final ReportLinker reports;
@@ -46,12 +50,14 @@ final class ReplayPreview {
   private final Duration wait;
 
   ReplayPreview(
+      ObjectStore store,
       MessageFiling filing,
       StudyOrderLinker studies,
       ReportLinker reports,
       ResourceRows rows,
       PlatformTransactionManager manager,
       Duration wait) {
+    this.store = store;
     this.filing = filing;
     this.studies = studies;
     this.reports = reports;
@@ -66,7 +72,7 @@ final class ReplayPreview {
   }
 
   /** A message that may be filed. */
-  record Prepared(String queue, Hl7Message message, MessageStored event) {}
+  record Prepared(String queue, MessageStored event) {}
 
   /**
    * @param note stable code and reason of a failure, or what stays, or null
@@ -127,7 +133,8 @@ final class ReplayPreview {
   private MessageFiling.Filed file(Prepared m) {
     try {
       MessageFiling.Filed filed =
-          filing.file(m.queue(), m.message(), m.event(), ReplayPreview::documentKey);
+          filing.file(
+              m.queue(), message(m.event().objectKey()), m.event(), ReplayPreview::documentKey);
       for (UUID order : filed.ids(MessageFiling.ORDER)) {
         reports.orderChanged(order);
         studies.orderChanged(new OrderChanged(order));
@@ -136,6 +143,15 @@ final class ReplayPreview {
       return filed;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Read when its turn comes: many of them may be large. */
+  private Hl7Message message(String key) throws IOException {
+    try (InputStream in = store.open(key)) {
+      return Hl7Message.parse(in.readAllBytes());
+    } catch (HL7Exception e) {
+      throw new IOException(e);
     }
   }
 

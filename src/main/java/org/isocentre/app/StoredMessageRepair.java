@@ -1,6 +1,5 @@
 package org.isocentre.app;
 
-import ca.uhn.hl7v2.HL7Exception;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -290,22 +289,10 @@ final class StoredMessageRepair implements MessageRepair {
             h.charset().name(),
             m.receivedAt());
     return new Candidate(
-        m,
-        number,
-        new ReplayPreview.Prepared(MessageReceiver.queue(h), parsed(raw), event),
-        problems);
+        m, number, new ReplayPreview.Prepared(MessageReceiver.queue(h), event), problems);
   }
 
   private static List<MessageProblem> problem(int code, String text) {
     return List.of(new MessageProblem("MSH", 1, 0, code, true, text));
-  }
-
-  /** It was parsed before, by the check. */
-  private static Hl7Message parsed(byte[] raw) {
-    try {
-      return Hl7Message.parse(raw);
-    } catch (HL7Exception e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

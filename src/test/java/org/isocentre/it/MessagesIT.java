@@ -191,7 +191,11 @@ class MessagesIT {
   }
 
   private static int dead() {
-    return hub.bean(JmsTemplate.class)
+    return dead(hub);
+  }
+
+  private static int dead(TestHub of) {
+    return of.bean(JmsTemplate.class)
         .browse(
             "dead.order-index",
             (session, browser) -> {
@@ -376,5 +380,61 @@ class MessagesIT {
     }
     assertThat(pages).isEqualTo(3);
     assertThat(seen).hasSize(5).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void deadLettersThatTheIndexDoesNotKnowAreShownAfterAStart(@TempDir Path other) throws Exception {
+    String nhs = MainJobIT.nhsNumber();
+    try (TestHub first = new TestHub(other, TestHub.freePort()).start()) {
+      new Ris(first.mllp).send(Ris.order(nhs, BORN, "K1"));
+      String key =
+          await()
+              .atMost(PATIENCE)
+              .until(
+                  () ->
+                      first
+                          .bean(JdbcClient.class)
+                          .sql("select object_key from hl7_message where state = 'FILED'")
+                          .query(String.class)
+                          .list(),
+                  keys -> keys.size() == 1)
+              .get(0);
+      // As an earlier version left it: without the event's id in a header.
+      String event =
+          """
+          {"eventId":"%s","custodian":"RTH","messageType":"ORM^O01","controlId":"LOST","objectKey":"%s",
+           "charset":"UTF-8","receivedAt":"2026-11-01T12:00:00Z"}"""
+              .formatted(java.util.UUID.randomUUID(), key);
+      first
+          .bean(JmsTemplate.class)
+          .convertAndSend(
+              "dead.order-index",
+              event,
+              message -> {
+                message.setStringProperty("IsocentreReason", "ISO-X-001: no such place");
+                return message;
+              });
+    }
+    try (TestHub second = new TestHub(other, TestHub.freePort()).start()) {
+      String token = second.token(Map.of("roles", "integration"));
+      JsonNode found =
+          await()
+              .atMost(PATIENCE)
+              .until(
+                  () -> second.json(API + "?controlId=LOST&state=FAILED", token).path("messages"),
+                  messages -> messages.size() == 1)
+              .get(0);
+      assertThat(found.path("error").asText()).isEqualTo("ISO-X-001");
+      assertThat(found.path("step").asText()).isEqualTo("order-index");
+      String replay = API + "/" + found.path("id").asText() + "/replay?reason=x";
+      assertThat(second.call("POST", replay, token, "").statusCode()).isEqualTo(202);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  second.json(API + "?controlId=LOST&state=FILED", token).path("messages").size()
+                      == 1);
+      assertThat(dead(second)).isZero();
+    }
   }
 }
