@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +13,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.camel.ProducerTemplate;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
@@ -51,6 +54,7 @@ import org.isocentre.model.Caller;
 import org.isocentre.model.Organisation;
 import org.isocentre.model.PatientKey;
 import org.isocentre.store.ObjectStore;
+import org.isocentre.web.MessageRepair;
 import org.isocentre.web.ReviewController;
 import org.isocentre.web.StaffDoor;
 import org.isocentre.web.TransferController;
@@ -59,8 +63,11 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.server.ResponseStatusException;
 
 /** What is served over HTTP: FHIR at /fhir, DICOMweb at /dicomweb, staff calls at /api. */
@@ -192,16 +199,47 @@ class ApiConfiguration {
   /** Says what was wrong with a call, which our own refusals do without patient data. */
   @RestControllerAdvice
   static class Refusals {
+    private static final Pattern CODE = Pattern.compile("ISO-[A-Z0-9]+-[0-9]+");
+
     @ExceptionHandler(ResponseStatusException.class)
     ResponseEntity<Map<String, Object>> refused(ResponseStatusException e) {
+      Map<String, Object> body =
+          body(e.getStatusCode().value(), e.getReason() == null ? "refused" : e.getReason());
+      if (e instanceof MessageRepair.NotFileable notFileable) {
+        body.put("problems", notFileable.problems());
+      }
       return ResponseEntity.status(e.getStatusCode())
           .contentType(MediaType.APPLICATION_JSON)
-          .body(
-              Map.of(
-                  "status",
-                  e.getStatusCode().value(),
-                  "message",
-                  e.getReason() == null ? "refused" : e.getReason()));
+          .body(body);
+    }
+
+    /** A part of the call that cannot be read; what it was is not repeated. */
+    @ExceptionHandler({
+      MethodArgumentTypeMismatchException.class,
+      MissingServletRequestParameterException.class,
+      HttpMessageNotReadableException.class
+    })
+    ResponseEntity<Map<String, Object>> unreadable(Exception e) {
+      String what =
+          e instanceof MethodArgumentTypeMismatchException mismatch
+              ? "the value of " + mismatch.getName() + " cannot be read"
+              : e instanceof MissingServletRequestParameterException missing
+                  ? "the parameter " + missing.getParameterName() + " is missing"
+                  : "the body cannot be read; send JSON";
+      return ResponseEntity.badRequest()
+          .contentType(MediaType.APPLICATION_JSON)
+          .body(body(400, "ISO-WEB-006: " + what));
+    }
+
+    private static Map<String, Object> body(int status, String message) {
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("status", status);
+      Matcher code = CODE.matcher(message);
+      if (code.lookingAt()) {
+        body.put("code", code.group());
+      }
+      body.put("message", message);
+      return body;
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.isocentre.app;
 
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.isocentre.dicom.dimse.DimseStatusException;
 import org.slf4j.Logger;
@@ -8,10 +9,28 @@ import org.slf4j.LoggerFactory;
 /** Writes on an event that no step could handle what a person needs to know of it. */
 public final class DeadLetters {
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+  private final Journal journal;
+
+  /** Is told of each event that a step gave up on; does not throw. */
+  @FunctionalInterface
+  interface Journal {
+    /**
+     * @return id of the event if it may be wanted again
+     */
+    Optional<String> gaveUp(String step, byte[] event, String reason);
+  }
+
+  public DeadLetters() {
+    this((step, event, reason) -> Optional.empty());
+  }
+
+  DeadLetters(Journal journal) {
+    this.journal = journal;
+  }
 
   /**
-   * Sets headers {@code IsocentreStep}, {@code IsocentreReason}, {@code IsocentreDeliveries}; the
-   * body is the event as it came.
+   * Sets headers {@code IsocentreStep}, {@code IsocentreReason}, {@code IsocentreDeliveries}, and
+   * {@code IsocentreEvent} on an HL7 message's; the body is the event as it came.
    */
   public void describe(Exchange exchange) {
     Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
@@ -30,6 +49,9 @@ public final class DeadLetters {
         .setHeader(
             "IsocentreDeliveries",
             String.valueOf(exchange.getMessage().getHeader("JMSXDeliveryCount")));
+    journal
+        .gaveUp(step, exchange.getMessage().getBody(byte[].class), reason)
+        .ifPresent(id -> exchange.getMessage().setHeader("IsocentreEvent", id));
   }
 
   /** Notes a failure after which the event is delivered again. */

@@ -34,6 +34,7 @@ public record IsocentreProperties(
     @Valid @DefaultValue Study study,
     @Valid @DefaultValue Queues queues,
     @Valid @DefaultValue Transfer transfer,
+    @Valid @DefaultValue Messages messages,
     @Valid @DefaultValue Auth auth,
     @Valid @DefaultValue List<Trust> trusts) {
 
@@ -164,18 +165,34 @@ public record IsocentreProperties(
       @Min(1) @Max(1000) @DefaultValue("24") int commitmentRounds) {}
 
   /**
+   * HL7 messages as those who repair them see them.
+   *
+   * @param maxReplay messages of one bulk replay
+   * @param maxPreview messages of one dry run: they are filed in one transaction that is undone
+   * @param previewWait how long a dry run waits for another, of which there is one at a time
+   * @param lostAfter after which a message that nothing has filed may be done again
+   */
+  public record Messages(
+      @Min(1) @Max(999) @DefaultValue("500") int maxReplay,
+      @Min(1) @Max(999) @DefaultValue("100") int maxPreview,
+      @NotNull @DefaultValue("10s") Duration previewWait,
+      @NotNull @DefaultValue("15m") Duration lostAfter) {}
+
+  /**
    * @param issuer whose tokens are taken (claim iss); without it every token is refused
    * @param jwkSetUri where its keys are; without it they are found from the issuer
    * @param audience that tokens must name, if set
    * @param nhsNumberClaim claim that makes a token a patient's
    * @param organisationClaim claim with the ODS code of a system's organisation
+   * @param rolesClaim claim with the caller's roles, a list or text; a dot leads into a claim
    */
   public record Auth(
       String issuer,
       String jwkSetUri,
       String audience,
       @NotBlank @DefaultValue("nhs_number") String nhsNumberClaim,
-      @NotBlank @DefaultValue("ods_code") String organisationClaim) {}
+      @NotBlank @DefaultValue("ods_code") String organisationClaim,
+      @NotBlank @DefaultValue("roles") String rolesClaim) {}
 
   /**
    * @param odsCode such as RTH

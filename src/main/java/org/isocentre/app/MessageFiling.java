@@ -3,14 +3,21 @@ package org.isocentre.app;
 import ca.uhn.hl7v2.HL7Exception;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import org.apache.camel.Header;
 import org.isocentre.hl7.AdtToPatient;
 import org.isocentre.hl7.Hl7Message;
+import org.isocentre.hl7.LabelReader;
 import org.isocentre.hl7.OrmToOrder;
 import org.isocentre.hl7.OruToReport;
-import org.isocentre.index.MessageIndex;
+import org.isocentre.index.MessageJournal;
+import org.isocentre.index.MessageJournal.Resource;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.ReportIndex;
@@ -20,75 +27,201 @@ import org.isocentre.model.OrderRequest;
 import org.isocentre.store.ObjectStore;
 
 /**
- * Files stored HL7 messages in the index: reads the raw message, maps it, records it. Idempotent.
+ * Files stored HL7 messages in the index: reads the raw message, maps it, records it, and notes its
+ * journey. Idempotent.
  */
 public final class MessageFiling {
   static final int MAX_DOCUMENT_BYTES = 32 * 1024 * 1024;
+  static final String PATIENT = "Patient";
+  static final String ORDER = "ServiceRequest";
+  static final String REPORT = "DiagnosticReport";
   private final ObjectStore store;
-  private final MessageIndex messages;
+  private final MessageJournal journal;
+  private final LabelReader labels;
   private final PatientIndex patients;
   private final OrderIndex orders;
   private final ReportIndex reports;
   private final AdtToPatient adt;
   private final OrmToOrder orm;
   private final OruToReport oru;
+  private final Clock clock;
 
   MessageFiling(
       ObjectStore store,
-      MessageIndex messages,
+      MessageJournal journal,
+      LabelReader labels,
       PatientIndex patients,
       OrderIndex orders,
       ReportIndex reports,
       AdtToPatient adt,
       OrmToOrder orm,
-      OruToReport oru) {
+      OruToReport oru,
+      Clock clock) {
     this.store = store;
-    this.messages = messages;
+    this.journal = journal;
+    this.labels = labels;
     this.patients = patients;
     this.orders = orders;
     this.reports = reports;
     this.adt = adt;
     this.orm = orm;
     this.oru = oru;
+    this.clock = clock;
+  }
+
+  /** Where documents that come inside a message are kept. */
+  @FunctionalInterface
+  interface Documents {
+    /**
+     * @return its key in the store
+     */
+    String keep(byte[] document) throws IOException;
+  }
+
+  /** Makes records of a message and files them. */
+  @FunctionalInterface
+  private interface Filing {
+    Filed file(Hl7Message message, MessageStored event, Documents documents) throws IOException;
+  }
+
+  /**
+   * What a message became.
+   *
+   * @param resources in the order of the message
+   * @param outdated how many of its orders or reports say something newer, and stay
+   */
+  record Filed(Instant mappedAt, Set<Resource> resources, int outdated) {
+    private Filed(Instant mappedAt) {
+      this(mappedAt, new LinkedHashSet<>(), 0);
+    }
+
+    private Filed and(String type, UUID id) {
+      resources.add(new Resource(type, id));
+      return this;
+    }
+
+    private Filed outdatedIf(boolean isOlder) {
+      return isOlder ? new Filed(mappedAt, resources, outdated + 1) : this;
+    }
+
+    /** Ids of the resources of one type. */
+    List<UUID> ids(String type) {
+      return resources.stream().filter(r -> r.type().equals(type)).map(Resource::id).toList();
+    }
+
+    String detail() {
+      return outdated == 0 ? null : outdated + " of its parts say something newer and stay";
+    }
   }
 
   /** ADT. */
-  public void patient(MessageStored event) throws IOException, HL7Exception {
-    Hl7Message message = begin(event);
-    patients.resolve(adt.map(message, event.custodian()));
-    messages.became(event, MessageIndex.State.FILED, null);
+  public void patient(MessageStored event, @Header("JMSTimestamp") Long queuedAt)
+      throws IOException, HL7Exception {
+    run(event, queuedAt, this::filePatient);
   }
 
   /** ORM. @return what linking has to look at */
-  public List<OrderChanged> order(MessageStored event) throws IOException, HL7Exception {
-    Hl7Message message = begin(event);
-    List<OrderChanged> changed = new ArrayList<>();
-    for (OrderRequest request : orm.map(message, event)) {
-      changed.add(new OrderChanged(orders.record(request)));
-    }
-    messages.became(event, MessageIndex.State.FILED, null);
-    return changed;
+  public List<OrderChanged> order(MessageStored event, @Header("JMSTimestamp") Long queuedAt)
+      throws IOException, HL7Exception {
+    return run(event, queuedAt, this::fileOrders).ids(ORDER).stream()
+        .map(OrderChanged::new)
+        .toList();
   }
 
   /** ORU. @return ids of the reports */
-  public List<UUID> report(MessageStored event) throws IOException, HL7Exception {
-    Hl7Message message = begin(event);
-    List<UUID> filed = new ArrayList<>();
-    for (OruToReport.Mapped mapped : oru.map(message, event)) {
-      filed.add(
-          reports.record(
-              mapped.document() == null
-                  ? mapped.result()
-                  : mapped.storedAt(RouteConfiguration.keep(store, "doc", mapped.document()))));
+  public List<UUID> report(MessageStored event, @Header("JMSTimestamp") Long queuedAt)
+      throws IOException, HL7Exception {
+    return run(event, queuedAt, this::fileReports).ids(REPORT);
+  }
+
+  /**
+   * Files without a word in the journal.
+   *
+   * @param queue that such a message waits on
+   */
+  Filed file(String queue, Hl7Message message, MessageStored event, Documents documents)
+      throws IOException {
+    Filing filing =
+        switch (queue) {
+          case "patient.received" -> this::filePatient;
+          case "order.received" -> this::fileOrders;
+          case "report.received" -> this::fileReports;
+          default ->
+              throw new IllegalArgumentException(
+                  "ISO-MESSAGE-001: nothing files what waits on " + queue);
+        };
+    return filing.file(message, event, documents);
+  }
+
+  private Filed run(MessageStored event, Long queuedAt, Filing filing)
+      throws IOException, HL7Exception {
+    byte[] raw = read(event.objectKey());
+    Hl7Message message;
+    try {
+      message = Hl7Message.parse(raw);
+    } catch (HL7Exception e) {
+      journal.received(event, labels.read(raw, event.custodian()), answeredAt(event, queuedAt));
+      throw e;
     }
-    messages.became(event, MessageIndex.State.FILED, null);
+    UUID id =
+        journal.received(
+            event, labels.read(message, event.custodian()), answeredAt(event, queuedAt));
+    Filed filed =
+        filing.file(message, event, document -> RouteConfiguration.keep(store, "doc", document));
+    journal.filed(id, filed.mappedAt(), filed.resources(), filed.detail());
     return filed;
   }
 
-  private Hl7Message begin(MessageStored event) throws IOException, HL7Exception {
-    messages.received(event);
-    try (InputStream in = store.open(event.objectKey())) {
-      return Hl7Message.parse(in.readAllBytes());
+  /** AA goes out as soon as the queue has the event. */
+  private static Instant answeredAt(MessageStored event, Long queuedAt) {
+    Instant queued = queuedAt == null ? event.receivedAt() : Instant.ofEpochMilli(queuedAt);
+    return queued.isBefore(event.receivedAt()) ? event.receivedAt() : queued;
+  }
+
+  private byte[] read(String key) throws IOException {
+    try (InputStream in = store.open(key)) {
+      return in.readAllBytes();
     }
+  }
+
+  private Filed filePatient(Hl7Message message, MessageStored event, Documents documents) {
+    var statement = adt.map(message, event.custodian());
+    Filed filed = new Filed(clock.instant());
+    Instant sent = message.header().sentAt();
+    return filed.and(
+        PATIENT, patients.resolve(statement, sent == null ? event.receivedAt() : sent));
+  }
+
+  private Filed fileOrders(Hl7Message message, MessageStored event, Documents documents) {
+    List<OrderRequest> requests = orm.map(message, event);
+    Filed filed = new Filed(clock.instant());
+    for (OrderRequest request : requests) {
+      UUID id = orders.record(request);
+      var order = orders.find(id).orElseThrow();
+      filed =
+          filed
+              .and(ORDER, id)
+              .and(PATIENT, order.patientId())
+              .outdatedIf(!event.objectKey().equals(order.request().messageKey()));
+    }
+    return filed;
+  }
+
+  private Filed fileReports(Hl7Message message, MessageStored event, Documents documents)
+      throws IOException {
+    List<OruToReport.Mapped> mapped = new ArrayList<>(oru.map(message, event));
+    Filed filed = new Filed(clock.instant());
+    for (OruToReport.Mapped m : mapped) {
+      UUID id =
+          reports.record(
+              m.document() == null ? m.result() : m.storedAt(documents.keep(m.document())));
+      var report = reports.find(id).orElseThrow();
+      filed =
+          filed
+              .and(REPORT, id)
+              .and(PATIENT, report.patientId())
+              .outdatedIf(!event.objectKey().equals(report.result().messageKey()));
+    }
+    return filed;
   }
 }

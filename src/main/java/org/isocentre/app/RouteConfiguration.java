@@ -19,11 +19,12 @@ import org.isocentre.exchange.TransferRun;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.hl7.Acknowledgement;
 import org.isocentre.hl7.AdtToPatient;
+import org.isocentre.hl7.LabelReader;
 import org.isocentre.hl7.MessageReceiver;
 import org.isocentre.hl7.OrmToOrder;
 import org.isocentre.hl7.OruToReport;
 import org.isocentre.index.LinkIndex;
-import org.isocentre.index.MessageIndex;
+import org.isocentre.index.MessageJournal;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.ReportIndex;
@@ -202,28 +203,37 @@ class RouteConfiguration {
   }
 
   @Bean
-  MessageReceiver messageReceiver(TrustDirectory directory, ObjectStore store, Clock clock) {
+  MessageReceiver messageReceiver(
+      TrustDirectory directory, ObjectStore store, Clock clock, RefusedMessages refused) {
     return new MessageReceiver(
-        directory::facility, raw -> keep(store, "hl7", raw), new Acknowledgement(clock), clock);
+        directory::facility,
+        raw -> keep(store, "hl7", raw),
+        new Acknowledgement(clock),
+        clock,
+        refused);
   }
 
   @Bean
   MessageFiling messageFiling(
       ObjectStore store,
-      MessageIndex messages,
+      MessageJournal journal,
+      LabelReader labels,
       PatientIndex patients,
       OrderIndex orders,
       ReportIndex reports,
-      TrustDirectory directory) {
+      TrustDirectory directory,
+      Clock clock) {
     return new MessageFiling(
         store,
-        messages,
+        journal,
+        labels,
         patients,
         orders,
         reports,
         new AdtToPatient(directory::issuer),
         new OrmToOrder(directory::issuer),
-        new OruToReport(directory::issuer, MessageFiling.MAX_DOCUMENT_BYTES));
+        new OruToReport(directory::issuer, MessageFiling.MAX_DOCUMENT_BYTES),
+        clock);
   }
 
   /** The routes know settings as text; a list may be written as one. */
@@ -266,8 +276,8 @@ class RouteConfiguration {
   }
 
   @Bean
-  DeadLetters deadLetters() {
-    return new DeadLetters();
+  DeadLetters deadLetters(FailedMessages failed) {
+    return new DeadLetters(failed::gaveUp);
   }
 
   static String keep(ObjectStore store, String kind, byte[] bytes) throws java.io.IOException {

@@ -1,9 +1,13 @@
 package org.isocentre.app;
 
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.isocentre.model.Caller;
@@ -17,6 +21,7 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2TokenValidator;
@@ -28,6 +33,7 @@ import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.security.oauth2.jwt.SupplierJwtDecoder;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
+import org.springframework.security.oauth2.server.resource.web.BearerTokenAuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
 
 /** Every HTTP call needs a bearer token (RFC 6750) of the configured issuer. */
@@ -46,11 +52,31 @@ class SecurityConfiguration {
                     .permitAll()
                     .anyRequest()
                     .authenticated())
-        .oauth2ResourceServer(server -> server.jwt(Customizer.withDefaults()))
+        .oauth2ResourceServer(
+            server ->
+                server
+                    .jwt(Customizer.withDefaults())
+                    .authenticationEntryPoint(SecurityConfiguration::refuse))
         .sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
         .csrf(AbstractHttpConfigurer::disable)
         .requestCache(AbstractHttpConfigurer::disable)
         .build();
+  }
+
+  /** As RFC 6750 §3 asks; staff calls get JSON, too. */
+  private static void refuse(
+      HttpServletRequest request, HttpServletResponse response, AuthenticationException why)
+      throws IOException {
+    new BearerTokenAuthenticationEntryPoint().commence(request, response, why);
+    if (request.getRequestURI().startsWith("/api/")) {
+      response.setContentType("application/json");
+      response
+          .getWriter()
+          .write(
+              "{\"status\":"
+                  + response.getStatus()
+                  + ",\"code\":\"ISO-AUTH-003\",\"message\":\"ISO-AUTH-003: a bearer token of this hub's issuer is needed\"}");
+    }
   }
 
   /** Keys are fetched at the first token, so the issuer may start after the hub. */
@@ -110,20 +136,33 @@ class SecurityConfiguration {
         subject == null ? "unnamed" : subject,
         nhsNumber,
         jwt.getClaimAsString(auth.organisationClaim()),
-        scopes(jwt));
+        words(jwt, "scope", "scp"),
+        words(jwt, auth.rolesClaim()));
   }
 
-  private static Set<String> scopes(Jwt jwt) {
-    Set<String> scopes = new LinkedHashSet<>();
-    for (String claim : List.of("scope", "scp")) {
-      Object value = jwt.getClaims().get(claim);
+  /** Values of claims that are a list, or text with spaces between. */
+  private static Set<String> words(Jwt jwt, String... claims) {
+    Set<String> words = new LinkedHashSet<>();
+    for (String claim : claims) {
+      Object value = value(jwt.getClaims(), claim);
       if (value instanceof String text) {
-        scopes.addAll(Arrays.asList(text.split(" ")));
+        words.addAll(Arrays.asList(text.split(" ")));
       } else if (value instanceof Iterable<?> list) {
-        list.forEach(scope -> scopes.add(String.valueOf(scope)));
+        list.forEach(word -> words.add(String.valueOf(word)));
       }
     }
-    return scopes;
+    return words;
+  }
+
+  /** A claim, or one inside of another: {@code realm_access.roles}. */
+  private static Object value(Map<?, ?> claims, String name) {
+    int dot = name.indexOf('.');
+    if (claims.containsKey(name) || dot < 0) {
+      return claims.get(name);
+    }
+    return claims.get(name.substring(0, dot)) instanceof Map<?, ?> inner
+        ? value(inner, name.substring(dot + 1))
+        : null;
   }
 
   private static boolean isBlank(String text) {

@@ -13,6 +13,7 @@ import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.MessageIndex;
+import org.isocentre.index.MessageJournal;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.ReportIndex;
@@ -138,6 +139,12 @@ class StoreConfiguration {
   @Bean
   MessageIndex messageIndex(JdbcClient jdbc) {
     return new MessageIndex(jdbc);
+  }
+
+  @Bean
+  MessageJournal messageJournal(
+      JdbcClient jdbc, TransactionTemplate transactions, MessageIndex messages) {
+    return new MessageJournal(jdbc, transactions, messages);
   }
 
   @Bean

@@ -62,6 +62,11 @@ public final class Hl7Message {
     public String messageType() {
       return type + "^" + trigger;
     }
+
+    /** MSH-7, or null if it is no time. */
+    public java.time.Instant sentAt() {
+      return Hl7Time.instant(at);
+    }
   }
 
   private Hl7Message(List<Segment> segments, Header header) {

@@ -22,6 +22,18 @@ public final class MessageReceiver {
   private final Keeper keeper;
   private final Acknowledgement acknowledgement;
   private final Clock clock;
+  private final Refusals refusals;
+
+  /** Hears of each message that is refused. Must not throw, and must not take long. */
+  @FunctionalInterface
+  public interface Refusals {
+    /**
+     * @param header null if there is no MSH
+     * @param custodian ODS code, or null if the sender is of no trust
+     */
+    void refused(
+        byte[] raw, Hl7Message.Header header, String custodian, List<MessageProblem> problems);
+  }
 
   /** Stores a raw message. */
   @FunctionalInterface
@@ -54,6 +66,19 @@ public final class MessageReceiver {
       Keeper keeper,
       Acknowledgement acknowledgement,
       Clock clock) {
+    this(facilities, keeper, acknowledgement, clock, (raw, header, custodian, problems) -> {});
+  }
+
+  /**
+   * @param facilities ODS code of (sending application, sending facility)
+   */
+  public MessageReceiver(
+      BiFunction<String, String, Optional<String>> facilities,
+      Keeper keeper,
+      Acknowledgement acknowledgement,
+      Clock clock,
+      Refusals refusals) {
+    this.refusals = refusals;
     this.facilities = facilities;
     this.keeper = keeper;
     this.acknowledgement = acknowledgement;
@@ -65,6 +90,7 @@ public final class MessageReceiver {
     Optional<Hl7Message.Header> found = Hl7Message.header(raw);
     if (found.isEmpty()) {
       LOG.warn("Refused {} bytes that do not begin with MSH", raw.length);
+      refusals.refused(raw, null, null, List.of());
       return new Received(null, null, acknowledgement.notAMessage(), null);
     }
     Hl7Message.Header header = found.get();
@@ -78,6 +104,7 @@ public final class MessageReceiver {
           header.version(),
           header.sendingFacility(),
           problems);
+      refusals.refused(raw, header, custodian.orElse(null), problems);
       return new Received(null, null, acknowledgement.refuse(header, problems), null);
     }
     try {
@@ -92,8 +119,12 @@ public final class MessageReceiver {
     }
   }
 
-  private static List<MessageProblem> problems(
-      byte[] raw, Hl7Message.Header header, boolean known) {
+  /**
+   * What keeps a message from being filed; empty if nothing does.
+   *
+   * @param known whether its sender is of a trust
+   */
+  public static List<MessageProblem> problems(byte[] raw, Hl7Message.Header header, boolean known) {
     List<MessageProblem> problems = new ArrayList<>(MessageCheck.check(header));
     if (!known) {
       problems.add(
@@ -132,13 +163,16 @@ public final class MessageReceiver {
             key,
             header.charset().name(),
             clock.instant());
-    String queue =
-        switch (header.type()) {
-          case "ADT" -> "patient.received";
-          case "ORM" -> "order.received";
-          default -> "report.received";
-        };
-    return new Received(event, queue, acknowledgement.accept(header), unavailable(header));
+    return new Received(event, queue(header), acknowledgement.accept(header), unavailable(header));
+  }
+
+  /** The queue on which a message of this type waits to be filed. */
+  public static String queue(Hl7Message.Header header) {
+    return switch (header.type()) {
+      case "ADT" -> "patient.received";
+      case "ORM" -> "order.received";
+      default -> "report.received";
+    };
   }
 
   private byte[] unavailable(Hl7Message.Header header) {

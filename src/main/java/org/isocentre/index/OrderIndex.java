@@ -44,7 +44,7 @@ public final class OrderIndex {
   public UUID record(OrderRequest request) {
     return transactions.execute(
         status -> {
-          UUID patient = patients.resolve(request.patient());
+          UUID patient = patients.resolve(request.patient(), request.messageAt());
           UUID id = UUID.randomUUID();
           if (insert(id, patient, request)) {
             return id;

@@ -51,28 +51,53 @@ public final class PatientIndex {
    * once.
    */
   public UUID resolve(PatientDemographics statement) {
+    return resolve(statement, null);
+  }
+
+  /**
+   * As {@link #resolve(PatientDemographics)}; of two statements of equally strong sources the one
+   * that was said later counts, in whichever order they come.
+   *
+   * @param saidAt when the source said it (MSH-7), or null for one that has no such time: it counts
+   *     as the latest
+   */
+  public UUID resolve(PatientDemographics statement, Instant saidAt) {
     return transactions.execute(
         status -> {
           Optional<Patient> known = agreeing(candidates(statement), statement);
-          if (known.isPresent() && !adds(known.get(), statement)) {
+          if (known.isPresent()
+              && !adds(known.get(), statement)
+              && !isLatest(known.get(), statement, saidAt)) {
             return known.get().id();
           }
           lock(statement.identity());
-          return resolveLocked(statement);
+          UUID id = resolveLocked(statement, saidAt);
+          stamp(id, statement, saidAt);
+          return id;
         });
   }
 
-  private UUID resolveLocked(PatientDemographics statement) {
+  private UUID resolveLocked(PatientDemographics statement, Instant saidAt) {
     List<Patient> candidates = candidates(statement);
     Optional<Patient> known = agreeing(candidates, statement);
     if (known.isPresent()) {
-      enrich(known.get(), statement);
+      if (statement.source().compareTo(known.get().source()) > 0) {
+        // From now on the stronger source's own times count.
+        jdbc.sql("update patient set demographics_at = null where id = ?")
+            .param(known.get().id())
+            .update();
+      }
+      enrich(
+          known.get(),
+          isOutdated(known.get(), statement, saidAt) ? identityOf(statement) : statement);
       return known.get().id();
     }
     Optional<Patient> corrected =
         candidates.stream().filter(p -> corrects(statement, p)).findFirst();
     if (corrected.isPresent()) {
-      return correctBirthDate(corrected.get(), statement);
+      return isOutdated(corrected.get(), statement, saidAt)
+          ? corrected.get().id()
+          : correctBirthDate(corrected.get(), statement);
     }
     List<Patient> trusted = candidates.stream().filter(p -> !p.inReview()).toList();
     boolean outranks = trusted.stream().allMatch(p -> statement.source().compareTo(p.source()) > 0);
@@ -89,6 +114,52 @@ public final class PatientIndex {
       raise(id, "IDENTITY_DISAGREES");
     }
     return id;
+  }
+
+  /** Whether an equally strong source said something later. */
+  private boolean isOutdated(Patient known, PatientDemographics statement, Instant saidAt) {
+    if (saidAt == null || statement.source() != known.source()) {
+      return false;
+    }
+    Instant latest = saidAt(known.id());
+    return latest != null && saidAt.isBefore(latest);
+  }
+
+  /** Whether an equally strong source said what is known before. */
+  private boolean isLatest(Patient known, PatientDemographics statement, Instant saidAt) {
+    if (saidAt == null || statement.source() != known.source()) {
+      return false;
+    }
+    Instant latest = saidAt(known.id());
+    return latest == null || saidAt.isAfter(latest);
+  }
+
+  private Instant saidAt(UUID id) {
+    return jdbc.sql("select demographics_at from patient where id = ?")
+        .param(id)
+        .query((row, n) -> java.util.Optional.ofNullable(Rows.instant(row, "demographics_at")))
+        .single()
+        .orElse(null);
+  }
+
+  /** Notes when the source that counts spoke last. */
+  private void stamp(UUID id, PatientDemographics statement, Instant saidAt) {
+    if (saidAt != null) {
+      jdbc.sql(
+              """
+              update patient set demographics_at = :at
+              where id = :id and source = :source and (demographics_at is null or demographics_at < :at)""")
+          .param("at", Rows.utc(saidAt))
+          .param("id", id)
+          .param("source", statement.source().name())
+          .update();
+    }
+  }
+
+  /** The numbers alone: an old statement may still bring one that is new here. */
+  private static PatientDemographics identityOf(PatientDemographics statement) {
+    return new PatientDemographics(
+        statement.identity(), null, null, null, null, statement.source());
   }
 
   private List<Patient> candidates(PatientDemographics statement) {

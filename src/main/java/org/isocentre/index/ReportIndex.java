@@ -40,7 +40,7 @@ public final class ReportIndex {
   public UUID record(ReportResult result) {
     return transactions.execute(
         status -> {
-          UUID patient = patients.resolve(result.patient());
+          UUID patient = patients.resolve(result.patient(), result.messageAt());
           UUID id = UUID.randomUUID();
           if (insert(id, patient, result)) {
             return id;

@@ -93,12 +93,26 @@ final class SearchSql {
 
   <T> List<T> list(
       JdbcClient jdbc, String select, String order, PageRequest page, RowMapper<T> mapper) {
+    return list(jdbc, select, "", order, page, mapper);
+  }
+
+  /**
+   * @param grouping such as {@code " group by …"}, or empty
+   */
+  <T> List<T> list(
+      JdbcClient jdbc,
+      String select,
+      String grouping,
+      String order,
+      PageRequest page,
+      RowMapper<T> mapper) {
     if (page.limit() == 0) {
       return List.of();
     }
     String sql =
         select
             + where()
+            + grouping
             + " order by "
             + order
             + " offset "

@@ -9,10 +9,18 @@ import java.util.Set;
  * @param nhsNumber of a patient's token: they see this patient and nobody else; null for a system
  * @param organisation ODS code of the caller's organisation, or null
  * @param scopes SMART scopes such as {@code system/*.read}, {@code patient/ImagingStudy.read}
+ * @param roles what the issuer says that they do, such as {@code integration}
  */
-public record Caller(String subject, String nhsNumber, String organisation, Set<String> scopes) {
+public record Caller(
+    String subject, String nhsNumber, String organisation, Set<String> scopes, Set<String> roles) {
   public Caller {
     scopes = Set.copyOf(scopes);
+    roles = Set.copyOf(roles);
+  }
+
+  /** A caller without a role. */
+  public Caller(String subject, String nhsNumber, String organisation, Set<String> scopes) {
+    this(subject, nhsNumber, organisation, scopes, Set.of());
   }
 
   public boolean isPatient() {

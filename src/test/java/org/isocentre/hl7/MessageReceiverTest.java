@@ -23,6 +23,7 @@ class MessageReceiverTest {
   private static final String PID = "PID|1||9990000018^^^NHS^NH||TEST^CASE||19740213|F\r";
   private static final String GROUP = "ORC|NW|P1|F1\rOBR|1|P1|F1|CTHEAD^CT head^LOCAL\r";
   private final List<byte[]> kept = new ArrayList<>();
+  private final List<String> refused = new ArrayList<>();
   private boolean diskFails;
   private final MessageReceiver receiver =
       new MessageReceiver(
@@ -35,7 +36,14 @@ class MessageReceiverTest {
             return "hl7/key";
           },
           new Acknowledgement(clock()),
-          clock());
+          clock(),
+          (raw, header, custodian, problems) ->
+              refused.add(
+                  (header == null ? "none" : header.controlId())
+                      + " "
+                      + custodian
+                      + " "
+                      + problems.stream().map(MessageProblem::code).toList()));
 
   private static Clock clock() {
     return Clock.fixed(Instant.parse("2026-11-01T12:00:00Z"), ZoneOffset.UTC);
@@ -165,5 +173,14 @@ class MessageReceiverTest {
       // What was acknowledged can be read again when it is filed.
       assertThat(Hl7Message.header(kept.get(0))).isPresent();
     }
+  }
+
+  @Test
+  void whatIsRefusedIsTold() {
+    answer(msh("ORM^O01", "2.4") + PID + GROUP);
+    answer(msh("ORM^O01", "2.4") + "PID|1\r" + GROUP);
+    answer(msh("ORM^O01", "2.4").replace("|RTH|", "|XXX|") + PID + GROUP);
+    answer("GET / HTTP/1.1");
+    assertThat(refused).containsExactly("M1 RTH [101]", "M1 null [204]", "none null []");
   }
 }

@@ -41,6 +41,8 @@ import org.isocentre.model.Transfer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -511,5 +513,63 @@ abstract class IndexContract {
     assertThat(messages.count(MessageIndex.State.RECEIVED)).isEqualTo(1);
     messages.became(message, MessageIndex.State.FILED, null);
     assertThat(messages.count(MessageIndex.State.FILED)).isEqualTo(1);
+  }
+
+  /** Each order in which three statements may come. */
+  @ParameterizedTest
+  @ValueSource(strings = {"123", "132", "213", "231", "312", "321", "1231", "3213", "11332"})
+  void theLatestStatementOfAPatientCountsInWhicheverOrderTheyCome(String sequence) {
+    UUID id = null;
+    for (char c : sequence.toCharArray()) {
+      int said = c - '0';
+      PatientDemographics statement =
+          new PatientDemographics(
+              // The third corrects the birth date.
+              new PatientIdentity(
+                  new PatientKey("RTH", "L1"), NHS, said == 3 ? BORN.plusDays(1) : BORN),
+              new PersonName("NAME" + said, "CASE", null),
+              "female",
+              said + " Test Street",
+              "ZZ99 9ZZ",
+              Patient.Source.ADT);
+      UUID resolved = patients.resolve(statement, NOON.plusSeconds(said));
+      assertThat(id == null || id.equals(resolved)).isTrue();
+      id = resolved;
+    }
+    Patient known = patients.find(id).orElseThrow();
+    assertThat(known.name().family()).isEqualTo("NAME3");
+    assertThat(known.addressLine()).isEqualTo("3 Test Street");
+    assertThat(known.identity().birthDate()).isEqualTo(BORN.plusDays(1));
+    assertThat(known.inReview()).isFalse();
+  }
+
+  @Test
+  void aStatementThatChangesNothingStillCountsAsTheLatest() {
+    PatientDemographics same = patient(NHS, BORN, Patient.Source.ADT);
+    PatientDemographics other =
+        new PatientDemographics(
+            same.identity(),
+            new PersonName("OTHER", "CASE", null),
+            null,
+            null,
+            null,
+            same.source());
+    UUID id = patients.resolve(same, NOON);
+    patients.resolve(same, NOON.plusSeconds(9));
+    patients.resolve(other, NOON.plusSeconds(5));
+    assertThat(patients.find(id).orElseThrow().name().family()).isEqualTo("TEST");
+    patients.resolve(other, NOON.plusSeconds(10));
+    assertThat(patients.find(id).orElseThrow().name().family()).isEqualTo("OTHER");
+  }
+
+  @Test
+  void theTimesOfAWeakerSourceDoNotOutdateAStronger() {
+    patients.resolve(patient(NHS, BORN, Patient.Source.ORDER), NOON.plusSeconds(9));
+    PatientDemographics adt = patient(NHS, BORN, Patient.Source.ADT);
+    patients.resolve(adt, NOON);
+    PatientDemographics moved =
+        new PatientDemographics(adt.identity(), null, null, "2 New Street", null, adt.source());
+    UUID id = patients.resolve(moved, NOON.plusSeconds(1));
+    assertThat(patients.find(id).orElseThrow().addressLine()).isEqualTo("2 New Street");
   }
 }

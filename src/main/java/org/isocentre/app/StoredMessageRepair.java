@@ -1,0 +1,298 @@
+package org.isocentre.app;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.isocentre.exchange.TrustDirectory;
+import org.isocentre.hl7.Hl7Message;
+import org.isocentre.hl7.LabelReader;
+import org.isocentre.hl7.MessageProblem;
+import org.isocentre.hl7.MessageReceiver;
+import org.isocentre.index.MessageIndex;
+import org.isocentre.index.MessageIndex.State;
+import org.isocentre.index.MessageJournal;
+import org.isocentre.index.TrackedMessage;
+import org.isocentre.index.TrackedMessage.Direction;
+import org.isocentre.model.Caller;
+import org.isocentre.model.MessageCorrection;
+import org.isocentre.model.MessageStep;
+import org.isocentre.model.MessageStored;
+import org.isocentre.store.ObjectStore;
+import org.isocentre.web.MessageRepair;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.http.HttpStatus;
+import org.springframework.jms.JmsException;
+import org.springframework.web.server.ResponseStatusException;
+
+/** Corrects and replays messages from the store. */
+final class StoredMessageRepair implements MessageRepair {
+  private static final Logger LOG = LoggerFactory.getLogger(StoredMessageRepair.class);
+  private static final String OLDER_STAYS =
+      "queued; what a newer message of the same order, report or patient said stays";
+  private final ObjectStore store;
+  private final TrustDirectory directory;
+  private final MessageIndex messages;
+  private final MessageJournal journal;
+  private final LabelReader labels;
+  private final ReplayQueue queue;
+  private final ReplayPreview preview;
+  private final ObjectProvider<SentMessages> sent;
+  private final IsocentreProperties properties;
+  private final Clock clock;
+
+  StoredMessageRepair(
+      ObjectStore store,
+      TrustDirectory directory,
+      MessageIndex messages,
+      MessageJournal journal,
+      LabelReader labels,
+      ReplayQueue queue,
+      ReplayPreview preview,
+      ObjectProvider<SentMessages> sent,
+      IsocentreProperties properties,
+      Clock clock) {
+    this.store = store;
+    this.directory = directory;
+    this.messages = messages;
+    this.journal = journal;
+    this.labels = labels;
+    this.queue = queue;
+    this.preview = preview;
+    this.sent = sent;
+    this.properties = properties;
+    this.clock = clock;
+  }
+
+  /** Sends outgoing messages again. */
+  interface SentMessages {
+    /**
+     * @return false if the message is waiting to be sent already
+     */
+    boolean resend(UUID message);
+  }
+
+  /** What a replay would file, or why it cannot. */
+  private record Candidate(
+      TrackedMessage message,
+      Integer correction,
+      ReplayPreview.Prepared prepared,
+      List<MessageProblem> problems) {
+    Replay answer(Outcome outcome, String code, String note, List<Change> changes) {
+      return new Replay(message.id(), outcome, correction, code, note, changes);
+    }
+
+    Replay notFileable() {
+      MessageProblem p = problems.get(0);
+      return answer(Outcome.NOT_FILEABLE, RefusedMessages.code(p), p.text(), null);
+    }
+  }
+
+  @Override
+  public InputStream open(String objectKey) throws IOException {
+    return store.open(objectKey);
+  }
+
+  @Override
+  public long maxBytes() {
+    return properties.mllp().maxMessageSize().toBytes();
+  }
+
+  @Override
+  public int most(boolean dryRun) {
+    return dryRun ? properties.messages().maxPreview() : properties.messages().maxReplay();
+  }
+
+  @Override
+  public MessageCorrection correct(TrackedMessage message, byte[] raw, String reason, Caller by) {
+    if (message.direction() == Direction.OUT) {
+      throw new ResponseStatusException(
+          HttpStatus.CONFLICT,
+          "ISO-MESSAGE-028: an outgoing message is made from the index; correct that, and send anew");
+    }
+    byte[] text = segments(raw);
+    Hl7Message.Header header =
+        Hl7Message.header(text)
+            .orElseThrow(
+                () ->
+                    new NotFileable(
+                        "ISO-MESSAGE-017: the text does not begin with MSH", List.of()));
+    Optional<String> custodian = custodian(header);
+    List<MessageProblem> problems = MessageReceiver.problems(text, header, custodian.isPresent());
+    if (!problems.isEmpty()) {
+      throw new NotFileable("ISO-MESSAGE-017: the corrected text cannot be filed", view(problems));
+    }
+    if (!message.custodian().isEmpty() && !message.custodian().equals(custodian.get())
+        || by.organisation() != null && !by.organisation().equals(custodian.get())) {
+      throw new NotFileable(
+          "ISO-MESSAGE-018: the corrected text names a sender of another trust; MSH-3 and MSH-4 must be of the same",
+          List.of());
+    }
+    try {
+      return journal.correct(
+          message.id(),
+          new MessageCorrection(
+              0,
+              RouteConfiguration.keep(store, "hl7", text),
+              custodian.get(),
+              header.controlId(),
+              header.messageType(),
+              header.charset().name(),
+              reason,
+              by.subject(),
+              clock.instant()),
+          labels.read(text, custodian.get()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("ISO-MESSAGE-026: the correction could not be stored", e);
+    }
+  }
+
+  private Optional<String> custodian(Hl7Message.Header header) {
+    return directory.facility(header.sendingApplication(), header.sendingFacility());
+  }
+
+  private static List<Problem> view(List<MessageProblem> problems) {
+    return problems.stream().map(p -> new Problem(RefusedMessages.code(p), p.text())).toList();
+  }
+
+  /** Without MLLP's framing; lines of an editor become segments. */
+  static byte[] segments(byte[] raw) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(raw.length + 1);
+    byte last = '\r';
+    for (byte b : raw) {
+      boolean end = b == '\r' || b == '\n';
+      if (end && last != '\r') {
+        out.write('\r');
+      } else if (!end && b != 0x0b && b != 0x1c) {
+        out.write(b);
+      } else {
+        continue;
+      }
+      last = end ? (byte) '\r' : b;
+    }
+    return out.toByteArray();
+  }
+
+  @Override
+  public List<Replay> preview(List<TrackedMessage> chosen) {
+    List<Candidate> candidates = chosen.stream().map(this::candidate).toList();
+    List<ReplayPreview.Preview> previews =
+        preview.of(
+            candidates.stream()
+                .filter(c -> c.problems().isEmpty())
+                .map(Candidate::prepared)
+                .toList());
+    List<Replay> replays = new ArrayList<>();
+    int next = 0;
+    for (Candidate c : candidates) {
+      if (c.problems().isEmpty()) {
+        ReplayPreview.Preview p = previews.get(next++);
+        String code = p.outcome() == Outcome.WOULD_FAIL ? FailedMessages.code(p.note()) : null;
+        replays.add(c.answer(p.outcome(), code, p.note(), p.changes()));
+      } else {
+        replays.add(c.notFileable());
+      }
+    }
+    return replays;
+  }
+
+  @Override
+  public List<Replay> replay(List<TrackedMessage> chosen, String reason, Caller by) {
+    return chosen.stream()
+        .map(m -> m.direction() == Direction.OUT ? resend(m, reason, by) : file(m, reason, by))
+        .toList();
+  }
+
+  private Replay resend(TrackedMessage m, String reason, Caller by) {
+    boolean sending = sent.stream().findFirst().map(s -> s.resend(m.id())).orElse(false);
+    if (!sending) {
+      return waiting(m, "nothing sends it again now; it may be on its way");
+    }
+    journal.step(m.id(), MessageStep.Kind.REPLAYED, by.subject(), reason, clock.instant());
+    return new Replay(m.id(), Outcome.QUEUED, null, null, "to be sent again", null);
+  }
+
+  private static Replay waiting(TrackedMessage m, String why) {
+    return new Replay(m.id(), Outcome.WAITING, null, "ISO-MESSAGE-019", why, null);
+  }
+
+  private Replay file(TrackedMessage m, String reason, Caller by) {
+    Instant now = clock.instant();
+    Duration age = Duration.between(m.lastUpdated(), now);
+    if (m.state() == State.RECEIVED && age.compareTo(properties.messages().lostAfter()) < 0) {
+      return waiting(m, "it waits to be filed already");
+    }
+    Candidate c = candidate(m);
+    if (!c.problems().isEmpty()) {
+      return c.notFileable();
+    }
+    // First the state: what files the event must find it received.
+    if (!messages.claim(m.id(), m.state(), State.RECEIVED)) {
+      return waiting(m, "somebody else has it done again");
+    }
+    try {
+      queue.put(c.prepared().queue(), c.prepared().event(), m);
+    } catch (JmsException e) {
+      messages.claim(m.id(), State.RECEIVED, m.state());
+      LOG.warn("ISO-MESSAGE-023: a message could not be queued again", e);
+      return c.answer(
+          Outcome.UNAVAILABLE,
+          "ISO-MESSAGE-023",
+          "the queue does not take events now; try again soon",
+          null);
+    }
+    journal.step(m.id(), MessageStep.Kind.REPLAYED, by.subject(), reason, now);
+    return c.answer(Outcome.QUEUED, null, OLDER_STAYS, null);
+  }
+
+  /** The newest text of a message, checked. */
+  private Candidate candidate(TrackedMessage m) {
+    List<MessageCorrection> corrections = journal.corrections(m.id());
+    MessageCorrection newest =
+        corrections.isEmpty() ? null : corrections.get(corrections.size() - 1);
+    String key = newest == null ? m.objectKey() : newest.objectKey();
+    Integer number = newest == null ? null : newest.number();
+    byte[] raw;
+    try (InputStream in = store.open(key)) {
+      raw = in.readAllBytes();
+    } catch (IOException e) {
+      LOG.warn("ISO-MESSAGE-026: {} cannot be read", key, e);
+      return new Candidate(
+          m, number, null, problem(MessageProblem.INTERNAL, "its text cannot be read"));
+    }
+    Optional<Hl7Message.Header> header = Hl7Message.header(raw);
+    Optional<String> custodian = header.flatMap(this::custodian);
+    List<MessageProblem> problems =
+        header
+            .map(h -> MessageReceiver.problems(raw, h, custodian.isPresent()))
+            .orElseGet(() -> problem(MessageProblem.SEGMENT_SEQUENCE, "no MSH segment"));
+    if (!problems.isEmpty()) {
+      return new Candidate(m, number, null, problems);
+    }
+    Hl7Message.Header h = header.get();
+    MessageStored event =
+        new MessageStored(
+            m.id().toString(),
+            custodian.get(),
+            h.messageType(),
+            h.controlId(),
+            key,
+            h.charset().name(),
+            m.receivedAt());
+    return new Candidate(
+        m, number, new ReplayPreview.Prepared(MessageReceiver.queue(h), event), problems);
+  }
+
+  private static List<MessageProblem> problem(int code, String text) {
+    return List.of(new MessageProblem("MSH", 1, 0, code, true, text));
+  }
+}
