@@ -36,6 +36,7 @@ import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PageRequest;
 import org.isocentre.index.PatientIndex;
+import org.isocentre.index.PatientMerges;
 import org.isocentre.index.PatientQuery;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
@@ -81,6 +82,7 @@ class ApiConfiguration {
   ServletRegistrationBean<FhirServer> fhirServer(
       Door door,
       Resources resources,
+      PatientMerges merges,
       ConsentIndex consents,
       AuditIndex audit,
       TrustDirectory directory,
@@ -88,7 +90,7 @@ class ApiConfiguration {
       Clock clock) {
     List<IResourceProvider> providers =
         List.of(
-            new PatientProvider(door, resources),
+            new PatientProvider(door, resources, merges),
             new ServiceRequestProvider(door, resources),
             new ImagingStudyProvider(door, resources),
             new DiagnosticReportProvider(door, resources, documents(store)),

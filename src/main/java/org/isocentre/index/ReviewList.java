@@ -62,6 +62,22 @@ public final class ReviewList {
         .update();
   }
 
+  /**
+   * The question is settled: by a person, or because the evidence no longer asks it.
+   *
+   * @param by who answered, or null to withdraw it
+   */
+  void answered(String dedupeKey, String by) {
+    if (by == null) {
+      withdraw(dedupeKey);
+      return;
+    }
+    jdbc.sql(
+            "update review_item set resolved_at = ?, resolved_by = ? where dedupe_key = ? and resolved_at is null")
+        .params(Rows.utc(Instant.now()), Rows.cut(by, 200), dedupeKey)
+        .update();
+  }
+
   /** Open items, oldest first. */
   public List<ReviewItem> open(PageRequest page) {
     return new SearchSql()

@@ -31,6 +31,8 @@ public record ReviewItem(
     /** The same SOP Instance UID came with different content. */
     UID_CONFLICT,
     /** Two sources disagree on who has a patient number. */
-    PATIENT
+    PATIENT,
+    /** A message merged or linked two patients: a person confirms it or takes it back. */
+    MERGE
   }
 }
