@@ -55,8 +55,7 @@ record MergeFact(
               + said.custodian()
               + " needs a patient number or a valid NHS number for both the surviving and the prior patient (PID-3, MRG-1)");
     }
-    boolean sameKey = surviving.key() != null && surviving.key().equals(prior.key());
-    boolean byNhs = sameKey && surviving.nhsNumber() != null && prior.nhsNumber() != null;
+    boolean byNhs = onlyNhsNumbersSaySomething(surviving, prior);
     surviving = keyed(surviving, byNhs);
     prior = keyed(prior, byNhs);
     Instant at = said.at().truncatedTo(ChronoUnit.MICROS);
@@ -71,6 +70,20 @@ record MergeFact(
         null,
         null,
         false);
+  }
+
+  /**
+   * Both name the same local number; or the prior side names no more than the NHS number that the
+   * surviving side has, too, which says nothing.
+   */
+  private static boolean onlyNhsNumbersSaySomething(
+      PatientIdentity surviving, PatientIdentity prior) {
+    if (surviving.nhsNumber() == null || prior.nhsNumber() == null) {
+      return false;
+    }
+    return prior.key() == null
+        ? prior.nhsNumber().equals(surviving.nhsNumber())
+        : prior.key().equals(surviving.key());
   }
 
   static PatientIdentity checked(PatientIdentity said) {

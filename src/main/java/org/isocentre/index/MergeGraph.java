@@ -59,7 +59,11 @@ final class MergeGraph {
 
   private record Edge(MergeFact fact, UUID to, boolean confirmed) {}
 
-  private record Link(MergeFact fact, UUID from, UUID to, boolean confirmed) {}
+  private record Link(MergeFact fact, UUID from, UUID to, boolean confirmed) {
+    boolean connects(UUID one, UUID other) {
+      return from.equals(one) && to.equals(other) || from.equals(other) && to.equals(one);
+    }
+  }
 
   private final Map<UUID, Node> nodes = new TreeMap<>();
   private final Map<UUID, Verdict> verdicts = new LinkedHashMap<>();
@@ -178,15 +182,25 @@ final class MergeGraph {
   private void confirm(UUID prior) {
     Edge edge = edges.get(prior);
     edges.put(prior, new Edge(edge.fact(), edge.to(), true));
+    markConfirmed(edge.fact());
+  }
+
+  private void markConfirmed(MergeFact fact) {
     verdicts.computeIfPresent(
-        edge.fact().id(),
-        (id, v) -> new Verdict(v.state(), v.reason(), v.surviving(), v.prior(), true));
+        fact.id(), (id, v) -> new Verdict(v.state(), v.reason(), v.surviving(), v.prior(), true));
   }
 
   private Verdict link(MergeFact fact, UUID prior, UUID surviving, boolean confirmed) {
     Verdict verdict = new Verdict(State.IN_FORCE, null, surviving, prior, confirmed);
-    if (links.stream().anyMatch(l -> l.from().equals(prior) && l.to().equals(surviving))) {
-      return verdict.in(State.REPEATED);
+    for (Link link : List.copyOf(links)) {
+      if (link.connects(prior, surviving)) {
+        if (confirmed) {
+          links.remove(link);
+          links.add(new Link(link.fact(), link.from(), link.to(), true));
+          markConfirmed(link.fact());
+        }
+        return verdict.in(State.REPEATED);
+      }
     }
     String reason = confirmed ? null : objection(fact, edges, prior, surviving);
     if (reason != null) {
@@ -210,9 +224,7 @@ final class MergeGraph {
     adopt(apart, fact);
     links.removeIf(
         l -> {
-          boolean cut =
-              priors.contains(l.from()) && l.to().equals(surviving)
-                  || priors.contains(l.to()) && l.from().equals(surviving);
+          boolean cut = priors.stream().anyMatch(prior -> l.connects(prior, surviving));
           if (cut) {
             verdicts.computeIfPresent(l.fact().id(), (id, v) -> v.in(State.SUPERSEDED));
           }
@@ -258,7 +270,7 @@ final class MergeGraph {
 
   private static boolean isNumberReplaced(MergeFact fact) {
     return fact.prior().key().issuer().equals(PatientKey.NHS)
-        && fact.surviving().key().issuer().equals(PatientKey.NHS);
+        && fact.surviving().nhsNumber() != null;
   }
 
   private static boolean sameKnownBirthDate(List<Node> some, List<Node> others) {

@@ -325,6 +325,7 @@ public final class OrderIndex {
   public List<Order> findByStudyInstanceUid(String uid) {
     return jdbc.sql(
             SELECT
+                + "\n"
                 + """
              where o.id in
               (select id from imaging_order where study_instance_uid = ?

@@ -196,6 +196,7 @@ public final class ReportIndex {
     return withStudies(
         jdbc.sql(
                 SELECT
+                    + "\n"
                     + """
                  where (r.custodian = :custodian and r.placer_number = :placer)
                   or (r.custodian = :custodian and r.filler_number = :filler)

@@ -2,6 +2,7 @@ package org.isocentre.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.isocentre.index.MergeWorld.BORN;
 import static org.isocentre.index.MergeWorld.said;
 
@@ -14,6 +15,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import javax.sql.DataSource;
+import org.isocentre.exchange.Forwarder.TransferRequested;
+import org.isocentre.exchange.TransferRun;
+import org.isocentre.exchange.TransferRun.TransferSuspendedException;
 import org.isocentre.index.MergeNotices.Kind;
 import org.isocentre.index.MergeWorld.Person;
 import org.isocentre.index.PatientMerges.MergeStateException;
@@ -327,6 +331,23 @@ abstract class PatientMergesContract {
   }
 
   @Test
+  void theSurvivorsOwnNhsNumberAmongThePriorOnesSaysNothing() {
+    Person elsewhere = new Person("X", NHS_B, BORN);
+    world.adt(B_NHS);
+    PatientMerge said =
+        new PatientMerge(
+            PatientMerge.Kind.MERGE,
+            B_NHS.says(Patient.Source.ADT),
+            new PatientIdentity(null, NHS_B, null),
+            "RTH",
+            "hl7/1",
+            MergeWorld.NOON);
+    world.study(elsewhere, "1.1");
+    assertThat(world.merges.apply(said).state()).isEqualTo(State.SAME_RECORD);
+    assertThat(world.questions()).isEmpty();
+  }
+
+  @Test
   void anNhsNumberWithAWrongCheckDigitIsNoIdentifier() {
     PatientMerge wrong =
         new PatientMerge(
@@ -441,6 +462,40 @@ abstract class PatientMergesContract {
         .hasSize(2)
         .anyMatch(n -> n.subject().equals(moved));
     assertThat(world.transfers.begin(moved)).isTrue();
+  }
+
+  @Test
+  void aRunStopsWhereItIsWhenAMergeSuspendsIt() throws Exception {
+    UUID study = world.study(A, "1.1");
+    UUID id = world.transfers.request(study, "RJ1").orElseThrow().id();
+    TransferRequested event = new TransferRequested(id, "RJ1");
+    TransferRun run =
+        new TransferRun(world.transfers, world.studies, null, (s, ods) -> true, e -> true, 1);
+    TransferRun.Item item = run.begin(event).get(0);
+    MergeRecord merge = world.merge(A, B, 0);
+    TransferSuspendedException stopped =
+        catchThrowableOfType(TransferSuspendedException.class, () -> run.open(item));
+    assertThat(stopped).hasMessageContaining("ISO-EXCHANGE-011");
+    run.interrupted(event, stopped, 1);
+    assertThat(transfer(id)).isEqualTo(Transfer.State.SUSPENDED);
+    assertThat(run.begin(event)).isEmpty();
+    run.finish(event);
+    assertThat(transfer(id)).isEqualTo(Transfer.State.SUSPENDED);
+    world.merges.confirm(merge.id(), "staff");
+    assertThat(run.begin(event)).hasSize(1);
+  }
+
+  @Test
+  void reportsOfAMergedPatientAreFoundByWhatTheyName() {
+    UUID report = world.report(A, "F1");
+    world.merge(A, B, 0);
+    assertThat(world.reports.findRelated("RTH", null, "F1", null, null))
+        .singleElement()
+        .satisfies(
+            r -> {
+              assertThat(r.id()).isEqualTo(report);
+              assertThat(r.patientId()).isEqualTo(world.record(B));
+            });
   }
 
   @Test
