@@ -15,15 +15,9 @@ import java.util.UUID;
 import org.isocentre.index.MergeFacts.Filed;
 import org.isocentre.index.MergeGraph.Node;
 import org.isocentre.index.MergeGraph.Place;
-import org.isocentre.index.MergeGraph.Verdict;
-import org.isocentre.model.AuditEntry;
-import org.isocentre.model.MergeRecord.State;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientKey;
-import org.isocentre.model.PatientMerge.Kind;
-import org.isocentre.model.PatientMerged.Change;
-import org.isocentre.model.ReviewItem;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -47,17 +41,15 @@ final class MergeSettlement {
   private final JdbcClient jdbc;
   private final PatientIndex patients;
   private final MergeFacts facts;
-  private final ReviewList reviews;
-  private final AuditIndex audit;
+  private final MergeVerdicts verdicts;
   private final MergeNotices notices;
 
   MergeSettlement(JdbcClient jdbc, PatientIndex patients, ReviewList reviews) {
     this.jdbc = jdbc;
     this.patients = patients;
     this.facts = new MergeFacts(jdbc);
-    this.reviews = reviews;
-    this.audit = new AuditIndex(jdbc);
     this.notices = new MergeNotices(jdbc);
+    this.verdicts = new MergeVerdicts(facts, reviews, new AuditIndex(jdbc), notices);
   }
 
   /** All that hangs together: statements, and the records that they speak of. */
@@ -83,7 +75,7 @@ final class MergeSettlement {
             component.records().values().stream().map(MergeSettlement::node).toList(),
             component.filed().values().stream().map(Filed::fact).toList());
     place(component, graph.places(), cause);
-    judge(component, graph.verdicts(), cause, actor);
+    verdicts.write(component.filed().values(), graph.verdicts(), cause, actor);
     notices.resumeTransfers();
   }
 
@@ -270,125 +262,5 @@ final class MergeSettlement {
             where state in ('REQUESTED', 'IN_PROGRESS') and study_id in (select id from study where patient_id = ?)""")
         .params(TransferIndex.WHY_SUSPENDED, Rows.utc(Instant.now()), record)
         .update();
-  }
-
-  /** Two records and what connects them or parts them. */
-  private record Bond(boolean absorbs, Kind kind, UUID prior, UUID surviving) {
-    static Bond of(Filed filed, Verdict v) {
-      Kind kind = filed.fact().absorbs() ? Kind.MERGE : filed.fact().kind();
-      return new Bond(filed.fact().absorbs(), kind, v.prior(), v.surviving());
-    }
-  }
-
-  private void judge(Component component, Map<UUID, Verdict> verdicts, UUID cause, String actor) {
-    Map<Bond, Boolean> before = new LinkedHashMap<>();
-    Map<Bond, Boolean> after = new LinkedHashMap<>();
-    component.filed().values().forEach(f -> inForce(f, f.verdict(), before));
-    component.filed().forEach((id, f) -> inForce(f, verdicts.get(id), after));
-    component
-        .filed()
-        .forEach(
-            (id, filed) -> {
-              Verdict was = filed.verdict();
-              Verdict is = verdicts.get(id);
-              ask(filed, was, is, id.equals(cause) ? actor : null);
-              tell(id, filed, was, before, is, after);
-              if (!was.equals(is)) {
-                facts.write(id, is);
-                if (!id.equals(cause)) {
-                  note(filed, is, actor);
-                }
-              }
-            });
-  }
-
-  private static void inForce(Filed filed, Verdict v, Map<Bond, Boolean> bonds) {
-    if (v.state() == State.IN_FORCE) {
-      bonds.merge(Bond.of(filed, v), v.confirmed(), Boolean::logicalOr);
-    }
-  }
-
-  /**
-   * A statement that takes the place of another which said the same changes nothing for partners.
-   */
-  private void tell(
-      UUID id,
-      Filed filed,
-      Verdict was,
-      Map<Bond, Boolean> before,
-      Verdict is,
-      Map<Bond, Boolean> after) {
-    if (was.state() == State.IN_FORCE && !after.containsKey(Bond.of(filed, was))) {
-      notices.merged(id, Change.WITHDRAWN, was.confirmed());
-    }
-    if (is.state() == State.IN_FORCE) {
-      Boolean earlier = before.get(Bond.of(filed, is));
-      boolean confirmed = is.confirmed() && !Boolean.TRUE.equals(earlier);
-      if (earlier == null || confirmed) {
-        notices.merged(id, is.confirmed() ? Change.CONFIRMED : Change.APPLIED, is.confirmed());
-      }
-    }
-  }
-
-  /**
-   * @param by who answered the question, or null if it may only have become pointless
-   */
-  private void ask(Filed filed, Verdict was, Verdict is, String by) {
-    String asked = question(filed, was);
-    String asks = question(filed, is);
-    if (asked != null && !asked.equals(asks)) {
-      reviews.answered(key(filed, asked), by);
-    }
-    if (asks != null && !asks.equals(asked)) {
-      reviews.raise(
-          ReviewItem.Kind.MERGE,
-          key(filed, asks),
-          null,
-          null,
-          filed.fact().custodian(),
-          null,
-          null,
-          asks,
-          "%s %s of patient %s and patient %s: confirm it or undo it"
-              .formatted(filed.fact().kind(), filed.fact().id(), is.prior(), is.surviving()));
-    }
-  }
-
-  private static String key(Filed filed, String question) {
-    return "MERGE|" + filed.fact().id() + "|" + question;
-  }
-
-  private static String question(Filed filed, Verdict v) {
-    return switch (v.state()) {
-      case HELD -> v.reason();
-      case IN_FORCE ->
-          v.confirmed() || filed.fact().kind() == Kind.UNLINK ? null : "MERGE_NOT_CONFIRMED";
-      default -> null;
-    };
-  }
-
-  private void note(Filed filed, Verdict is, String actor) {
-    audit(audit, actor, "patient-merge", filed.fact(), is);
-  }
-
-  static void audit(AuditIndex audit, String actor, String type, MergeFact fact, Verdict is) {
-    audit.append(
-        new AuditEntry(
-            UUID.randomUUID(),
-            Instant.now(),
-            actor,
-            fact.custodian(),
-            "U",
-            type,
-            "Patient",
-            is.prior() == null ? null : is.prior().toString(),
-            is.surviving(),
-            true,
-            "%s %s is %s%s"
-                .formatted(
-                    fact.kind(),
-                    fact.id(),
-                    is.state(),
-                    is.reason() == null ? "" : ": " + is.reason())));
   }
 }

@@ -159,7 +159,7 @@ public final class PatientMerges {
 
   private void note(String who, String type, UUID mergeId) {
     Filed now = filed(mergeId);
-    MergeSettlement.audit(audit, who, type, now.fact(), now.verdict());
+    MergeVerdicts.audit(audit, who, type, now.fact(), now.verdict());
   }
 
   private static List<PatientKey> keys(MergeFact fact) {

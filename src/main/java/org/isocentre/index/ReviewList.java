@@ -86,11 +86,12 @@ public final class ReviewList {
   }
 
   /**
-   * @return false if there is no open item with this id
+   * @return false if there is no open item with this id, or if it is a merge, which is confirmed or
+   *     undone instead ({@link PatientMerges})
    */
   public boolean resolve(UUID id, String by) {
     return jdbc.sql(
-                "update review_item set resolved_at = ?, resolved_by = ? where id = ? and resolved_at is null")
+                "update review_item set resolved_at = ?, resolved_by = ? where id = ? and resolved_at is null and kind <> 'MERGE'")
             .params(Rows.utc(Instant.now()), by, id)
             .update()
         == 1;

@@ -589,6 +589,36 @@ abstract class PatientMergesContract {
   }
 
   @Test
+  void aPersonsWordIsAboutTheRecordsThatTheySaw() {
+    Person first = new Person("B", null, BORN);
+    world.study(A, "1.1");
+    world.study(first, "1.2");
+    MergeRecord merge = world.merges.confirm(world.merge(A, first, 0).id(), "staff");
+    assertThat(merge.confirmed()).isTrue();
+    assertThat(world.questions()).isEmpty();
+    // Somebody else turns out to have the number.
+    world
+        .jdbc
+        .sql("update patient set source = 'DICOM', birth_date = ? where id = ?")
+        .params(BORN.plusYears(9), merge.survivingPatient())
+        .update();
+    world.adt(first);
+    MergeRecord now = world.merges.find(merge.id()).orElseThrow();
+    assertThat(now.survivingPatient()).isNotEqualTo(merge.survivingPatient());
+    assertThat(now.confirmed()).isFalse();
+    assertThat(world.questions()).contains("MERGE_NOT_CONFIRMED");
+  }
+
+  @Test
+  void aMergeIsNotResolvedWithoutADecision() {
+    world.study(A, "1.1");
+    world.merge(A, B, 0);
+    UUID question = world.reviews.open(MergeWorld.PAGE).get(0).id();
+    assertThat(world.reviews.resolve(question, "staff")).isFalse();
+    assertThat(world.questions()).containsExactly("MERGE_NOT_CONFIRMED");
+  }
+
+  @Test
   void decisionsNeedSomethingToDecideOn() {
     assertThatThrownBy(() -> world.merges.confirm(UUID.randomUUID(), "staff"))
         .isInstanceOf(MergeStateException.class)
