@@ -21,6 +21,7 @@ import org.isocentre.exchange.TransferRun.TransferSuspendedException;
 import org.isocentre.index.MergeNotices.Kind;
 import org.isocentre.index.MergeWorld.Person;
 import org.isocentre.index.PatientMerges.MergeStateException;
+import org.isocentre.link.StudyOrderLinker;
 import org.isocentre.model.MergeRecord;
 import org.isocentre.model.MergeRecord.State;
 import org.isocentre.model.Patient;
@@ -30,6 +31,7 @@ import org.isocentre.model.PatientKey;
 import org.isocentre.model.PatientLink;
 import org.isocentre.model.PatientMerge;
 import org.isocentre.model.PatientMerged.Change;
+import org.isocentre.model.StudyChanged;
 import org.isocentre.model.Transfer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -566,6 +568,29 @@ abstract class PatientMergesContract {
     assertThat(world.studies.record(world.object(B, "1.1", "1.1.1.3")).outcome())
         .isEqualTo(StudyIndex.Outcome.ADDED);
     assertThat(world.notices.next(10).stream().filter(n -> n.kind() == Kind.STUDY)).hasSize(2);
+  }
+
+  @Test
+  void ordersAndStudiesOfConfirmedNumbersAreLinked() {
+    LinkIndex links = new LinkIndex(world.jdbc);
+    StudyOrderLinker linker =
+        new StudyOrderLinker(
+            world.studies, world.orders, links, world.reviews, world.patients::compare);
+    UUID order = world.order(A, "1.1");
+    StudyChanged study = new StudyChanged(world.study(B, "1.1"), "1.1");
+    MergeRecord merge = world.merge(A, B, 0);
+    linker.studyChanged(study);
+    assertThat(links.ofStudies(List.of(study.studyId()))).isEmpty();
+    assertThat(world.questions()).containsExactly("MERGE_NOT_CONFIRMED", "PATIENT_NUMBER_DIFFERS");
+    world.merges.confirm(merge.id(), "staff");
+    linker.studyChanged(study);
+    assertThat(links.ofStudies(List.of(study.studyId())))
+        .singleElement()
+        .satisfies(l -> assertThat(l.orderId()).isEqualTo(order));
+    assertThat(world.questions()).isEmpty();
+    world.merges.undo(merge.id(), "staff", "wrong person");
+    linker.studyChanged(study);
+    assertThat(links.ofStudies(List.of(study.studyId()))).isEmpty();
   }
 
   @Test
