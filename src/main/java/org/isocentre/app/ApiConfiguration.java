@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.camel.ProducerTemplate;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
@@ -42,6 +42,7 @@ import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PageRequest;
 import org.isocentre.index.PatientIndex;
+import org.isocentre.index.PatientMerges;
 import org.isocentre.index.PatientQuery;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
@@ -102,6 +103,7 @@ class ApiConfiguration {
   ServletRegistrationBean<FhirServer> fhirServer(
       Door door,
       Resources resources,
+      PatientMerges merges,
       ConsentIndex consents,
       AuditIndex audit,
       TrustDirectory directory,
@@ -109,7 +111,7 @@ class ApiConfiguration {
       Clock clock) {
     List<IResourceProvider> providers =
         List.of(
-            new PatientProvider(door, resources),
+            new PatientProvider(door, resources, merges),
             new ServiceRequestProvider(door, resources),
             new ImagingStudyProvider(door, resources),
             new DiagnosticReportProvider(door, resources, documents(store)),

@@ -113,8 +113,12 @@ class RouteConfiguration {
 
   @Bean
   StudyOrderLinker studyOrderLinker(
-      StudyIndex studies, OrderIndex orders, LinkIndex links, ReviewList reviews) {
-    return new StudyOrderLinker(studies, orders, links, reviews);
+      StudyIndex studies,
+      OrderIndex orders,
+      LinkIndex links,
+      ReviewList reviews,
+      PatientIndex patients) {
+    return new StudyOrderLinker(studies, orders, links, reviews, patients::compare);
   }
 
   @Bean
@@ -123,8 +127,9 @@ class RouteConfiguration {
       OrderIndex orders,
       StudyIndex studies,
       LinkIndex links,
-      ReviewList reviews) {
-    return new ReportLinker(reports, orders, studies, links, reviews);
+      ReviewList reviews,
+      PatientIndex patients) {
+    return new ReportLinker(reports, orders, studies, links, reviews, patients::compare);
   }
 
   @Bean

@@ -13,6 +13,9 @@ import org.isocentre.model.Consent;
  * The one consent decision, asked by every door. The custodian of a study always has it: it is the
  * custodian's own. For everybody else the newest active, valid statement about that organisation
  * decides; else the newest about all; else yes.
+ *
+ * <p>While a message calls two people one and nobody has confirmed it, what either of them refuses
+ * is refused for both, and what one of them permits opens nothing of the other.
  */
 public final class ConsentDecision {
   private final ConsentIndex consents;
@@ -27,7 +30,9 @@ public final class ConsentDecision {
    * @param custodian ODS code of whose the data is, or null if it is nobody's in particular
    */
   public boolean permits(UUID patientId, String custodian, String organisation) {
-    return organisation.equals(custodian) || decide(consents.activeOf(patientId), organisation);
+    return organisation.equals(custodian)
+        || consents.perhapsSamePeople(Set.of(patientId)).stream()
+            .allMatch(record -> decide(consents.activeOf(record), organisation));
   }
 
   /** Every patient record whose data this organisation may not see, unless it is its own. */
@@ -40,7 +45,7 @@ public final class ConsentDecision {
             .filter(entry -> !decide(consents.activeOf(entry.getKey()), organisation))
             .map(java.util.Map.Entry::getKey)
             .collect(Collectors.toSet());
-    return consents.samePeople(denied);
+    return consents.perhapsSamePeople(denied);
   }
 
   private boolean decide(List<Consent> newestFirst, String organisation) {

@@ -74,13 +74,26 @@ public final class TransferRun {
     }
   }
 
+  /** Nothing more may be sent until a person has confirmed or undone a merge. */
+  public static final class TransferSuspendedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    TransferSuspendedException(UUID transfer) {
+      super(
+          "ISO-EXCHANGE-011: transfer %s is suspended: a merge that nobody has confirmed gave its study to another patient; confirm it or undo it"
+              .formatted(transfer));
+    }
+  }
+
   /**
    * Begins an attempt. @return the objects that still have to go; none if the patient refuses by
-   * now
+   * now, or while a merge that nobody has confirmed suspends the transfer
    */
   public List<Item> begin(TransferRequested event) {
     Transfer transfer = transfers.find(event.transferId()).orElse(null);
-    if (transfer == null || transfer.state() == Transfer.State.CANCELLED) {
+    if (transfer == null
+        || transfer.state() == Transfer.State.CANCELLED
+        || transfers.suspend(transfer.id())) {
       return List.of();
     }
     Study study = studies.find(transfer.studyId()).orElseThrow();
@@ -89,16 +102,23 @@ public final class TransferRun {
       return List.of();
     }
     List<Instance> pending = transfers.pending(transfer.id());
-    if (!pending.isEmpty()) {
-      transfers.begin(transfer.id());
+    if (!pending.isEmpty() && !transfers.begin(transfer.id())) {
+      return List.of();
     }
     Set<String> contexts = new TreeSet<>();
     pending.forEach(i -> contexts.add(i.sopClassUid() + "/" + i.transferSyntaxUid()));
     return pending.stream().map(i -> new Item(transfer.id(), i, contexts)).toList();
   }
 
-  /** The object's bytes. The caller closes the stream. */
-  public InputStream open(Item item) throws IOException {
+  /**
+   * The object's bytes. The caller closes the stream.
+   *
+   * @throws TransferSuspendedException if a merge has suspended the transfer in the meantime
+   */
+  public InputStream open(Item item) throws IOException, TransferSuspendedException {
+    if (transfers.isSuspended(item.transferId())) {
+      throw new TransferSuspendedException(item.transferId());
+    }
     return store.open(item.instance().objectKey());
   }
 

@@ -2,7 +2,9 @@ package org.isocentre.index;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +14,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What patients decided. */
 public final class ConsentIndex {
+  /** PostgreSQL binds at most 65,535 values. */
+  private static final int MAX_BOUND = 20_000;
+
   private final JdbcClient jdbc;
 
   public ConsentIndex(JdbcClient jdbc) {
@@ -47,7 +52,10 @@ public final class ConsentIndex {
   }
 
   public Optional<Consent> find(UUID id) {
-    return jdbc.sql("select * from consent where id = ?")
+    return jdbc.sql(
+            "select c.*, "
+                + Rows.currentPatient(Visibility.ALL)
+                + " from consent c join patient p on p.id = c.patient_id where c.id = ?")
         .param(id)
         .query(ConsentIndex::map)
         .optional();
@@ -55,15 +63,15 @@ public final class ConsentIndex {
 
   /**
    * Active decisions, newest first, for this patient under each of their records: the same NHS
-   * number is the same person when it comes to what they refused.
+   * number, and what people confirmed to be one person, is the same person when it comes to what
+   * they refused. Each is with the record that it was made for.
    */
   public List<Consent> activeOf(UUID patientId) {
     return jdbc.sql(
             """
-            select c.* from consent c where c.status = 'active' and (c.patient_id = :id or c.patient_id in
-              (select o.id from patient o join patient p on p.nhs_number = o.nhs_number where p.id = :id))
-            order by c.recorded_at desc, c.id""")
-        .param("id", patientId)
+            select c.*, c.patient_id as current_patient_id from consent c
+            where c.status = 'active' and c.patient_id in (:ids) order by c.recorded_at desc, c.id""")
+        .param("ids", samePeople(Set.of(patientId)))
         .query(ConsentIndex::map)
         .list();
   }
@@ -71,31 +79,63 @@ public final class ConsentIndex {
   /** Every active denial that is about this organisation or about all. */
   public List<Consent> activeAbout(String organisation) {
     return jdbc.sql(
-            "select * from consent where status = 'active' and (organisation is null or organisation = ?) order by recorded_at desc, id")
+            "select c.*, c.patient_id as current_patient_id from consent c where status = 'active' and (organisation is null or organisation = ?) order by recorded_at desc, id")
         .param(organisation)
         .query(ConsentIndex::map)
         .list();
   }
 
-  /** The ids of every record with the same NHS number as one of these. */
+  /**
+   * The ids of every record of one of these people: the same NHS number, or confirmed to be one
+   * person, or both in turn.
+   */
   public Set<UUID> samePeople(Collection<UUID> patientIds) {
-    return patientIds.isEmpty()
-        ? Set.of()
-        : Set.copyOf(
-            jdbc.sql(
-                    """
-                    select distinct o.id from patient o, patient p
-                    where p.id in (:ids) and (o.id = p.id or o.nhs_number = p.nhs_number)""")
-                .param("ids", patientIds)
-                .query(UUID.class)
-                .list());
+    return closure(
+        patientIds,
+        """
+        select o.id from patient p join patient o on o.nhs_number = p.nhs_number where p.id in (:ids)
+        union select o.id from patient p join patient o on o.person_id = p.person_id where p.id in (:ids)""");
+  }
+
+  /** Beside those also the records that a message, which nobody has confirmed, calls the same. */
+  public Set<UUID> perhapsSamePeople(Collection<UUID> patientIds) {
+    return closure(
+        patientIds,
+        """
+        select o.id from patient p join patient o on o.nhs_number = p.nhs_number where p.id in (:ids)
+        union select o.id from patient p join patient o on o.suspected_person_id = p.suspected_person_id
+          where p.id in (:ids)""");
+  }
+
+  private Set<UUID> closure(Collection<UUID> start, String step) {
+    Set<UUID> all = new HashSet<>(start);
+    List<UUID> ahead = List.copyOf(all);
+    while (!ahead.isEmpty()) {
+      List<UUID> next = new ArrayList<>();
+      for (int from = 0; from < ahead.size(); from += MAX_BOUND) {
+        jdbc.sql(step)
+            .param("ids", ahead.subList(from, Math.min(ahead.size(), from + MAX_BOUND)))
+            .query(UUID.class)
+            .list()
+            .forEach(
+                id -> {
+                  if (all.add(id)) {
+                    next.add(id);
+                  }
+                });
+      }
+      ahead = next;
+    }
+    return all;
   }
 
   public List<Consent> search(Query query) {
     return where(query)
         .list(
             jdbc,
-            "select c.* from consent c join patient p on p.id = c.patient_id",
+            "select c.*, "
+                + Rows.currentPatient(query.visible())
+                + " from consent c join patient p on p.id = c.patient_id",
             "c.last_updated desc, c.id",
             query.page(),
             ConsentIndex::map);
@@ -109,7 +149,7 @@ public final class ConsentIndex {
     return new SearchSql()
         .visible(q.visible(), "c.patient_id", null)
         .in("c.id", q.ids())
-        .in("c.patient_id", q.patientIds())
+        .ofPatients("c.patient_id", q.patientIds())
         .in("c.status", q.statuses())
         .between("c.last_updated", q.lastUpdated());
   }
@@ -117,7 +157,7 @@ public final class ConsentIndex {
   private static Consent map(ResultSet row, int number) throws SQLException {
     return new Consent(
         Rows.uuid(row, "id"),
-        Rows.uuid(row, "patient_id"),
+        Rows.uuid(row, "current_patient_id"),
         row.getBoolean("permit"),
         row.getString("organisation"),
         row.getString("status"),

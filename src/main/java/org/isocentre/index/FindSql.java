@@ -168,8 +168,11 @@ final class FindSql {
     Visibility v = find.visible();
     sql.add("1 = 1");
     if (v.nhsNumber() != null) {
-      sql.add(" and exists (select 1 from patient p where p.id = " + study + ".patient_id")
-          .add(" and p.nhs_number = ? and p.in_review = false)", v.nhsNumber());
+      sql.add(" and " + study + ".patient_id in (select p.id from patient p where p.nhs_number = ?")
+          .add(" and p.in_review = false", v.nhsNumber())
+          .add(" union all select f.id from patient p join patient f on f.person_id = p.person_id")
+          .add(" where p.nhs_number = ? and p.in_review = false", v.nhsNumber())
+          .add(" and f.in_review = false)");
     }
     if (v.organisation() != null) {
       sql.add(" and (" + study + ".custodian = ? or exists (select 1", v.organisation())

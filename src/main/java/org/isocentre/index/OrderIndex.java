@@ -24,6 +24,9 @@ import org.springframework.transaction.support.TransactionOperations;
 
 /** Imaging orders. */
 public final class OrderIndex {
+  private static final String FROM = " from imaging_order o join patient p on p.id = o.patient_id";
+
+  private static final String SELECT = select(Visibility.ALL);
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final PatientIndex patients;
@@ -57,8 +60,12 @@ public final class OrderIndex {
         });
   }
 
+  private static String select(Visibility visible) {
+    return "select o.*, " + Rows.currentPatient(visible) + FROM;
+  }
+
   private boolean insert(UUID id, UUID patient, OrderRequest r) {
-    boolean known = !byNumbers(r, "").isEmpty();
+    boolean known = !byNumbers(r, false).isEmpty();
     return !known
         && bind(
                 """
@@ -258,13 +265,13 @@ public final class OrderIndex {
   }
 
   private Order lockKnown(OrderRequest r) {
-    return byNumbers(r, " for update").stream()
+    return byNumbers(r, true).stream()
         .findFirst()
         .orElseThrow(
             () -> new IllegalStateException("ISO-INDEX-002: an order was neither new nor found"));
   }
 
-  private List<Order> byNumbers(OrderRequest r, String locking) {
+  private List<Order> byNumbers(OrderRequest r, boolean locking) {
     if (r.placerNumber() != null) {
       List<Order> found =
           byNumber("placer", r.custodian(), r.placerIssuer(), r.placerNumber(), locking);
@@ -278,22 +285,25 @@ public final class OrderIndex {
   }
 
   private List<Order> byNumber(
-      String kind, String custodian, String issuer, String number, String locking) {
-    return jdbc.sql(
-            "select * from imaging_order where custodian = ? and %s_issuer = ? and %s_number = ?%s"
-                .formatted(kind, kind, locking))
-        .params(custodian, issuer, number)
-        .query(OrderIndex::map)
-        .list();
+      String kind, String custodian, String issuer, String number, boolean locking) {
+    String which =
+        " where o.custodian = ? and o.%s_issuer = ? and o.%s_number = ?".formatted(kind, kind);
+    if (locking) {
+      jdbc.sql("select o.id from imaging_order o" + which + " for update")
+          .params(custodian, issuer, number)
+          .query(UUID.class)
+          .list();
+    }
+    return jdbc.sql(SELECT + which).params(custodian, issuer, number).query(OrderIndex::map).list();
   }
 
   /** The order of this custodian with this placer number, else this filler number. */
   public Optional<Order> findByNumbers(
       String custodian, String placerIssuer, String placer, String fillerIssuer, String filler) {
     List<Order> found =
-        placer == null ? List.of() : byNumber("placer", custodian, placerIssuer, placer, "");
+        placer == null ? List.of() : byNumber("placer", custodian, placerIssuer, placer, false);
     if (found.isEmpty() && filler != null) {
-      found = byNumber("filler", custodian, fillerIssuer, filler, "");
+      found = byNumber("filler", custodian, fillerIssuer, filler, false);
     }
     return found.stream().findFirst();
   }
@@ -305,7 +315,7 @@ public final class OrderIndex {
   public List<Order> findAll(Collection<UUID> ids) {
     return ids.isEmpty()
         ? List.of()
-        : jdbc.sql("select * from imaging_order where id in (:ids)")
+        : jdbc.sql(SELECT + " where o.id in (:ids)")
             .param("ids", ids)
             .query(OrderIndex::map)
             .list();
@@ -314,8 +324,10 @@ public final class OrderIndex {
   /** Orders that name this study, or that a worklist showed with it. */
   public List<Order> findByStudyInstanceUid(String uid) {
     return jdbc.sql(
-            """
-            select * from imaging_order where id in
+            SELECT
+                + "\n"
+                + """
+             where o.id in
               (select id from imaging_order where study_instance_uid = ?
                union all select id from imaging_order where study_instance_uid is null and worklist_study_uid = ?)""")
         .params(uid, uid)
@@ -324,8 +336,7 @@ public final class OrderIndex {
   }
 
   public List<Order> findByAccession(AccessionKey key) {
-    return jdbc.sql(
-            "select * from imaging_order where accession_issuer = ? and accession_value = ?")
+    return jdbc.sql(SELECT + " where o.accession_issuer = ? and o.accession_value = ?")
         .params(key.issuer(), key.value())
         .query(OrderIndex::map)
         .list();
@@ -335,7 +346,7 @@ public final class OrderIndex {
     return where(query)
         .list(
             jdbc,
-            "select o.* from imaging_order o join patient p on p.id = o.patient_id",
+            select(query.visible()),
             "o.last_updated desc, o.id",
             query.page(),
             OrderIndex::map);
@@ -349,7 +360,7 @@ public final class OrderIndex {
     return new SearchSql()
         .visible(q.visible(), "o.patient_id", "o.custodian")
         .in("o.id", q.ids())
-        .in("o.patient_id", q.patientIds())
+        .ofPatients("o.patient_id", q.patientIds())
         .anyOf(q.patientKeys(), PatientIndex::hasKey)
         .anyOf(q.numbers(), OrderIndex::hasNumber)
         .anyOf(
@@ -405,7 +416,7 @@ public final class OrderIndex {
             ScheduledStep.NONE);
     return new Order(
         Rows.uuid(row, "id"),
-        Rows.uuid(row, "patient_id"),
+        Rows.uuid(row, "current_patient_id"),
         request,
         Rows.instant(row, "last_updated"));
   }

@@ -5,8 +5,10 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +19,7 @@ import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientIdentity.Comparison;
 import org.isocentre.model.PatientKey;
+import org.isocentre.model.PatientLink;
 import org.isocentre.model.PersonName;
 import org.isocentre.model.ReviewItem;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -34,11 +37,17 @@ public final class PatientIndex {
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final ReviewList reviews;
+  private final MergeSettlement settlement;
 
   public PatientIndex(JdbcClient jdbc, TransactionOperations transactions, ReviewList reviews) {
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.reviews = reviews;
+    this.settlement = new MergeSettlement(jdbc, this, reviews);
+  }
+
+  MergeSettlement settlement() {
+    return settlement;
   }
 
   /**
@@ -49,6 +58,9 @@ public final class PatientIndex {
    * that follows an ADT may correct a birth date: what was filed under the old one then waits in
    * review. Idempotent, and safe when several threads or processes resolve the same new patient at
    * once.
+   *
+   * <p>Merges play no part in it: what is filed stays with the record of the numbers that it names,
+   * and readers follow that record to the one that absorbed it.
    */
   public UUID resolve(PatientDemographics statement) {
     return resolve(statement, null);
@@ -70,7 +82,7 @@ public final class PatientIndex {
               && !isLatest(known.get(), statement, saidAt)) {
             return known.get().id();
           }
-          lock(statement.identity());
+          lock(List.of(statement.identity()));
           UUID id = resolveLocked(statement, saidAt);
           stamp(id, statement, saidAt);
           return id;
@@ -78,6 +90,7 @@ public final class PatientIndex {
   }
 
   private UUID resolveLocked(PatientDemographics statement, Instant saidAt) {
+    settlement.lockIfNamed(statement.identity(), candidates(statement));
     List<Patient> candidates = candidates(statement);
     Optional<Patient> known = agreeing(candidates, statement);
     if (known.isPresent()) {
@@ -90,6 +103,7 @@ public final class PatientIndex {
       enrich(
           known.get(),
           isOutdated(known.get(), statement, saidAt) ? identityOf(statement) : statement);
+      settlement.recordChanged(known.get().id());
       return known.get().id();
     }
     Optional<Patient> corrected =
@@ -113,6 +127,7 @@ public final class PatientIndex {
     if (!outranks) {
       raise(id, "IDENTITY_DISAGREES");
     }
+    settlement.recordChanged(id);
     return id;
   }
 
@@ -181,12 +196,12 @@ public final class PatientIndex {
   private static Optional<Patient> agreeing(
       List<Patient> candidates, PatientDemographics statement) {
     return candidates.stream()
-        .filter(p -> !p.inReview() && compare(p, statement.identity()) == Comparison.AGREES)
+        .filter(p -> !p.inReview() && compareTo(p, statement.identity()) == Comparison.AGREES)
         .findFirst();
   }
 
   /** Looks at the number that the patient has with the same issuer, not only at the first. */
-  private static Comparison compare(Patient patient, PatientIdentity said) {
+  private static Comparison compareTo(Patient patient, PatientIdentity said) {
     PatientKey own = patient.identity().key();
     if (said.key() != null) {
       own =
@@ -209,7 +224,7 @@ public final class PatientIndex {
     return statement.source() == Patient.Source.ADT
         && patient.source() == Patient.Source.ADT
         && !patient.inReview()
-        && compare(patient, withoutBirthDate) == Comparison.AGREES;
+        && compareTo(patient, withoutBirthDate) == Comparison.AGREES;
   }
 
   private static boolean sameIdentity(Patient patient, PatientDemographics statement) {
@@ -223,13 +238,15 @@ public final class PatientIndex {
    * Serialises those who speak of the same numbers; numbers are locked in one order, so nobody
    * waits in a circle.
    */
-  private void lock(PatientIdentity identity) {
+  void lock(Collection<PatientIdentity> identities) {
     Set<Integer> buckets = new TreeSet<>();
-    if (identity.key() != null) {
-      buckets.add(Math.floorMod(identity.key().hashCode(), LOCKS));
-    }
-    if (identity.nhsNumber() != null) {
-      buckets.add(Math.floorMod(identity.nhsNumber().hashCode(), LOCKS));
+    for (PatientIdentity identity : identities) {
+      if (identity.key() != null) {
+        buckets.add(Math.floorMod(identity.key().hashCode(), LOCKS));
+      }
+      if (identity.nhsNumber() != null) {
+        buckets.add(Math.floorMod(identity.nhsNumber().hashCode(), LOCKS));
+      }
     }
     for (int bucket : buckets) {
       jdbc.sql("select bucket from identity_lock where bucket = ? for update")
@@ -336,6 +353,7 @@ public final class PatientIndex {
         .params(statement.identity().birthDate(), Rows.utc(Instant.now()), patient.id())
         .update();
     enrich(find(patient.id()).orElseThrow(), statement);
+    settlement.recordChanged(patient.id());
     return patient.id();
   }
 
@@ -382,6 +400,7 @@ public final class PatientIndex {
         .params(Rows.utc(Instant.now()), id)
         .update();
     raise(id, reason);
+    settlement.recordChanged(id);
   }
 
   private void raise(UUID patient, String reason) {
@@ -448,20 +467,110 @@ public final class PatientIndex {
     return new SearchSql()
         .visible(query.visible(), "p.id", null)
         .in("p.id", query.ids())
-        .anyOf(query.keys(), PatientIndex::hasKey)
+        .anyOf(query.keys(), PatientIndex::isNamed)
         .when(likePrefix(query.family()), "lower(p.family) like ?")
         .when(likePrefix(query.given()), "lower(p.given) like ?")
         .when(query.birthDate(), "p.birth_date = ?")
         .between("p.last_updated", query.lastUpdated());
   }
 
+  /** The patient with this key, and the one that absorbed them. */
+  private static SearchSql.Pair isNamed(PatientKey key) {
+    return new SearchSql.Pair(
+        """
+        p.id in (select a.id from patient a where %1$s
+          union all select a.merged_into from patient a where %1$s and a.merged_into is not null)"""
+            .formatted(naming(key)),
+        key.value(),
+        key.issuer());
+  }
+
+  /**
+   * What is filed under a patient with this key, or under one that is the same by merges. The
+   * statement must join patient as {@code p}.
+   */
   static SearchSql.Pair hasKey(PatientKey key) {
+    return new SearchSql.Pair(
+        """
+        p.id in (select a.id from patient a where %1$s
+          union all select a.merged_into from patient a where %1$s and a.merged_into is not null
+          union all select m.id from patient a join patient m on m.merged_into = a.id where %1$s
+          union all select m.id from patient a join patient m on m.merged_into = a.merged_into where %1$s)"""
+            .formatted(naming(key)),
+        key.value(),
+        key.issuer());
+  }
+
+  private static String naming(PatientKey key) {
     return key.issuer().equals(PatientKey.NHS)
-        ? new SearchSql.Pair("(p.nhs_number = ?1 and 'NHS' = ?2)", key.value(), key.issuer())
-        : new SearchSql.Pair(
-            "exists (select 1 from patient_key k where k.patient_id = p.id and k.issuer = ?1 and k.key_value = ?2)",
-            key.issuer(),
-            key.value());
+        ? "a.nhs_number = ?1 and 'NHS' = ?2"
+        : "a.id in (select k.patient_id from patient_key k where k.issuer = ?2 and k.key_value = ?1)";
+  }
+
+  /**
+   * Compares what two sources said of a patient. Two numbers that people confirmed to be of one
+   * person count as one number.
+   */
+  public Comparison compare(PatientIdentity one, PatientIdentity other) {
+    boolean twoNumbers = one.key() != null && other.key() != null && !one.key().equals(other.key());
+    Comparison asSaid = one.compare(other);
+    return asSaid != Comparison.AGREES && twoNumbers && areOnePerson(one.key(), other.key())
+        ? one.compare(new PatientIdentity(one.key(), other.nhsNumber(), other.birthDate()))
+        : asSaid;
+  }
+
+  /**
+   * Whether two numbers are of one person: people confirmed it, or both are on one record. Numbers
+   * that nobody has, or whose patient is in review, are not.
+   */
+  public boolean areOnePerson(PatientKey one, PatientKey other) {
+    List<UUID> some = trusted(one);
+    List<UUID> others = trusted(other);
+    if (some.isEmpty() || others.isEmpty()) {
+      return false;
+    }
+    return jdbc.sql(
+                """
+                select count(*) from patient p join patient o on o.id = p.id or o.person_id = p.person_id
+                where p.id in (:some) and o.id in (:others)""")
+            .param("some", some)
+            .param("others", others)
+            .query(Integer.class)
+            .single()
+        > 0;
+  }
+
+  private List<UUID> trusted(PatientKey key) {
+    return findByKey(key).stream().filter(p -> !p.inReview()).map(Patient::id).toList();
+  }
+
+  /** How these records lead to others. */
+  public Map<UUID, List<PatientLink>> links(Collection<UUID> ids) {
+    Map<UUID, List<PatientLink>> links = new LinkedHashMap<>();
+    if (ids.isEmpty()) {
+      return links;
+    }
+    jdbc.sql(
+            """
+            select id, 'REPLACED_BY' as type, merged_into as other from patient
+              where id in (:ids) and merged_into is not null
+            union select merged_into, 'REPLACES', id from patient where merged_into in (:ids)
+            union select prior_patient, 'SEE_ALSO', surviving_patient from patient_merge
+              where kind = 'LINK' and state = 'IN_FORCE' and prior_patient in (:ids)
+            union select surviving_patient, 'SEE_ALSO', prior_patient from patient_merge
+              where kind = 'LINK' and state = 'IN_FORCE' and surviving_patient in (:ids)
+            order by 2, 3""")
+        .param("ids", ids)
+        .query(
+            row -> {
+              links
+                  .computeIfAbsent(Rows.uuid(row, "id"), id -> new ArrayList<>())
+                  .add(
+                      new PatientLink(
+                          PatientLink.Type.valueOf(row.getString("type")),
+                          Rows.uuid(row, "other")));
+            });
+    return links;
   }
 
   private static String likePrefix(String text) {

@@ -21,6 +21,7 @@ import org.springframework.transaction.support.TransactionOperations;
 /** Results. */
 public final class ReportIndex {
   private static final String FROM = "report r join patient p on p.id = r.patient_id";
+  private static final String SELECT = select(Visibility.ALL);
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final PatientIndex patients;
@@ -51,6 +52,10 @@ public final class ReportIndex {
           }
           return known.id();
         });
+  }
+
+  private static String select(Visibility visible) {
+    return "select r.*, " + Rows.currentPatient(visible) + " from " + FROM;
   }
 
   private boolean insert(UUID id, UUID patient, ReportResult r) {
@@ -131,7 +136,7 @@ public final class ReportIndex {
 
   private Report lockKnown(ReportResult r) {
     return jdbc.sql(
-            "select * from report where custodian = ? and filler_issuer = ? and filler_number = ? for update")
+            "select r.*, r.patient_id as current_patient_id from report r where custodian = ? and filler_issuer = ? and filler_number = ? for update")
         .params(r.custodian(), r.fillerIssuer(), r.fillerNumber())
         .query(ReportIndex::map)
         .optional()
@@ -172,7 +177,7 @@ public final class ReportIndex {
     return ids.isEmpty()
         ? List.of()
         : withStudies(
-            jdbc.sql("select * from report where id in (:ids)")
+            jdbc.sql(SELECT + " where r.id in (:ids)")
                 .param("ids", ids)
                 .query(ReportIndex::map)
                 .list());
@@ -190,10 +195,13 @@ public final class ReportIndex {
       String studyInstanceUid) {
     return withStudies(
         jdbc.sql(
-                """
-                select * from report where (custodian = :custodian and placer_number = :placer)
-                  or (custodian = :custodian and filler_number = :filler)
-                  or (accession_issuer = :issuer and accession_value = :accession) or study_instance_uid = :uid""")
+                SELECT
+                    + "\n"
+                    + """
+                 where (r.custodian = :custodian and r.placer_number = :placer)
+                  or (r.custodian = :custodian and r.filler_number = :filler)
+                  or (r.accession_issuer = :issuer and r.accession_value = :accession)
+                  or r.study_instance_uid = :uid""")
             .param("custodian", custodian)
             .param("placer", placer == null ? "" : placer)
             .param("filler", filler == null ? "" : filler)
@@ -209,7 +217,7 @@ public final class ReportIndex {
         where(query)
             .list(
                 jdbc,
-                "select r.* from " + FROM,
+                select(query.visible()),
                 "r.last_updated desc, r.id",
                 query.page(),
                 ReportIndex::map));
@@ -223,7 +231,7 @@ public final class ReportIndex {
     return new SearchSql()
         .visible(q.visible(), "r.patient_id", "r.custodian")
         .in("r.id", q.ids())
-        .in("r.patient_id", q.patientIds())
+        .ofPatients("r.patient_id", q.patientIds())
         .anyOf(q.patientKeys(), PatientIndex::hasKey)
         .in("r.order_id", q.orderIds())
         .anyOf(
@@ -305,7 +313,7 @@ public final class ReportIndex {
             Rows.instant(row, "message_at"));
     return new Report(
         Rows.uuid(row, "id"),
-        Rows.uuid(row, "patient_id"),
+        Rows.uuid(row, "current_patient_id"),
         Rows.uuid(row, "order_id"),
         List.of(),
         result,

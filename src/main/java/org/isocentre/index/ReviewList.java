@@ -72,6 +72,22 @@ public final class ReviewList {
         .update();
   }
 
+  /**
+   * The question is settled: by a person, or because the evidence no longer asks it.
+   *
+   * @param by who answered, or null to withdraw it
+   */
+  void answered(String dedupeKey, String by) {
+    if (by == null) {
+      withdraw(dedupeKey);
+      return;
+    }
+    jdbc.sql(
+            "update review_item set resolved_at = ?, resolved_by = ? where dedupe_key = ? and resolved_at is null")
+        .params(Rows.utc(Instant.now()), Rows.cut(by, 200), dedupeKey)
+        .update();
+  }
+
   /** Open items, oldest first. */
   public List<ReviewItem> open(PageRequest page) {
     return new SearchSql()
@@ -80,11 +96,12 @@ public final class ReviewList {
   }
 
   /**
-   * @return false if there is no open item with this id
+   * @return false if there is no open item with this id, or if it is a merge, which is confirmed or
+   *     undone instead ({@link PatientMerges})
    */
   public boolean resolve(UUID id, String by) {
     return jdbc.sql(
-                "update review_item set resolved_at = ?, resolved_by = ? where id = ? and resolved_at is null")
+                "update review_item set resolved_at = ?, resolved_by = ? where id = ? and resolved_at is null and kind <> 'MERGE'")
             .params(Rows.utc(Instant.now()), by, id)
             .update()
         == 1;

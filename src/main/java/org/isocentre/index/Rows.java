@@ -39,6 +39,16 @@ final class Rows {
     return value == null ? null : value.toLocalDateTime();
   }
 
+  /**
+   * Column {@code current_patient_id}: whose a row is now. Patients are shown a merge only after it
+   * was confirmed. The statement must join the record that the row was filed under as {@code p}.
+   */
+  static String currentPatient(Visibility visible) {
+    return visible.nhsNumber() == null
+        ? "coalesce(p.merged_into, p.id) as current_patient_id"
+        : "case when p.merge_confirmed then p.merged_into else p.id end as current_patient_id";
+  }
+
   static Integer integer(ResultSet row, String column) throws SQLException {
     int value = row.getInt(column);
     return row.wasNull() ? null : value;

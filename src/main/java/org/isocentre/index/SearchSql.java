@@ -33,13 +33,41 @@ final class SearchSql {
   }
 
   /**
-   * Narrows to what a caller may see; the statement must join patient as {@code p}.
+   * Rows of these patients, and of those that they absorbed. {@code null} or empty is no condition.
    *
+   * @param column the patient record that a row was filed under
+   */
+  SearchSql ofPatients(String column, Collection<?> any) {
+    if (any != null && !any.isEmpty()) {
+      String ids = bind(any);
+      conditions.add(
+          column
+              + " in (select id from patient where id in ("
+              + ids
+              + ") union all select id from patient where merged_into in ("
+              + ids
+              + "))");
+    }
+    return this;
+  }
+
+  /**
+   * Narrows to what a caller may see. A patient sees what is filed under a record with their NHS
+   * number, or under one that people confirmed to be the same person.
+   *
+   * @param patient column of the patient record that a row was filed under
    * @param custodian column of the custodian, or null if rows have none
    */
   SearchSql visible(Visibility visible, String patient, String custodian) {
     if (visible.nhsNumber() != null) {
-      conditions.add("p.nhs_number = " + bind(visible.nhsNumber()) + " and p.in_review = false");
+      String own = "o.nhs_number = " + bind(visible.nhsNumber()) + " and o.in_review = false";
+      conditions.add(
+          patient
+              + " in (select o.id from patient o where "
+              + own
+              + " union all select f.id from patient o join patient f on f.person_id = o.person_id where "
+              + own
+              + " and f.in_review = false)");
     }
     if (!visible.hiddenPatients().isEmpty()) {
       String own =

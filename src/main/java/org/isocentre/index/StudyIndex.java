@@ -30,10 +30,15 @@ public final class StudyIndex {
    * Modalities are read with the study; the newest of them is never older than the study row. Each
    * name is a code of at most 16 characters, so a comma cannot be part of it.
    */
-  private static final String SELECT =
-      """
-      select s.*, (select string_agg(distinct r.modality, ',') from series r where r.study_id = s.id) as modalities
-      from study s join patient p on p.id = s.patient_id""";
+  private static final String SELECT = select(Visibility.ALL);
+
+  private static String select(Visibility visible) {
+    return "select s.*, "
+        + Rows.currentPatient(visible)
+        + """
+        , (select string_agg(distinct r.modality, ',') from series r where r.study_id = s.id) as modalities
+        from study s join patient p on p.id = s.patient_id""";
+  }
 
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
@@ -134,7 +139,7 @@ public final class StudyIndex {
       filing = new Filing(lock(studyId), newStudy);
       filings.put(studyId, filing);
     }
-    if (filing.study.identity().compare(o.patient().identity()) == Comparison.DISAGREES) {
+    if (patients.compare(filing.study.identity(), o.patient().identity()) == Comparison.DISAGREES) {
       return conflict(
           studyId,
           o,
@@ -403,7 +408,12 @@ public final class StudyIndex {
 
   public List<Study> search(StudyQuery query) {
     return where(query)
-        .list(jdbc, SELECT, "s.last_updated desc, s.id", query.page(), StudyIndex::mapStudy);
+        .list(
+            jdbc,
+            select(query.visible()),
+            "s.last_updated desc, s.id",
+            query.page(),
+            StudyIndex::mapStudy);
   }
 
   public int count(StudyQuery query) {
@@ -414,7 +424,7 @@ public final class StudyIndex {
     return new SearchSql()
         .visible(q.visible(), "s.patient_id", "s.custodian")
         .in("s.id", q.ids())
-        .in("s.patient_id", q.patientIds())
+        .ofPatients("s.patient_id", q.patientIds())
         .anyOf(q.patientKeys(), PatientIndex::hasKey)
         .anyOf(
             q.patientIdValues(),
@@ -501,7 +511,7 @@ public final class StudyIndex {
         Rows.uuid(row, "id"),
         row.getString("custodian"),
         row.getString("study_instance_uid"),
-        Rows.uuid(row, "patient_id"),
+        Rows.uuid(row, "current_patient_id"),
         Rows.said(row),
         Rows.accession(row),
         row.getString("dicom_study_id"),

@@ -258,12 +258,12 @@ public final class TransferCommitmentIndex {
         .update();
   }
 
-  /** A transfer that is under way or was cancelled stays so. */
+  /** A transfer that is under way, suspended or cancelled stays so. */
   private Transfer settle(UUID transferId, String error) {
     Transfer transfer = transfers.find(transferId).orElseThrow();
     return switch (transfer.state()) {
       case COMMITTING, COMPLETED, FAILED -> transfers.settle(transferId, error);
-      case REQUESTED, IN_PROGRESS, CANCELLED -> transfer;
+      case REQUESTED, IN_PROGRESS, SUSPENDED, CANCELLED -> transfer;
     };
   }
 

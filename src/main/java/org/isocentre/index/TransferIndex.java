@@ -29,6 +29,15 @@ public final class TransferIndex {
         (select count(*) from transfer_item i where i.transfer_id = t.id and i.commitment in ('FAILED', 'UNANSWERED')) as not_committed
       from transfer t join study s on s.id = t.study_id join patient p on p.id = s.patient_id""";
 
+  /** Whether a transfer {@code t} waits for somebody to confirm a merge. */
+  static final String SUSPENDED =
+      """
+      exists (select 1 from study u join patient q on q.id = u.patient_id
+        where u.id = t.study_id and q.merged_into is not null and q.merge_confirmed = false)""";
+
+  static final String WHY_SUSPENDED =
+      "ISO-INDEX-024: a merge that nobody has confirmed gave the study to another patient";
+
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
 
@@ -68,6 +77,7 @@ public final class TransferIndex {
                   .update();
           if (added > 0) {
             state(id, Transfer.State.REQUESTED, null);
+            suspend(id);
           }
           return find(id)
               .filter(
@@ -104,16 +114,53 @@ public final class TransferIndex {
                   "update transfer_item set commitment = null where transfer_id = ? and commitment = 'UNANSWERED'")
               .param(id)
               .update();
+          suspend(id);
           return find(id);
         });
   }
 
-  /** An attempt begins. */
-  public void begin(UUID id) {
+  /**
+   * An attempt begins.
+   *
+   * @return false if the transfer was cancelled, or is suspended by a merge that nobody has
+   *     confirmed: then nothing may be sent
+   */
+  public boolean begin(UUID id) {
+    return jdbc.sql(
+                "update transfer t set state = 'IN_PROGRESS', attempts = attempts + 1, last_updated = ? where t.id = ? and t.state not in ('CANCELLED', 'SUSPENDED')")
+            .params(Rows.utc(Instant.now()), id)
+            .update()
+        == 1;
+  }
+
+  /** Whether nothing of a transfer may be sent until somebody decides on a merge. */
+  public boolean isSuspended(UUID id) {
+    return jdbc.sql(
+                "select count(*) from transfer t where t.id = ? and (t.state = 'SUSPENDED' or "
+                    + SUSPENDED
+                    + ")")
+            .param(id)
+            .query(Integer.class)
+            .single()
+        > 0;
+  }
+
+  /**
+   * Suspends a transfer whose study a merge that nobody has confirmed gave to another patient.
+   *
+   * @return whether it is suspended
+   */
+  public boolean suspend(UUID id) {
     jdbc.sql(
-            "update transfer set state = 'IN_PROGRESS', attempts = attempts + 1, last_updated = ? where id = ?")
-        .params(Rows.utc(Instant.now()), id)
+            "update transfer t set state = 'SUSPENDED', last_error = ?, last_updated = ? where t.id = ? and t.state in ('REQUESTED', 'IN_PROGRESS') and "
+                + SUSPENDED)
+        .params(WHY_SUSPENDED, Rows.utc(Instant.now()), id)
         .update();
+    return jdbc.sql("select count(*) from transfer where id = ? and state = 'SUSPENDED'")
+            .param(id)
+            .query(Integer.class)
+            .single()
+        > 0;
   }
 
   /** Objects that still have to be sent, in order of series and Instance Number. */
@@ -160,7 +207,8 @@ public final class TransferIndex {
 
   /**
    * The attempt is over: completed only if every object is confirmed, and committed to where that
-   * is asked for; failed if any failed; else requested again.
+   * is asked for; failed if any failed; else requested again. One that was suspended in the
+   * meantime stays so while it has objects to send.
    */
   public Transfer finish(UUID id, String lastError) {
     return transactions.execute(
@@ -181,6 +229,9 @@ public final class TransferIndex {
   /** The state that follows from the objects. */
   Transfer settle(UUID id, String lastError) {
     Transfer transfer = find(id).orElseThrow();
+    if (transfer.state() == Transfer.State.SUSPENDED && transfer.sent() < transfer.expected()) {
+      return transfer;
+    }
     Transfer.State state = state(transfer);
     boolean well = state == Transfer.State.COMPLETED || state == Transfer.State.COMMITTING;
     String error = lastError == null ? firstError(id) : lastError;
@@ -202,10 +253,13 @@ public final class TransferIndex {
         : Transfer.State.COMPLETED;
   }
 
-  /** No further attempt will be made: what is pending has failed. */
+  /** No further attempt will be made: what is pending has failed, unless it is suspended. */
   public void giveUp(UUID id, String error) {
     transactions.executeWithoutResult(
         status -> {
+          if (suspend(id)) {
+            return;
+          }
           jdbc.sql(
                   "update transfer_item set state = 'FAILED', error = ?, last_updated = ? where transfer_id = ? and state = 'PENDING'")
               .params(Rows.cut(error, 1000), Rows.utc(Instant.now()), id)
@@ -265,7 +319,7 @@ public final class TransferIndex {
         .visible(q.visible(), "s.patient_id", "s.custodian")
         .in("t.id", q.ids())
         .in("t.study_id", q.studyIds())
-        .in("s.patient_id", q.patientIds())
+        .ofPatients("s.patient_id", q.patientIds())
         .in("t.state", q.states() == null ? null : q.states().stream().map(Enum::name).toList())
         .in("t.destination", q.destinations())
         .between("t.last_updated", q.lastUpdated());

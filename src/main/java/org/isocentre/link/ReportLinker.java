@@ -30,13 +30,19 @@ public final class ReportLinker {
   private final StudyIndex studies;
   private final LinkIndex links;
   private final ReviewList reviews;
+  private final IdentityComparison identities;
 
+  /**
+   * @param identities which may know more than two sources say
+   */
   public ReportLinker(
       ReportIndex reports,
       OrderIndex orders,
       StudyIndex studies,
       LinkIndex links,
-      ReviewList reviews) {
+      ReviewList reviews,
+      IdentityComparison identities) {
+    this.identities = identities;
     this.reports = reports;
     this.orders = orders;
     this.studies = studies;
@@ -130,7 +136,7 @@ public final class ReportLinker {
     return false;
   }
 
-  private static boolean same(ReportResult report, PatientIdentity other) {
-    return report.patient().identity().compare(other) == Comparison.AGREES;
+  private boolean same(ReportResult report, PatientIdentity other) {
+    return identities.compare(report.patient().identity(), other) == Comparison.AGREES;
   }
 }

@@ -30,9 +30,24 @@ public final class StudyOrderLinker {
   private final OrderIndex orders;
   private final LinkIndex links;
   private final ReviewList reviews;
+  private final IdentityComparison identities;
 
+  /** Compares identities as they were said. */
   public StudyOrderLinker(
       StudyIndex studies, OrderIndex orders, LinkIndex links, ReviewList reviews) {
+    this(studies, orders, links, reviews, PatientIdentity::compare);
+  }
+
+  /**
+   * @param identities which may know more than two sources say
+   */
+  public StudyOrderLinker(
+      StudyIndex studies,
+      OrderIndex orders,
+      LinkIndex links,
+      ReviewList reviews,
+      IdentityComparison identities) {
+    this.identities = identities;
     this.studies = studies;
     this.orders = orders;
     this.links = links;
@@ -109,7 +124,7 @@ public final class StudyOrderLinker {
             ? StudyLink.Rule.STUDY_INSTANCE_UID
             : StudyLink.Rule.ACCESSION;
     PatientIdentity ordered = order.request().patient().identity();
-    Comparison comparison = ordered.compare(study.identity());
+    Comparison comparison = identities.compare(ordered, study.identity());
     String question = "LINK|" + order.id() + "|" + study.id();
     if (comparison == Comparison.AGREES
         || comparison == Comparison.UNKNOWN && rule == StudyLink.Rule.STUDY_INSTANCE_UID) {

@@ -33,6 +33,8 @@ public record ReviewItem(
     /** Two sources disagree on who has a patient number. */
     PATIENT,
     /** A destination took objects of a study and does not commit to them. */
-    COMMITMENT
+    COMMITMENT,
+    /** A message merged or linked two patients: a person confirms it or takes it back. */
+    MERGE
   }
 }

@@ -42,6 +42,8 @@ public record Transfer(
     /** At least one object was refused for good or not committed to, or the attempts ran out. */
     FAILED,
     /** A consent decision or a person stopped it. */
-    CANCELLED
+    CANCELLED,
+    /** A merge that nobody has confirmed yet gave its study to another patient. */
+    SUSPENDED
   }
 }

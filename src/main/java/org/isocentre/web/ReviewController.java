@@ -42,7 +42,8 @@ public final class ReviewController {
     String by = door.acting("review-resolve", id.toString()).subject();
     if (!reviews.resolve(id, by)) {
       throw new ResponseStatusException(
-          HttpStatus.NOT_FOUND, "ISO-WEB-003: there is no open review item with this id");
+          HttpStatus.NOT_FOUND,
+          "ISO-WEB-003: there is no open review item with this id that is resolved here; a merge is decided by Patient/[id]/$confirm-merge or $undo-merge");
     }
   }
 

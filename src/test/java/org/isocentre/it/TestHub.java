@@ -136,6 +136,11 @@ final class TestHub implements AutoCloseable {
     return context.getBean(type);
   }
 
+  /** Of a hub that runs in this process. */
+  ConfigurableApplicationContext context() {
+    return context;
+  }
+
   /** As a process of its own, from the classes of this build. */
   TestHub startProcess() throws IOException {
     List<String> command =

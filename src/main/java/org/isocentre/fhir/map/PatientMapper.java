@@ -1,17 +1,46 @@
 package org.isocentre.fhir.map;
 
 import java.sql.Date;
+import java.util.List;
 import org.hl7.fhir.r4.model.Enumerations.AdministrativeGender;
 import org.hl7.fhir.r4.model.HumanName;
 import org.hl7.fhir.r4.model.Patient;
+import org.hl7.fhir.r4.model.Patient.LinkType;
+import org.hl7.fhir.r4.model.Reference;
 import org.isocentre.model.PatientKey;
+import org.isocentre.model.PatientLink;
 import org.isocentre.model.PersonName;
 
 /** Patient of the index to FHIR R4 Patient. */
 public final class PatientMapper {
   private PatientMapper() {}
 
-  public static Patient map(org.isocentre.model.Patient p) {
+  /**
+   * @param links to records that the caller may see
+   */
+  public static Patient map(org.isocentre.model.Patient p, List<PatientLink> links) {
+    Patient resource = map(p);
+    for (PatientLink link : links) {
+      resource
+          .addLink()
+          .setType(type(link.type()))
+          .setOther(new Reference("Patient/" + link.other()).setType("Patient"));
+      if (link.type() == PatientLink.Type.REPLACED_BY) {
+        resource.setActive(false);
+      }
+    }
+    return resource;
+  }
+
+  private static LinkType type(PatientLink.Type type) {
+    return switch (type) {
+      case REPLACED_BY -> LinkType.REPLACEDBY;
+      case REPLACES -> LinkType.REPLACES;
+      case SEE_ALSO -> LinkType.SEEALSO;
+    };
+  }
+
+  private static Patient map(org.isocentre.model.Patient p) {
     Patient resource = new Patient();
     resource.setId(p.id().toString());
     resource.getMeta().setLastUpdated(java.util.Date.from(p.lastUpdated()));

@@ -69,6 +69,7 @@ public final class TaskMapper {
       case COMPLETED -> TaskStatus.COMPLETED;
       case FAILED -> TaskStatus.FAILED;
       case CANCELLED -> TaskStatus.CANCELLED;
+      case SUSPENDED -> TaskStatus.ONHOLD;
     };
   }
 
@@ -80,6 +81,7 @@ public final class TaskMapper {
       case COMPLETED -> "Completed";
       case FAILED -> "Failed";
       case CANCELLED -> "Cancelled";
+      case SUSPENDED -> "Suspended until a merge of patients is confirmed";
     };
   }
 

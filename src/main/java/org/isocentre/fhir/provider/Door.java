@@ -73,6 +73,31 @@ public final class Door {
     return access.of(caller);
   }
 
+  /**
+   * For those who run the hub: a system's token that may write this type and is bound to no one
+   * organisation.
+   *
+   * @throws ForbiddenOperationException for everybody else
+   */
+  Caller staff(String operation, String type, String id) {
+    Caller caller = caller();
+    if (!caller.mayWrite(type) || caller.isPatient() || caller.organisation() != null) {
+      audit.note(
+          caller.subject(),
+          caller.organisation(),
+          "E",
+          operation,
+          type,
+          id,
+          null,
+          false,
+          "not staff of the hub");
+      throw new ForbiddenOperationException(
+          "ISO-FHIR-006: " + operation + " is for staff of the hub with a scope to write " + type);
+    }
+    return caller;
+  }
+
   /** The one resource that a read found; what the caller may not see is not found either. */
   <T extends IBaseResource> T found(String type, String id, List<T> found, UUID patientId) {
     Caller caller = caller();

@@ -1,6 +1,8 @@
 package org.isocentre.fhir.provider;
 
 import ca.uhn.fhir.rest.annotation.IdParam;
+import ca.uhn.fhir.rest.annotation.Operation;
+import ca.uhn.fhir.rest.annotation.OperationParam;
 import ca.uhn.fhir.rest.annotation.OptionalParam;
 import ca.uhn.fhir.rest.annotation.Read;
 import ca.uhn.fhir.rest.annotation.Search;
@@ -10,23 +12,36 @@ import ca.uhn.fhir.rest.param.DateRangeParam;
 import ca.uhn.fhir.rest.param.StringParam;
 import ca.uhn.fhir.rest.param.TokenOrListParam;
 import ca.uhn.fhir.rest.server.IResourceProvider;
+import ca.uhn.fhir.rest.server.exceptions.InvalidRequestException;
+import ca.uhn.fhir.rest.server.exceptions.ResourceVersionConflictException;
+import ca.uhn.fhir.rest.server.exceptions.UnprocessableEntityException;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Patient;
+import org.hl7.fhir.r4.model.StringType;
 import org.isocentre.index.PageRequest;
+import org.isocentre.index.PatientMerges;
 import org.isocentre.index.PatientQuery;
 import org.isocentre.index.Visibility;
+import org.isocentre.model.Caller;
+import org.isocentre.model.MergeRecord;
 
 /** {@code /fhir/Patient}. */
 public final class PatientProvider implements IResourceProvider {
+  private static final Set<MergeRecord.State> OPEN =
+      Set.of(MergeRecord.State.IN_FORCE, MergeRecord.State.HELD);
+
   private final Door door;
   private final Resources resources;
+  private final PatientMerges merges;
 
-  public PatientProvider(Door door, Resources resources) {
+  public PatientProvider(Door door, Resources resources, PatientMerges merges) {
     this.door = door;
     this.resources = resources;
+    this.merges = merges;
   }
 
   @Override
@@ -39,6 +54,66 @@ public final class PatientProvider implements IResourceProvider {
     UUID key = Parameters.id(id.getIdPart());
     return door.found(
         "Patient", id.getIdPart(), resources.patients(door.reading("Patient"), Set.of(key)), key);
+  }
+
+  /**
+   * A person says that a merge or link of this patient, as prior or surviving record, is right.
+   *
+   * @param merge its id; may be left out where only one is open
+   * @return this patient as they are now
+   */
+  @Operation(name = "$confirm-merge")
+  public Patient confirmMerge(
+      @IdParam IdType id, @OperationParam(name = "merge", max = 1) StringType merge) {
+    Caller staff = door.staff("confirm-merge", "Patient", id.getIdPart());
+    MergeRecord chosen =
+        chosen(id, merge, m -> !m.confirmed() && OPEN.contains(m.state()), "to be confirmed");
+    return decided(id, () -> merges.confirm(chosen.id(), staff.subject()));
+  }
+
+  /**
+   * A person takes back a merge or link of this patient, as prior or surviving record.
+   *
+   * @param merge its id; may be left out where only one can be meant
+   * @param why for the record, without patient data
+   * @return this patient as they are now
+   */
+  @Operation(name = "$undo-merge")
+  public Patient undoMerge(
+      @IdParam IdType id,
+      @OperationParam(name = "merge", max = 1) StringType merge,
+      @OperationParam(name = "why", min = 1, max = 1) StringType why) {
+    Caller staff = door.staff("undo-merge", "Patient", id.getIdPart());
+    if (why == null || why.isEmpty()) {
+      throw new InvalidRequestException(
+          "ISO-FHIR-025: $undo-merge needs the parameter why: the reason, without patient data");
+    }
+    MergeRecord chosen = chosen(id, merge, m -> OPEN.contains(m.state()), "to be undone");
+    return decided(id, () -> merges.undo(chosen.id(), staff.subject(), why.getValue()));
+  }
+
+  private MergeRecord chosen(IdType id, StringType merge, Predicate<MergeRecord> can, String what) {
+    List<MergeRecord> all = merges.of(Set.of(Parameters.id(id.getIdPart())));
+    List<MergeRecord> found =
+        merge == null || merge.isEmpty()
+            ? all.stream().filter(can).toList()
+            : all.stream().filter(m -> m.id().toString().equals(merge.getValue())).toList();
+    if (found.size() != 1) {
+      throw new UnprocessableEntityException(
+          "ISO-FHIR-026: Patient/%s has %d such merges %s; name one by the parameter merge: %s"
+              .formatted(
+                  id.getIdPart(), found.size(), what, all.stream().map(MergeRecord::id).toList()));
+    }
+    return found.get(0);
+  }
+
+  private Patient decided(IdType id, Runnable decision) {
+    try {
+      decision.run();
+    } catch (PatientMerges.MergeStateException e) {
+      throw new ResourceVersionConflictException(e.getMessage());
+    }
+    return read(id);
   }
 
   @Search

@@ -34,6 +34,7 @@ import org.isocentre.index.TimeRange;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Order;
+import org.isocentre.model.PatientLink;
 import org.isocentre.model.Study;
 import org.isocentre.model.StudyLink;
 import org.isocentre.model.Transfer;
@@ -73,7 +74,33 @@ public final class Resources {
   }
 
   List<Patient> patients(PatientQuery query) {
-    return patients.search(query).stream().map(PatientMapper::map).toList();
+    var found = patients.search(query);
+    var links = links(query.visible(), found);
+    return found.stream()
+        .map(p -> PatientMapper.map(p, links.getOrDefault(p.id(), List.of())))
+        .toList();
+  }
+
+  /** Leads to records alone that the caller may see: else a link would tell of a person. */
+  private Map<UUID, List<PatientLink>> links(
+      Visibility visible, List<org.isocentre.model.Patient> found) {
+    var all = patients.links(found.stream().map(org.isocentre.model.Patient::id).toList());
+    Set<UUID> others =
+        all.values().stream()
+            .flatMap(List::stream)
+            .map(PatientLink::other)
+            .collect(Collectors.toSet());
+    if (others.isEmpty()) {
+      return all;
+    }
+    Set<UUID> seen =
+        patients
+            .search(new PatientQuery(visible, others, null, null, null, null, TimeRange.ANY, MOST))
+            .stream()
+            .map(org.isocentre.model.Patient::id)
+            .collect(Collectors.toSet());
+    all.replaceAll((id, links) -> links.stream().filter(l -> seen.contains(l.other())).toList());
+    return all;
   }
 
   List<Patient> patients(Visibility visible, Collection<UUID> ids) {

@@ -1,0 +1,39 @@
+package org.isocentre.app;
+
+import java.util.function.Consumer;
+import org.isocentre.index.AuditIndex;
+import org.isocentre.index.MergeNotices;
+import org.isocentre.index.PatientIndex;
+import org.isocentre.index.PatientMerges;
+import org.isocentre.index.StudyIndex;
+import org.isocentre.index.TransferIndex;
+import org.isocentre.model.PatientMerge;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Who is who: merges of patients, and what they have to tell. */
+@Configuration(proxyBeanMethods = false)
+class IdentityConfiguration {
+  @Bean
+  PatientMerges patientMerges(
+      JdbcClient jdbc, TransactionTemplate transactions, PatientIndex patients, AuditIndex audit) {
+    return new PatientMerges(jdbc, transactions, patients, audit);
+  }
+
+  /** Where messages that merge, link or rename patients are filed. */
+  @Bean
+  Consumer<PatientMerge> patientMergeFiling(PatientMerges merges) {
+    return merges::apply;
+  }
+
+  @Bean
+  MergeAnnouncements mergeAnnouncements(
+      JdbcClient jdbc,
+      TransactionTemplate transactions,
+      TransferIndex transfers,
+      StudyIndex studies) {
+    return new MergeAnnouncements(new MergeNotices(jdbc), transactions, transfers, studies);
+  }
+}
