@@ -10,10 +10,12 @@ import org.isocentre.hl7.AdtToPatient;
 import org.isocentre.hl7.Hl7Message;
 import org.isocentre.hl7.OrmToOrder;
 import org.isocentre.hl7.OruToReport;
+import org.isocentre.index.IndexChanges;
 import org.isocentre.index.MessageIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.ReportIndex;
+import org.isocentre.model.IndexChanged;
 import org.isocentre.model.MessageStored;
 import org.isocentre.model.OrderChanged;
 import org.isocentre.model.OrderRequest;
@@ -32,6 +34,7 @@ public final class MessageFiling {
   private final AdtToPatient adt;
   private final OrmToOrder orm;
   private final OruToReport oru;
+  private final IndexChanges changes;
 
   MessageFiling(
       ObjectStore store,
@@ -41,7 +44,8 @@ public final class MessageFiling {
       ReportIndex reports,
       AdtToPatient adt,
       OrmToOrder orm,
-      OruToReport oru) {
+      OruToReport oru,
+      IndexChanges changes) {
     this.store = store;
     this.messages = messages;
     this.patients = patients;
@@ -50,12 +54,16 @@ public final class MessageFiling {
     this.adt = adt;
     this.orm = orm;
     this.oru = oru;
+    this.changes = changes;
   }
 
   /** ADT. */
   public void patient(MessageStored event) throws IOException, HL7Exception {
     Hl7Message message = begin(event);
-    patients.resolve(adt.map(message, event.custodian()));
+    changes.note(
+        IndexChanged.Kind.PATIENT,
+        patients.resolve(adt.map(message, event.custodian())),
+        event.custodian());
     messages.became(event, MessageIndex.State.FILED, null);
   }
 

@@ -21,6 +21,7 @@ import org.isocentre.hl7.AdtToPatient;
 import org.isocentre.hl7.MessageReceiver;
 import org.isocentre.hl7.OrmToOrder;
 import org.isocentre.hl7.OruToReport;
+import org.isocentre.index.IndexChanges;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.MessageIndex;
 import org.isocentre.index.OrderIndex;
@@ -192,6 +193,7 @@ class RouteConfiguration {
       PatientIndex patients,
       OrderIndex orders,
       ReportIndex reports,
+      IndexChanges changes,
       TrustDirectory directory) {
     return new MessageFiling(
         store,
@@ -201,7 +203,8 @@ class RouteConfiguration {
         reports,
         new AdtToPatient(directory::issuer),
         new OrmToOrder(directory::issuer),
-        new OruToReport(directory::issuer, MessageFiling.MAX_DOCUMENT_BYTES));
+        new OruToReport(directory::issuer, MessageFiling.MAX_DOCUMENT_BYTES),
+        changes);
   }
 
   /** The routes know settings as text; a list may be written as one. */

@@ -170,7 +170,8 @@ public final class OutboundIndex {
 
   /**
    * The oldest message that is due and that no earlier one of its patient holds back. One that was
-   * sent without an answer is due again like one that was never sent.
+   * sent without an answer is due again like one that was never sent. None while the destination is
+   * paused.
    */
   public Optional<OutboundEntry> next(String destination, Instant now) {
     return jdbc.sql(
@@ -179,6 +180,7 @@ public final class OutboundIndex {
               and m.next_attempt_at <= ? and not exists
               (select 1 from outbound_message e where e.destination = m.destination and e.patient_id = m.patient_id
                 and e.sequence < m.sequence and e.state in ('PENDING', 'SENT', 'PARKED'))
+              and not exists (select 1 from outbound_destination d where d.name = m.destination and d.paused)
             order by m.sequence fetch first 1 rows only""")
         .params(destination, Rows.utc(now))
         .query(OutboundIndex::map)

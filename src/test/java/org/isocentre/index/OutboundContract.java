@@ -249,8 +249,10 @@ abstract class OutboundContract {
             });
     out.register(List.of("ris"));
     assertThat(out.hold("ris", "one", Duration.ofMinutes(1))).isFalse();
+    assertThat(nextOf("ris")).isNull();
     assertThat(out.resume("ris")).isTrue();
     assertThat(out.hold("ris", "one", Duration.ofMinutes(1))).isTrue();
+    assertThat(nextOf("ris")).isEqualTo("C1");
     assertThat(out.pause("nobody", "me")).isFalse();
     assertThat(out.resume("nobody")).isFalse();
   }
