@@ -63,6 +63,7 @@ class ArchitectureTest {
               Map.entry("hl7", Set.of("model")),
               Map.entry("link", Set.of("model", "index")),
               Map.entry("exchange", Set.of("model", "store", "index", "dicom.data", "dicom.io")),
+              Map.entry("outbound", Set.of("model", "store", "index", "hl7")),
               Map.entry("consent", Set.of("model", "index")),
               Map.entry("audit", Set.of("model", "index")),
               Map.entry("fhir", Set.of("model", "index", "consent", "audit", "link")),

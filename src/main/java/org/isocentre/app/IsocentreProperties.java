@@ -1,16 +1,22 @@
 package org.isocentre.app;
 
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import org.isocentre.hl7.OutboundKind;
 import org.isocentre.index.WorklistEnd;
 import org.isocentre.model.Organisation.ForwardRule;
+import org.isocentre.outbound.Destination;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.bind.Name;
@@ -36,6 +42,7 @@ public record IsocentreProperties(
     @Valid @DefaultValue Transfer transfer,
     @Valid @DefaultValue Messages messages,
     @Valid @DefaultValue Auth auth,
+    @Valid @DefaultValue Outbound outbound,
     @Valid @DefaultValue List<Trust> trusts) {
 
   private static final String ODS = "[A-Z0-9]{3,10}";
@@ -211,7 +218,74 @@ public record IsocentreProperties(
       @NotNull @DefaultValue List<String> facilities,
       @DefaultValue("false") boolean patientIdIsNhsNumber,
       @NotNull @DefaultValue List<ForwardRule> forwardTo,
-      @Valid @NotNull @DefaultValue List<Node> applicationEntities) {}
+      @Valid @NotNull @DefaultValue List<Node> applicationEntities,
+      @Valid @NotNull @DefaultValue List<Hl7Destination> hl7) {}
+
+  /**
+   * A system of a trust that HL7 v2 messages go to.
+   *
+   * @param name unique; what pausing and messages name it by
+   * @param application MSH-5
+   * @param facility MSH-6
+   * @param messages what it wants
+   * @param version MSH-12
+   * @param charset MSH-18 (HL7 table 0211)
+   * @param rules file with what it wants otherwise
+   * @param throttle messages a second at most; 0 for no limit
+   * @param ackTimeout from a message's first byte to the last of its answer
+   * @param maxAttempts that fail before a message is parked
+   * @param onError what AE and CE lead to
+   * @param retryDelay before the second attempt; doubles up to the most
+   */
+  public record Hl7Destination(
+      @NotNull
+          @Pattern(
+              regexp = "[a-z0-9][a-z0-9-]{0,62}",
+              message = "must be a name of small letters, digits and hyphens, such as rj1-ris")
+          String name,
+      @NotBlank String host,
+      @Min(1) @Max(65535) int port,
+      @DefaultValue("false") boolean tls,
+      @NotBlank String application,
+      @NotBlank String facility,
+      @NotNull @Size(min = 1, message = "must name some of ADT, ORM, OMI, ORU, MDM") @DefaultValue
+          Set<OutboundKind> messages,
+      @NotNull
+          @Pattern(
+              regexp = "2\\.(3|3\\.1|4|5|5\\.1|6|7|8)",
+              message = "must be a version of 2.3 to 2.8, such as 2.4")
+          @DefaultValue("2.4")
+          String version,
+      @NotBlank @DefaultValue("UNICODE UTF-8") String charset,
+      Path rules,
+      @DecimalMin("0") @DecimalMax("10000") @DefaultValue("0") double throttle,
+      @NotNull @DefaultValue("30s") Duration ackTimeout,
+      @Min(1) @Max(100000) @DefaultValue("10") int maxAttempts,
+      @NotNull @DefaultValue("RETRY") Destination.OnError onError,
+      @NotNull @DefaultValue("5s") Duration retryDelay,
+      @NotNull @DefaultValue("1m") Duration maxRetryDelay) {}
+
+  /**
+   * @param sendingApplication MSH-3 of messages out
+   * @param sendingFacility MSH-4 of messages out
+   * @param maxWaiting messages that wait for one destination at most
+   * @param maxDocumentSize of a report's document that a message may carry
+   */
+  public record Outbound(
+      @NotBlank @DefaultValue("ISOCENTRE") String sendingApplication,
+      @NotBlank @DefaultValue("ISOCENTRE") String sendingFacility,
+      @Min(1) @Max(10000000) @DefaultValue("100000") int maxWaiting,
+      @NotNull @DefaultValue("20MB") DataSize maxDocumentSize,
+      @Valid @DefaultValue OutboundTls tls) {}
+
+  /**
+   * TLS of connections to HL7 destinations; read at start.
+   *
+   * @param keyStore the hub's certificate and key, PKCS #12, for receivers that ask for one
+   * @param trustStore certificates or authorities that receivers must have theirs of, PKCS #12
+   */
+  public record OutboundTls(
+      Path keyStore, String keyStorePassword, Path trustStore, String trustStorePassword) {}
 
   /**
    * @param host where it listens and calls from; may be left out for one that only calls

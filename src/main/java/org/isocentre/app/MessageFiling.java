@@ -16,11 +16,13 @@ import org.isocentre.hl7.Hl7Message;
 import org.isocentre.hl7.LabelReader;
 import org.isocentre.hl7.OrmToOrder;
 import org.isocentre.hl7.OruToReport;
+import org.isocentre.index.IndexChanges;
 import org.isocentre.index.MessageJournal;
 import org.isocentre.index.MessageJournal.Resource;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.ReportIndex;
+import org.isocentre.model.IndexChanged;
 import org.isocentre.model.MessageStored;
 import org.isocentre.model.OrderChanged;
 import org.isocentre.model.OrderRequest;
@@ -45,6 +47,7 @@ public final class MessageFiling {
   private final OrmToOrder orm;
   private final OruToReport oru;
   private final Clock clock;
+  private final IndexChanges changes;
 
   MessageFiling(
       ObjectStore store,
@@ -56,7 +59,8 @@ public final class MessageFiling {
       AdtToPatient adt,
       OrmToOrder orm,
       OruToReport oru,
-      Clock clock) {
+      Clock clock,
+      IndexChanges changes) {
     this.store = store;
     this.journal = journal;
     this.labels = labels;
@@ -67,6 +71,7 @@ public final class MessageFiling {
     this.orm = orm;
     this.oru = oru;
     this.clock = clock;
+    this.changes = changes;
   }
 
   /** Where documents that come inside a message are kept. */
@@ -188,8 +193,9 @@ public final class MessageFiling {
     var statement = adt.map(message, event.custodian());
     Filed filed = new Filed(clock.instant());
     Instant sent = message.header().sentAt();
-    return filed.and(
-        PATIENT, patients.resolve(statement, sent == null ? event.receivedAt() : sent));
+    UUID id = patients.resolve(statement, sent == null ? event.receivedAt() : sent);
+    changes.note(IndexChanged.Kind.PATIENT, id, event.custodian());
+    return filed.and(PATIENT, id);
   }
 
   private Filed fileOrders(Hl7Message message, MessageStored event, Documents documents) {

@@ -23,6 +23,7 @@ import org.isocentre.hl7.LabelReader;
 import org.isocentre.hl7.MessageReceiver;
 import org.isocentre.hl7.OrmToOrder;
 import org.isocentre.hl7.OruToReport;
+import org.isocentre.index.IndexChanges;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.MessageJournal;
 import org.isocentre.index.OrderIndex;
@@ -226,6 +227,7 @@ class RouteConfiguration {
       PatientIndex patients,
       OrderIndex orders,
       ReportIndex reports,
+      IndexChanges changes,
       TrustDirectory directory,
       Clock clock) {
     return new MessageFiling(
@@ -238,7 +240,8 @@ class RouteConfiguration {
         new AdtToPatient(directory::issuer),
         new OrmToOrder(directory::issuer),
         new OruToReport(directory::issuer, MessageFiling.MAX_DOCUMENT_BYTES),
-        clock);
+        clock,
+        changes);
   }
 
   /** The routes know settings as text; a list may be written as one. */

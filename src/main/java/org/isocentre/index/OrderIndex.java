@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.Code;
+import org.isocentre.model.IndexChanged.Kind;
 import org.isocentre.model.Order;
 import org.isocentre.model.OrderRequest;
 import org.isocentre.model.OrderStatus;
@@ -30,11 +31,13 @@ public final class OrderIndex {
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final PatientIndex patients;
+  private final IndexChanges changes;
 
   public OrderIndex(JdbcClient jdbc, TransactionOperations transactions, PatientIndex patients) {
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.patients = patients;
+    this.changes = new IndexChanges(jdbc);
   }
 
   /**
@@ -50,11 +53,13 @@ public final class OrderIndex {
           UUID patient = patients.resolve(request.patient(), request.messageAt());
           UUID id = UUID.randomUUID();
           if (insert(id, patient, request)) {
+            changes.note(Kind.ORDER, id, request.custodian());
             return id;
           }
           Order known = lockKnown(request);
           if (!request.messageAt().isBefore(known.request().messageAt())) {
             update(known, patient, request);
+            changes.note(Kind.ORDER, known.id(), request.custodian());
           }
           return known.id();
         });
@@ -195,32 +200,54 @@ public final class OrderIndex {
               .list();
     }
     for (UUID id : found) {
-      var now = Rows.utc(Instant.now());
-      switch (status) {
-        case IN_PROGRESS ->
-            jdbc.sql(
-                    """
+      if (moveStep(id, mppsUid, status) > 0) {
+        // A modality said so, not the trust's RIS, which is told like others.
+        changes.note(Kind.ORDER, id, null);
+      }
+    }
+  }
+
+  /**
+   * @return how many rows changed
+   */
+  private int moveStep(UUID id, String mppsUid, MppsIndex.Status status) {
+    var now = Rows.utc(Instant.now());
+    return switch (status) {
+      case IN_PROGRESS ->
+          jdbc.sql(
+                  """
                     update imaging_order set step_status = 'STARTED', step_mpps_uid = ?, last_updated = ?
                     where id = ? and step_status = 'SCHEDULED'""")
-                .params(mppsUid, now, id)
-                .update();
-        case COMPLETED ->
-            jdbc.sql(
-                    """
+              .params(mppsUid, now, id)
+              .update();
+      case COMPLETED ->
+          jdbc.sql(
+                  """
                     update imaging_order set step_status = 'COMPLETED', step_mpps_uid = ?, last_updated = ?,
                       status = case when status in ('ACTIVE', 'ON_HOLD', 'UNKNOWN') then 'COMPLETED' else status end
                     where id = ? and step_status <> 'COMPLETED'""")
-                .params(mppsUid, now, id)
-                .update();
-        case DISCONTINUED ->
-            jdbc.sql(
-                    """
+              .params(mppsUid, now, id)
+              .update();
+      case DISCONTINUED ->
+          jdbc.sql(
+                  """
                     update imaging_order set step_status = 'SCHEDULED', last_updated = ?
                     where id = ? and step_status = 'STARTED' and step_mpps_uid = ?""")
-                .params(now, id, mppsUid)
-                .update();
-      }
-    }
+              .params(now, id, mppsUid)
+              .update();
+    };
+  }
+
+  /** How far the modality is with an order: SCHEDULED, STARTED, COMPLETED, and by which step. */
+  public record Progress(String stepStatus, String mppsUid) {}
+
+  public Progress progress(UUID orderId) {
+    return jdbc.sql("select step_status, step_mpps_uid from imaging_order where id = ?")
+        .param(orderId)
+        .query(
+            (row, number) ->
+                new Progress(row.getString("step_status"), row.getString("step_mpps_uid")))
+        .single();
   }
 
   private List<UUID> ofStudy(String custodian, String studyInstanceUid) {

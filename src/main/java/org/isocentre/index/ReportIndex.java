@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.Code;
+import org.isocentre.model.IndexChanged.Kind;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PersonName;
@@ -25,11 +26,13 @@ public final class ReportIndex {
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final PatientIndex patients;
+  private final IndexChanges changes;
 
   public ReportIndex(JdbcClient jdbc, TransactionOperations transactions, PatientIndex patients) {
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.patients = patients;
+    this.changes = new IndexChanges(jdbc);
   }
 
   /**
@@ -44,11 +47,13 @@ public final class ReportIndex {
           UUID patient = patients.resolve(result.patient(), result.messageAt());
           UUID id = UUID.randomUUID();
           if (insert(id, patient, result)) {
+            changes.note(Kind.REPORT, id, result.custodian());
             return id;
           }
           Report known = lockKnown(result);
           if (!result.messageAt().isBefore(known.result().messageAt())) {
             update(known.id(), patient, result);
+            changes.note(Kind.REPORT, known.id(), result.custodian());
           }
           return known.id();
         });
@@ -166,6 +171,7 @@ public final class ReportIndex {
           jdbc.sql("update report set order_id = ?, last_updated = ? where id = ?")
               .params(orderId, Rows.utc(Instant.now()), reportId)
               .update();
+          changes.note(Kind.REPORT, reportId, known.result().custodian());
         });
   }
 

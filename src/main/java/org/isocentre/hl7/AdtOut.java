@@ -1,0 +1,59 @@
+package org.isocentre.hl7;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.isocentre.hl7.OutboundMessage.Head;
+import org.isocentre.model.Patient;
+import org.isocentre.model.PatientKey;
+
+/** What a partner is told of a patient: ADT^A31 (HL7 v2 §3.3.31) and ADT^A40 (§3.3.40). */
+public final class AdtOut {
+  private AdtOut() {}
+
+  /** Demographics changed; about no visit. */
+  public static OutboundMessage changed(Head head, Patient patient) {
+    OutboundMessage m = new OutboundMessage(OutboundKind.ADT, "A31");
+    OutboundSegments.header(m, head, OutboundKind.ADT, "A31", "ADT_A05");
+    OutboundSegments.event(m, head, "A31");
+    OutboundSegments.patient(m, patient);
+    OutboundSegments.noVisit(m);
+    return m;
+  }
+
+  /**
+   * The numbers of one record now belong to another.
+   *
+   * @param survivor who they belong to (PID)
+   * @param merged whose they were (MRG-1); those that both have are left out
+   */
+  public static OutboundMessage merged(Head head, Patient survivor, Patient merged) {
+    OutboundMessage m = new OutboundMessage(OutboundKind.ADT, "A40");
+    OutboundSegments.header(m, head, OutboundKind.ADT, "A40", "ADT_A39");
+    OutboundSegments.event(m, head, "A40");
+    List<PatientKey> prior = new ArrayList<>(merged.keys());
+    if (merged.identity().key() != null) {
+      prior.add(merged.identity().key());
+    }
+    List<PatientKey> kept = new ArrayList<>(survivor.keys());
+    kept.removeAll(prior);
+    OutboundSegments.patient(m, withKeys(survivor, kept));
+    String nhs = merged.identity().nhsNumber();
+    boolean sameNhs = nhs != null && nhs.equals(survivor.identity().nhsNumber());
+    OutboundSegments.identifiers(m.add("MRG"), 1, sameNhs ? null : nhs, prior);
+    return m;
+  }
+
+  private static Patient withKeys(Patient p, List<PatientKey> keys) {
+    return new Patient(
+        p.id(),
+        p.identity(),
+        keys,
+        p.name(),
+        p.sex(),
+        p.addressLine(),
+        p.postalCode(),
+        p.source(),
+        p.inReview(),
+        p.lastUpdated());
+  }
+}

@@ -1,0 +1,62 @@
+package org.isocentre.index;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.isocentre.model.IndexChanged;
+import org.isocentre.model.IndexChanged.Kind;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Notes of what changed, for those who tell other trusts. A note is written in the transaction of
+ * its change, so there is never the one without the other.
+ */
+public final class IndexChanges {
+  private final JdbcClient jdbc;
+
+  public IndexChanges(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /**
+   * @param origin ODS code of the trust that said so, or null
+   */
+  public void note(Kind kind, UUID subjectId, String origin) {
+    note(kind, subjectId, null, origin);
+  }
+
+  /** The numbers of {@code merged} now belong to {@code survivor}. */
+  public void merged(UUID survivor, UUID merged, String origin) {
+    note(Kind.MERGE, survivor, merged, origin);
+  }
+
+  private void note(Kind kind, UUID subjectId, UUID otherId, String origin) {
+    jdbc.sql(
+            "insert into index_change (kind, subject_id, other_id, origin, noted_at) values (?, ?, ?, ?, ?)")
+        .params(kind.name(), subjectId, otherId, origin, Rows.utc(Instant.now()))
+        .update();
+  }
+
+  /** The oldest notes, at most so many. */
+  public List<IndexChanged> oldest(int most) {
+    return jdbc.sql("select * from index_change order by id fetch first " + most + " rows only")
+        .query(
+            (row, number) ->
+                new IndexChanged(
+                    row.getLong("id"),
+                    Kind.valueOf(row.getString("kind")),
+                    Rows.uuid(row, "subject_id"),
+                    Rows.uuid(row, "other_id"),
+                    row.getString("origin")))
+        .list();
+  }
+
+  /** These are on their way. */
+  public void forget(List<IndexChanged> changes) {
+    if (!changes.isEmpty()) {
+      jdbc.sql("delete from index_change where id in (:ids)")
+          .param("ids", changes.stream().map(IndexChanged::id).toList())
+          .update();
+    }
+  }
+}

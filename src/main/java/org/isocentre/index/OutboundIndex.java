@@ -1,0 +1,406 @@
+package org.isocentre.index;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.isocentre.model.OutboundEntry;
+import org.isocentre.model.OutboundEntry.State;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/**
+ * The queue of each destination, as rows: what is to be sent, what became of it. A patient's
+ * messages have an order, and one that waits holds back those behind it and nobody else's (decision
+ * 9).
+ */
+public final class OutboundIndex {
+  private static final String OPEN = "('PENDING', 'SENT', 'PARKED')";
+  private final JdbcClient jdbc;
+  private final TransactionOperations transactions;
+  private final int maxWaiting;
+
+  /**
+   * @param maxWaiting messages that wait for one destination at most
+   */
+  public OutboundIndex(JdbcClient jdbc, TransactionOperations transactions, int maxWaiting) {
+    this.jdbc = jdbc;
+    this.transactions = transactions;
+    this.maxWaiting = maxWaiting;
+  }
+
+  /**
+   * What is to be queued, made while the queue is locked: what is read of the index then is at
+   * least as new as what stands before it.
+   *
+   * @param objectKey null if the message could not be made; then {@code error} says why, and it is
+   *     parked
+   */
+  public record Draft(
+      String custodian, String messageType, String controlId, String objectKey, String error) {}
+
+  /** Makes a message. */
+  @FunctionalInterface
+  public interface Maker {
+    /**
+     * @return empty if there is nothing to say after all
+     */
+    Optional<Draft> make();
+  }
+
+  /** A destination has as many messages waiting as it may. */
+  public static final class QueueFullException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    QueueFullException(String destination, int most) {
+      super(
+          "ISO-OUTBOUND-002: %s has %d messages waiting, the most that isocentre.outbound.max-waiting allows; resume it, mend it, or raise the limit"
+              .formatted(destination, most));
+    }
+  }
+
+  /** Makes destinations known. Idempotent. */
+  public void register(Collection<String> names) {
+    names.forEach(
+        name ->
+            jdbc.sql(
+                    "insert into outbound_destination (name, paused) values (?, false) on conflict do nothing")
+                .param(name)
+                .update());
+  }
+
+  /**
+   * Queues a message unless one for the same cause was queued before.
+   *
+   * @param patientId whose it is
+   * @param formerPatientId whose messages, that wait, belong to {@code patientId} from now on; or
+   *     null
+   * @param cause names what is told, in the version in which it is told
+   * @return the message's id if it was queued now
+   */
+  public Optional<UUID> enqueue(
+      String destination, UUID patientId, UUID formerPatientId, String cause, Maker maker) {
+    return transactions.execute(
+        status -> {
+          jdbc.sql("select name from outbound_destination where name = ? for update")
+              .param(destination)
+              .query(String.class)
+              .single();
+          if (isKnown(destination, cause)) {
+            return Optional.<UUID>empty();
+          }
+          if (count(destination, List.of(State.PENDING, State.SENT)) >= maxWaiting) {
+            throw new QueueFullException(destination, maxWaiting);
+          }
+          if (formerPatientId != null) {
+            jdbc.sql(
+                    "update outbound_message set patient_id = ? where destination = ? and patient_id = ? and state in "
+                        + OPEN)
+                .params(patientId, destination, formerPatientId)
+                .update();
+          }
+          return maker.make().map(draft -> insert(destination, patientId, cause, draft));
+        });
+  }
+
+  /** Whether a message for this cause was queued before. */
+  public boolean isKnown(String destination, String cause) {
+    return jdbc.sql("select count(*) from outbound_message where destination = ? and cause = ?")
+            .params(destination, cause)
+            .query(Integer.class)
+            .single()
+        > 0;
+  }
+
+  private UUID insert(String destination, UUID patientId, String cause, Draft draft) {
+    UUID id = UUID.randomUUID();
+    var now = Rows.utc(Instant.now());
+    jdbc.sql(
+            """
+            insert into outbound_message (id, destination, patient_id, custodian, message_type, control_id, cause,
+              object_key, state, attempts, failures, last_error, created_at, next_attempt_at, last_updated)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)""")
+        .params(
+            id,
+            destination,
+            patientId,
+            draft.custodian(),
+            draft.messageType(),
+            draft.controlId(),
+            cause,
+            draft.objectKey(),
+            (draft.objectKey() == null ? State.PARKED : State.PENDING).name(),
+            Rows.cut(draft.error(), 1000),
+            now,
+            now,
+            now)
+        .update();
+    return id;
+  }
+
+  /**
+   * Takes or renews the right to send to a destination. One process has it at a time, so that the
+   * order holds; by the database's clock.
+   *
+   * @return false while another process has it, or people have paused the destination
+   */
+  public boolean hold(String destination, String holder, Duration time) {
+    return jdbc.sql(
+                """
+                update outbound_destination set holder = ?, held_until = current_timestamp + cast(? as integer) * interval '1' second
+                where name = ? and not paused and (holder is null or holder = ? or held_until < current_timestamp)""")
+            .params(holder, Math.max(1, Math.toIntExact(time.toSeconds())), destination, holder)
+            .update()
+        == 1;
+  }
+
+  /** Gives the right back. */
+  public void release(String destination, String holder) {
+    jdbc.sql(
+            "update outbound_destination set holder = null, held_until = null where name = ? and holder = ?")
+        .params(destination, holder)
+        .update();
+  }
+
+  /**
+   * The oldest message that is due and that no earlier one of its patient holds back. One that was
+   * sent without an answer is due again like one that was never sent. None while the destination is
+   * paused.
+   */
+  public Optional<OutboundEntry> next(String destination, Instant now) {
+    return jdbc.sql(
+            """
+            select m.* from outbound_message m where m.destination = ? and m.state in ('PENDING', 'SENT')
+              and m.next_attempt_at <= ? and not exists
+              (select 1 from outbound_message e where e.destination = m.destination and e.patient_id = m.patient_id
+                and e.sequence < m.sequence and e.state in ('PENDING', 'SENT', 'PARKED'))
+              and not exists (select 1 from outbound_destination d where d.name = m.destination and d.paused)
+            order by m.sequence fetch first 1 rows only""")
+        .params(destination, Rows.utc(now))
+        .query(OutboundIndex::map)
+        .optional();
+  }
+
+  /** The first byte is about to be written: from now on the destination may have it. */
+  public void sending(UUID id, Instant now) {
+    jdbc.sql(
+            "update outbound_message set state = 'SENT', attempts = attempts + 1, sent_at = ?, last_updated = ? where id = ?")
+        .params(Rows.utc(now), Rows.utc(now), id)
+        .update();
+  }
+
+  /** The destination has it. */
+  public void acknowledged(UUID id, String answer, Instant now) {
+    jdbc.sql(
+            """
+            update outbound_message set state = 'ACKED', answer = ?, answer_key = null, last_error = null, answered_at = ?,
+              last_updated = ? where id = ?""")
+        .params(Rows.cut(answer, 8), Rows.utc(now), Rows.utc(now), id)
+        .update();
+  }
+
+  /** An error was answered; there will be another attempt. */
+  public void failed(UUID id, Refusal refusal, Instant nextAttempt, Instant now) {
+    refused(id, State.PENDING, refusal, nextAttempt, now);
+  }
+
+  /** There will be no other attempt unless a person says so. */
+  public void park(UUID id, Refusal refusal, Instant now) {
+    refused(id, State.PARKED, refusal, now, now);
+  }
+
+  /**
+   * @param answer MSA-1, or null without an answer
+   * @param answerKey object key of the answer, or null
+   * @param error without patient data
+   */
+  public record Refusal(String answer, String answerKey, String error) {}
+
+  private void refused(UUID id, State state, Refusal r, Instant nextAttempt, Instant now) {
+    jdbc.sql(
+            """
+            update outbound_message set state = ?, failures = failures + 1, answer = ?, answer_key = ?, last_error = ?,
+              answered_at = case when cast(? as varchar(8)) is null then answered_at else cast(? as timestamp(6) with time zone) end,
+              next_attempt_at = ?, last_updated = ? where id = ?""")
+        .params(
+            state.name(),
+            Rows.cut(r.answer(), 8),
+            r.answerKey(),
+            Rows.cut(r.error(), 1000),
+            Rows.cut(r.answer(), 8),
+            Rows.utc(now),
+            Rows.utc(nextAttempt),
+            Rows.utc(now),
+            id)
+        .update();
+  }
+
+  /**
+   * No answer came; whether the destination has it is not known.
+   *
+   * @param counts whether this counts towards the most attempts
+   */
+  public void unanswered(UUID id, String error, boolean counts, Instant nextAttempt, Instant now) {
+    jdbc.sql(
+            "update outbound_message set failures = failures + ?, last_error = ?, next_attempt_at = ?, last_updated = ? where id = ?")
+        .params(counts ? 1 : 0, Rows.cut(error, 1000), Rows.utc(nextAttempt), Rows.utc(now), id)
+        .update();
+  }
+
+  /** It will not be sent. */
+  public void cancel(UUID id, String why) {
+    jdbc.sql(
+            "update outbound_message set state = 'CANCELLED', last_error = ?, last_updated = ? where id = ?")
+        .params(Rows.cut(why, 1000), Rows.utc(Instant.now()), id)
+        .update();
+  }
+
+  /**
+   * A person wants a parked message sent again. @return false if it is not parked, or was never
+   * made
+   */
+  public boolean retry(UUID id) {
+    var now = Rows.utc(Instant.now());
+    return jdbc.sql(
+                """
+                update outbound_message set state = case when sent_at is null then 'PENDING' else 'SENT' end, failures = 0,
+                  next_attempt_at = ?, last_updated = ? where id = ? and state = 'PARKED' and object_key is not null""")
+            .params(now, now, id)
+            .update()
+        == 1;
+  }
+
+  /**
+   * A person gives a parked message up, so that those behind it go on. @return false if it is not
+   * parked
+   */
+  public boolean giveUp(UUID id, String who) {
+    return jdbc.sql(
+                "update outbound_message set state = 'CANCELLED', last_error = ?, last_updated = ? where id = ? and state = 'PARKED'")
+            .params(Rows.cut("given up by " + who, 1000), Rows.utc(Instant.now()), id)
+            .update()
+        == 1;
+  }
+
+  /**
+   * @return false if there is no such destination
+   */
+  public boolean pause(String destination, String who) {
+    return jdbc.sql(
+                "update outbound_destination set paused = true, paused_by = ?, paused_at = ? where name = ?")
+            .params(Rows.cut(who, 200), Rows.utc(Instant.now()), destination)
+            .update()
+        == 1;
+  }
+
+  /**
+   * @return false if there is no such destination
+   */
+  public boolean resume(String destination) {
+    return jdbc.sql(
+                "update outbound_destination set paused = false, paused_by = null, paused_at = null where name = ?")
+            .param(destination)
+            .update()
+        == 1;
+  }
+
+  /**
+   * How a destination is.
+   *
+   * @param waiting messages that are pending or sent without an answer
+   * @param parked messages that wait for a person
+   * @param oldestWaiting when the oldest of {@code waiting} was queued, or null
+   */
+  public record DestinationState(
+      String name,
+      boolean paused,
+      String pausedBy,
+      Instant pausedAt,
+      int waiting,
+      int parked,
+      Instant oldestWaiting) {}
+
+  public List<DestinationState> destinations() {
+    return jdbc.sql(
+            """
+            select d.*,
+              (select count(*) from outbound_message m where m.destination = d.name and m.state in ('PENDING', 'SENT')) as waiting,
+              (select count(*) from outbound_message m where m.destination = d.name and m.state = 'PARKED') as parked,
+              (select min(m.created_at) from outbound_message m where m.destination = d.name
+                and m.state in ('PENDING', 'SENT')) as oldest
+            from outbound_destination d order by d.name""")
+        .query(
+            (row, number) ->
+                new DestinationState(
+                    row.getString("name"),
+                    row.getBoolean("paused"),
+                    row.getString("paused_by"),
+                    Rows.instant(row, "paused_at"),
+                    row.getInt("waiting"),
+                    row.getInt("parked"),
+                    Rows.instant(row, "oldest")))
+        .list();
+  }
+
+  public int count(String destination, Collection<State> states) {
+    String names =
+        states.stream()
+            .map(s -> "'" + s.name().toUpperCase(Locale.ROOT) + "'")
+            .collect(Collectors.joining(", "));
+    return jdbc.sql(
+            "select count(*) from outbound_message where destination = ? and state in ("
+                + names
+                + ")")
+        .param(destination)
+        .query(Integer.class)
+        .single();
+  }
+
+  public Optional<OutboundEntry> find(UUID id) {
+    return jdbc.sql("select * from outbound_message where id = ?")
+        .param(id)
+        .query(OutboundIndex::map)
+        .optional();
+  }
+
+  public List<OutboundEntry> search(OutboundQuery q) {
+    return new SearchSql()
+        .when(q.destination(), "m.destination = ?")
+        .in("m.state", q.states() == null ? null : q.states().stream().map(Enum::name).toList())
+        .when(q.controlId(), "m.control_id = ?")
+        .list(
+            jdbc,
+            "select m.* from outbound_message m",
+            "m.last_updated desc, m.id",
+            q.page(),
+            OutboundIndex::map);
+  }
+
+  private static OutboundEntry map(ResultSet row, int number) throws SQLException {
+    return new OutboundEntry(
+        Rows.uuid(row, "id"),
+        row.getLong("sequence"),
+        row.getString("destination"),
+        Rows.uuid(row, "patient_id"),
+        row.getString("custodian"),
+        row.getString("message_type"),
+        row.getString("control_id"),
+        row.getString("object_key"),
+        State.valueOf(row.getString("state")),
+        row.getInt("attempts"),
+        row.getInt("failures"),
+        row.getString("answer"),
+        row.getString("answer_key"),
+        row.getString("last_error"),
+        Rows.instant(row, "created_at"),
+        Rows.instant(row, "next_attempt_at"),
+        Rows.instant(row, "sent_at"),
+        Rows.instant(row, "answered_at"));
+  }
+}

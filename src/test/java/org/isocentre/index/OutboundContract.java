@@ -1,0 +1,320 @@
+package org.isocentre.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.isocentre.index.OutboundIndex.Draft;
+import org.isocentre.index.OutboundIndex.QueueFullException;
+import org.isocentre.index.OutboundIndex.Refusal;
+import org.isocentre.model.IndexChanged;
+import org.isocentre.model.IndexChanged.Kind;
+import org.isocentre.model.OutboundEntry;
+import org.isocentre.model.OutboundEntry.State;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What every database that holds the queues of destinations must do. */
+abstract class OutboundContract {
+  private static final Instant NOW = Instant.parse("2026-11-01T12:00:00.123456Z");
+  private static final Instant LATER = NOW.plus(Duration.ofDays(3650));
+  private static final UUID ANN = UUID.randomUUID();
+  private static final UUID BOB = UUID.randomUUID();
+
+  private JdbcClient jdbc;
+  private TransactionTemplate transactions;
+  private OutboundIndex out;
+  private IndexChanges changes;
+
+  /** An empty database. */
+  abstract DataSource database() throws Exception;
+
+  @BeforeEach
+  void migrate() throws Exception {
+    DataSource database = database();
+    Flyway.configure().dataSource(database).locations("classpath:db/migration").load().migrate();
+    jdbc = JdbcClient.create(database);
+    transactions = new TransactionTemplate(new DataSourceTransactionManager(database));
+    out = new OutboundIndex(jdbc, transactions, 4);
+    changes = new IndexChanges(jdbc);
+    out.register(List.of("ris", "epr"));
+    out.register(List.of("ris"));
+  }
+
+  private Optional<UUID> add(String destination, UUID patient, String cause) {
+    return out.enqueue(
+        destination,
+        patient,
+        null,
+        cause,
+        () -> Optional.of(new Draft("RTH", "ORU^R01", "C" + cause, "hl7/" + cause, null)));
+  }
+
+  private String nextOf(String destination) {
+    return out.next(destination, LATER).map(OutboundEntry::controlId).orElse(null);
+  }
+
+  private OutboundEntry entry(UUID id) {
+    return out.find(id).orElseThrow();
+  }
+
+  @Test
+  void theSameCauseIsQueuedOnceForEachDestination() {
+    assertThat(add("ris", ANN, "1")).isPresent();
+    assertThat(add("ris", ANN, "1")).isEmpty();
+    UUID other =
+        out.enqueue(
+                "epr",
+                ANN,
+                null,
+                "1",
+                () -> Optional.of(new Draft(null, "ADT^A31", "D1", "k", null)))
+            .orElseThrow();
+    assertThat(entry(other).custodian()).isNull();
+    assertThat(nextOf("ris")).isEqualTo("C1");
+    assertThat(nextOf("epr")).isEqualTo("D1");
+  }
+
+  @Test
+  void nothingToSayQueuesNothing() {
+    assertThat(out.enqueue("ris", ANN, null, "1", Optional::empty)).isEmpty();
+    assertThat(out.isKnown("ris", "1")).isFalse();
+  }
+
+  @Test
+  void aMessageThatCouldNotBeMadeIsParked() {
+    UUID id =
+        out.enqueue(
+                "ris",
+                ANN,
+                null,
+                "1",
+                () -> Optional.of(new Draft("RTH", "ORU^R01", "C1", null, "ISO-X")))
+            .orElseThrow();
+    assertThat(entry(id).state()).isEqualTo(State.PARKED);
+    assertThat(entry(id).lastError()).isEqualTo("ISO-X");
+    assertThat(out.retry(id)).isFalse();
+    assertThat(out.giveUp(id, "me")).isTrue();
+  }
+
+  @Test
+  void aWaitingOneHoldsBackItsOwnPatientAlone() {
+    UUID first = add("ris", ANN, "1").orElseThrow();
+    add("ris", ANN, "2");
+    add("ris", BOB, "3");
+    assertThat(nextOf("ris")).isEqualTo("C1");
+    out.sending(first, NOW);
+    out.unanswered(first, "none", false, LATER.plusSeconds(1), NOW);
+    assertThat(nextOf("ris")).isEqualTo("C3");
+    out.park(first, new Refusal("AR", "hl7/a", "refused"), NOW);
+    assertThat(nextOf("ris")).isEqualTo("C3");
+    assertThat(out.retry(first)).isTrue();
+    assertThat(nextOf("ris")).isEqualTo("C1");
+    out.acknowledged(first, "AA", NOW);
+    assertThat(nextOf("ris")).isEqualTo("C2");
+  }
+
+  @Test
+  void whatAPersonGivesUpHoldsNobodyBack() {
+    UUID first = add("ris", ANN, "1").orElseThrow();
+    add("ris", ANN, "2");
+    assertThat(out.giveUp(first, "me")).isFalse();
+    out.park(first, new Refusal("AR", null, "refused"), NOW);
+    assertThat(out.giveUp(first, "me")).isTrue();
+    assertThat(entry(first).state()).isEqualTo(State.CANCELLED);
+    assertThat(nextOf("ris")).isEqualTo("C2");
+  }
+
+  @Test
+  void eachStepIsOnTheRow() {
+    UUID id = add("ris", ANN, "1").orElseThrow();
+    assertThat(entry(id).state()).isEqualTo(State.PENDING);
+    out.sending(id, NOW);
+    assertThat(entry(id).state()).isEqualTo(State.SENT);
+    assertThat(entry(id).sentAt()).isEqualTo(NOW);
+    out.failed(id, new Refusal("AE", "hl7/a", "101"), NOW.plusSeconds(5), NOW.plusSeconds(1));
+    OutboundEntry failed = entry(id);
+    assertThat(failed.state()).isEqualTo(State.PENDING);
+    assertThat(failed.failures()).isEqualTo(1);
+    assertThat(failed.answer()).isEqualTo("AE");
+    assertThat(failed.answerKey()).isEqualTo("hl7/a");
+    assertThat(failed.lastError()).isEqualTo("101");
+    assertThat(failed.answeredAt()).isEqualTo(NOW.plusSeconds(1));
+    assertThat(out.next("ris", NOW.plusSeconds(4))).isEmpty();
+    assertThat(out.next("ris", NOW.plusSeconds(5))).isPresent();
+    out.sending(id, NOW.plusSeconds(5));
+    out.unanswered(id, "timeout", true, NOW.plusSeconds(9), NOW.plusSeconds(6));
+    assertThat(entry(id).state()).isEqualTo(State.SENT);
+    assertThat(entry(id).failures()).isEqualTo(2);
+    out.sending(id, NOW.plusSeconds(9));
+    out.acknowledged(id, "CA", NOW.plusSeconds(10));
+    OutboundEntry done = entry(id);
+    assertThat(done.state()).isEqualTo(State.ACKED);
+    assertThat(done.attempts()).isEqualTo(3);
+    assertThat(done.answeredAt()).isEqualTo(NOW.plusSeconds(10));
+    assertThat(done.lastError()).isNull();
+    assertThat(nextOf("ris")).isNull();
+  }
+
+  @Test
+  void aParkedOneThatWasNeverAnsweredIsStillAmbiguousWhenItIsSentAgain() {
+    UUID id = add("ris", ANN, "1").orElseThrow();
+    out.sending(id, NOW);
+    out.park(id, new Refusal(null, null, "silence"), NOW);
+    assertThat(entry(id).answeredAt()).isNull();
+    out.retry(id);
+    assertThat(entry(id).state()).isEqualTo(State.SENT);
+    assertThat(entry(id).failures()).isZero();
+    assertThat(entry(id).controlId()).isEqualTo("C1");
+  }
+
+  @Test
+  void aQueueHasALimitAndTheOthersDoNotFeelIt() {
+    for (int i = 0; i < 4; i++) {
+      add("ris", ANN, "" + i);
+    }
+    assertThatThrownBy(() -> add("ris", ANN, "5"))
+        .isInstanceOf(QueueFullException.class)
+        .hasMessageContaining("ISO-OUTBOUND-002: ris has 4")
+        .hasMessageContaining("isocentre.outbound.max-waiting");
+    assertThat(add("ris", ANN, "1")).isEmpty();
+    assertThat(add("epr", ANN, "6")).isPresent();
+  }
+
+  @Test
+  void afterAMergeThePatientsMessagesKeepTheirOrder() {
+    add("ris", ANN, "1");
+    UUID merge =
+        out.enqueue(
+                "ris",
+                BOB,
+                ANN,
+                "2",
+                () -> Optional.of(new Draft(null, "ADT^A40", "C2", "k", null)))
+            .orElseThrow();
+    UUID first = out.next("ris", LATER).orElseThrow().id();
+    assertThat(entry(first).patientId()).isEqualTo(BOB);
+    out.park(first, new Refusal("AR", null, "refused"), NOW);
+    assertThat(nextOf("ris")).isNull();
+    out.giveUp(first, "me");
+    assertThat(out.next("ris", LATER).orElseThrow().id()).isEqualTo(merge);
+  }
+
+  @Test
+  void oneProcessSendsAtATime() {
+    Duration minute = Duration.ofMinutes(1);
+    assertThat(out.hold("ris", "one", minute)).isTrue();
+    assertThat(out.hold("ris", "one", minute)).isTrue();
+    assertThat(out.hold("ris", "two", minute)).isFalse();
+    assertThat(out.hold("epr", "two", minute)).isTrue();
+    out.release("ris", "two");
+    assertThat(out.hold("ris", "two", minute)).isFalse();
+    jdbc.sql("update outbound_destination set held_until = ? where name = 'ris'")
+        .param(Rows.utc(Instant.now().minusSeconds(1)))
+        .update();
+    assertThat(out.hold("ris", "two", minute)).isTrue();
+    out.release("ris", "two");
+    assertThat(out.hold("ris", "one", minute)).isTrue();
+  }
+
+  @Test
+  void aPausedDestinationIsNotSentToUntilItIsResumed() {
+    add("ris", ANN, "1");
+    assertThat(out.pause("ris", "me")).isTrue();
+    assertThat(out.hold("ris", "one", Duration.ofMinutes(1))).isFalse();
+    assertThat(out.destinations())
+        .filteredOn(d -> d.name().equals("ris"))
+        .singleElement()
+        .satisfies(
+            d -> {
+              assertThat(d.paused()).isTrue();
+              assertThat(d.pausedBy()).isEqualTo("me");
+              assertThat(d.waiting()).isEqualTo(1);
+              assertThat(d.parked()).isZero();
+              assertThat(d.oldestWaiting()).isNotNull();
+            });
+    out.register(List.of("ris"));
+    assertThat(out.hold("ris", "one", Duration.ofMinutes(1))).isFalse();
+    assertThat(nextOf("ris")).isNull();
+    assertThat(out.resume("ris")).isTrue();
+    assertThat(out.hold("ris", "one", Duration.ofMinutes(1))).isTrue();
+    assertThat(nextOf("ris")).isEqualTo("C1");
+    assertThat(out.pause("nobody", "me")).isFalse();
+    assertThat(out.resume("nobody")).isFalse();
+  }
+
+  @Test
+  void messagesAreFoundByWhereAndHow() {
+    UUID id = add("ris", ANN, "1").orElseThrow();
+    add("epr", ANN, "2");
+    out.park(id, new Refusal("AR", null, "refused"), NOW);
+    PageRequest page = new PageRequest(0, 10);
+    assertThat(out.search(new OutboundQuery("ris", Set.of(State.PARKED), null, page))).hasSize(1);
+    assertThat(out.search(new OutboundQuery("ris", Set.of(State.PENDING), null, page))).isEmpty();
+    assertThat(out.search(new OutboundQuery(null, null, "C2", page))).hasSize(1);
+    assertThat(out.search(new OutboundQuery(null, null, null, page))).hasSize(2);
+  }
+
+  /** The sequence is the order of commits, whatever the writers do. */
+  @Test
+  void whoIsQueuedAtOnceIsQueuedOnceAndInOrder() throws Exception {
+    out = new OutboundIndex(jdbc, transactions, 1000);
+    ExecutorService writers = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<?>> running = new ArrayList<>();
+      for (int w = 0; w < 4; w++) {
+        running.add(
+            writers.submit(
+                () -> {
+                  for (int i = 0; i < 20; i++) {
+                    add("ris", ANN, "c" + i);
+                  }
+                }));
+      }
+      for (Future<?> one : running) {
+        one.get();
+      }
+    } finally {
+      writers.shutdownNow();
+    }
+    assertThat(out.count("ris", List.of(State.PENDING))).isEqualTo(20);
+  }
+
+  @Test
+  void notesAreReadInOrderAndForgotten() {
+    changes.note(Kind.ORDER, ANN, "RTH");
+    changes.merged(BOB, ANN, null);
+    List<IndexChanged> notes = changes.oldest(10);
+    assertThat(notes).extracting(IndexChanged::kind).containsExactly(Kind.ORDER, Kind.MERGE);
+    assertThat(notes.get(1).otherId()).isEqualTo(ANN);
+    assertThat(notes.get(0).origin()).isEqualTo("RTH");
+    assertThat(changes.oldest(1)).hasSize(1);
+    changes.forget(notes.subList(0, 1));
+    assertThat(changes.oldest(10)).containsExactly(notes.get(1));
+    changes.forget(List.of());
+  }
+
+  @Test
+  void aNoteGoesWithItsChange() {
+    transactions.executeWithoutResult(
+        status -> {
+          changes.note(Kind.ORDER, ANN, "RTH");
+          status.setRollbackOnly();
+        });
+    assertThat(changes.oldest(10)).isEmpty();
+  }
+}
