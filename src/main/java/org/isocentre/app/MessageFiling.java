@@ -10,6 +10,7 @@ import org.isocentre.hl7.AdtToPatient;
 import org.isocentre.hl7.Hl7Message;
 import org.isocentre.hl7.OrmToOrder;
 import org.isocentre.hl7.OruToReport;
+import org.isocentre.index.ControlIdIndex;
 import org.isocentre.index.MessageIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PatientIndex;
@@ -26,6 +27,7 @@ public final class MessageFiling {
   static final int MAX_DOCUMENT_BYTES = 32 * 1024 * 1024;
   private final ObjectStore store;
   private final MessageIndex messages;
+  private final ControlIdIndex controlIds;
   private final PatientIndex patients;
   private final OrderIndex orders;
   private final ReportIndex reports;
@@ -36,6 +38,7 @@ public final class MessageFiling {
   MessageFiling(
       ObjectStore store,
       MessageIndex messages,
+      ControlIdIndex controlIds,
       PatientIndex patients,
       OrderIndex orders,
       ReportIndex reports,
@@ -44,6 +47,7 @@ public final class MessageFiling {
       OruToReport oru) {
     this.store = store;
     this.messages = messages;
+    this.controlIds = controlIds;
     this.patients = patients;
     this.orders = orders;
     this.reports = reports;
@@ -87,6 +91,7 @@ public final class MessageFiling {
 
   private Hl7Message begin(MessageStored event) throws IOException, HL7Exception {
     messages.received(event);
+    controlIds.record(event);
     try (InputStream in = store.open(event.objectKey())) {
       return Hl7Message.parse(in.readAllBytes());
     }

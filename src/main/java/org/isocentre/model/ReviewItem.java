@@ -31,6 +31,8 @@ public record ReviewItem(
     /** The same SOP Instance UID came with different content. */
     UID_CONFLICT,
     /** Two sources disagree on who has a patient number. */
-    PATIENT
+    PATIENT,
+    /** A sender's HL7 messages cannot be told apart by their control IDs. */
+    MESSAGE
   }
 }
