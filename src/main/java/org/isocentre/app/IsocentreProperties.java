@@ -36,6 +36,7 @@ public record IsocentreProperties(
     @Valid @DefaultValue Dicom dicom,
     @Valid @DefaultValue Query query,
     @Valid @DefaultValue Mllp mllp,
+    @Valid @DefaultValue Hl7Receive hl7Receive,
     @Valid @DefaultValue Store store,
     @Valid @DefaultValue Study study,
     @Valid @DefaultValue Queues queues,
@@ -76,9 +77,10 @@ public record IsocentreProperties(
       @Valid @DefaultValue Tls tls) {}
 
   /**
-   * TLS of DICOM associations, both ways. Stores are read anew every minute.
+   * TLS of DICOM associations, both ways, or of MLLP connections. Stores are read anew every
+   * minute.
    *
-   * @param port where associations with TLS are taken, beside the plain port; 0 for none
+   * @param port where connections with TLS are taken, beside the plain port; 0 for none
    * @param keyStore the hub's certificate and key, PKCS #12
    * @param trustStore certificates or authorities that peers must have theirs of, PKCS #12
    * @param clientCertificate whether a peer must show one
@@ -119,9 +121,11 @@ public record IsocentreProperties(
 
   /**
    * @param maxMessageSize of one HL7 message
-   * @param maxUnfinished of all messages that have begun and not ended
-   * @param maxConnections at once
+   * @param maxUnfinished of all messages that have begun and are not answered
+   * @param maxConnections at once, of both ports together
    * @param messageTimeout from the first byte of a message to its last
+   * @param workers messages that are checked and stored at once; those that wait for the disk share
+   *     a flush
    */
   public record Mllp(
       @NotBlank @DefaultValue("0.0.0.0") String host,
@@ -129,7 +133,21 @@ public record IsocentreProperties(
       @NotNull @DefaultValue("32MB") DataSize maxMessageSize,
       @NotNull @DefaultValue("128MB") DataSize maxUnfinished,
       @Min(1) @Max(10000) @DefaultValue("256") int maxConnections,
-      @NotNull @DefaultValue("60s") Duration messageTimeout) {}
+      @NotNull @DefaultValue("60s") Duration messageTimeout,
+      @Min(1) @Max(1000) @DefaultValue("64") int workers,
+      @Valid @DefaultValue Tls tls) {}
+
+  /**
+   * @param controlIds how many of the latest are remembered, to recognise a message that is sent
+   *     again
+   * @param controlIdWindow after which a sender may use one again
+   * @param refuseReusedControlId whether a message with the control ID of another is refused; else
+   *     it is taken, and a person is asked to look at the sender
+   */
+  public record Hl7Receive(
+      @Min(1) @Max(10000000) @DefaultValue("100000") int controlIds,
+      @NotNull @DefaultValue("12h") Duration controlIdWindow,
+      @DefaultValue("false") boolean refuseReusedControlId) {}
 
   /**
    * @param reserve room that must stay free: below it objects are refused with A700
@@ -207,6 +225,8 @@ public record IsocentreProperties(
    *     assigning authorities that are its own
    * @param patientIdIsNhsNumber whether Patient ID (0010,0020) without an issuer is an NHS number
    * @param forwardTo which studies of other trusts it gets
+   * @param hl7Senders systems that are bound to addresses or certificates, or acknowledged in their
+   *     own way
    */
   public record Trust(
       @NotNull
@@ -218,6 +238,7 @@ public record IsocentreProperties(
       @NotNull @DefaultValue List<String> facilities,
       @DefaultValue("false") boolean patientIdIsNhsNumber,
       @NotNull @DefaultValue List<ForwardRule> forwardTo,
+      @Valid @NotNull @DefaultValue List<Hl7Sender> hl7Senders,
       @Valid @NotNull @DefaultValue List<Node> applicationEntities,
       @Valid @NotNull @DefaultValue List<Hl7Destination> hl7) {}
 
@@ -309,4 +330,29 @@ public record IsocentreProperties(
       @NotNull @DefaultValue List<String> certificateNames,
       @DefaultValue("false") boolean commitment,
       @Name("notify") @DefaultValue("false") boolean notified) {}
+
+  /** How a sender is acknowledged. */
+  public enum AcknowledgementRule {
+    /** By MSH-15 and MSH-16: original mode if both are empty. */
+    AS_ASKED,
+    /** In original mode, whatever MSH-15 and MSH-16 say. */
+    ORIGINAL
+  }
+
+  /**
+   * @param application MSH-3; any if left out
+   * @param facility MSH-4
+   * @param sources addresses or networks that it may send from, {@code file} for dropped files
+   * @param certificateNames names of which its certificate must have one
+   * @param acknowledgeTo host:port that later application acknowledgements are sent to, instead of
+   *     the connection that the message came by
+   */
+  public record Hl7Sender(
+      String application,
+      @NotBlank String facility,
+      @NotNull @DefaultValue List<String> sources,
+      @NotNull @DefaultValue List<String> certificateNames,
+      @NotNull @DefaultValue("AS_ASKED") AcknowledgementRule acknowledgement,
+      @Pattern(regexp = "[^:/?&]+:[0-9]{1,5}", message = "must be host:port")
+          String acknowledgeTo) {}
 }

@@ -10,12 +10,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import org.apache.camel.Header;
 import org.isocentre.hl7.AdtToPatient;
 import org.isocentre.hl7.Hl7Message;
 import org.isocentre.hl7.LabelReader;
 import org.isocentre.hl7.OrmToOrder;
 import org.isocentre.hl7.OruToReport;
+import org.isocentre.index.ControlIdIndex;
 import org.isocentre.index.IndexChanges;
 import org.isocentre.index.MessageJournal;
 import org.isocentre.index.MessageJournal.Resource;
@@ -40,6 +40,7 @@ public final class MessageFiling {
   private final ObjectStore store;
   private final MessageJournal journal;
   private final LabelReader labels;
+  private final ControlIdIndex controlIds;
   private final PatientIndex patients;
   private final OrderIndex orders;
   private final ReportIndex reports;
@@ -53,6 +54,7 @@ public final class MessageFiling {
       ObjectStore store,
       MessageJournal journal,
       LabelReader labels,
+      ControlIdIndex controlIds,
       PatientIndex patients,
       OrderIndex orders,
       ReportIndex reports,
@@ -64,6 +66,7 @@ public final class MessageFiling {
     this.store = store;
     this.journal = journal;
     this.labels = labels;
+    this.controlIds = controlIds;
     this.patients = patients;
     this.orders = orders;
     this.reports = reports;
@@ -120,23 +123,18 @@ public final class MessageFiling {
   }
 
   /** ADT. */
-  public void patient(MessageStored event, @Header("JMSTimestamp") Long queuedAt)
-      throws IOException, HL7Exception {
-    run(event, queuedAt, this::filePatient);
+  public void patient(MessageStored event) throws IOException, HL7Exception {
+    run(event, this::filePatient);
   }
 
   /** ORM. @return what linking has to look at */
-  public List<OrderChanged> order(MessageStored event, @Header("JMSTimestamp") Long queuedAt)
-      throws IOException, HL7Exception {
-    return run(event, queuedAt, this::fileOrders).ids(ORDER).stream()
-        .map(OrderChanged::new)
-        .toList();
+  public List<OrderChanged> order(MessageStored event) throws IOException, HL7Exception {
+    return run(event, this::fileOrders).ids(ORDER).stream().map(OrderChanged::new).toList();
   }
 
   /** ORU. @return ids of the reports */
-  public List<UUID> report(MessageStored event, @Header("JMSTimestamp") Long queuedAt)
-      throws IOException, HL7Exception {
-    return run(event, queuedAt, this::fileReports).ids(REPORT);
+  public List<UUID> report(MessageStored event) throws IOException, HL7Exception {
+    return run(event, this::fileReports).ids(REPORT);
   }
 
   /**
@@ -158,29 +156,21 @@ public final class MessageFiling {
     return filing.file(message, event, documents);
   }
 
-  private Filed run(MessageStored event, Long queuedAt, Filing filing)
-      throws IOException, HL7Exception {
+  private Filed run(MessageStored event, Filing filing) throws IOException, HL7Exception {
+    controlIds.record(event);
     byte[] raw = read(event.objectKey());
     Hl7Message message;
     try {
       message = Hl7Message.parse(raw);
     } catch (HL7Exception e) {
-      journal.received(event, labels.read(raw, event.custodian()), answeredAt(event, queuedAt));
+      journal.received(event, labels.read(raw, event.custodian()), event.receivedAt());
       throw e;
     }
-    UUID id =
-        journal.received(
-            event, labels.read(message, event.custodian()), answeredAt(event, queuedAt));
+    UUID id = journal.received(event, labels.read(message, event.custodian()), event.receivedAt());
     Filed filed =
         filing.file(message, event, document -> RouteConfiguration.keep(store, "doc", document));
     journal.filed(id, filed.mappedAt(), filed.resources(), filed.detail());
     return filed;
-  }
-
-  /** AA goes out as soon as the queue has the event. */
-  private static Instant answeredAt(MessageStored event, Long queuedAt) {
-    Instant queued = queuedAt == null ? event.receivedAt() : Instant.ofEpochMilli(queuedAt);
-    return queued.isBefore(event.receivedAt()) ? event.receivedAt() : queued;
   }
 
   private byte[] read(String key) throws IOException {

@@ -3,12 +3,9 @@ package org.isocentre.app;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.List;
-import org.apache.camel.component.hl7.HL7MLLPNettyDecoderFactory;
-import org.apache.camel.component.hl7.HL7MLLPNettyEncoderFactory;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.camel.dicom.CallerPolicy;
 import org.isocentre.camel.dicom.DicomOperationFailedException;
-import org.isocentre.camel.hl7.MllpGuard;
 import org.isocentre.consent.ConsentDecision;
 import org.isocentre.dicom.association.AssociationException;
 import org.isocentre.dicom.dimse.DataSetSink;
@@ -17,12 +14,11 @@ import org.isocentre.exchange.ForwardingPermission;
 import org.isocentre.exchange.TransferCommitment;
 import org.isocentre.exchange.TransferRun;
 import org.isocentre.exchange.TrustDirectory;
-import org.isocentre.hl7.Acknowledgement;
 import org.isocentre.hl7.AdtToPatient;
 import org.isocentre.hl7.LabelReader;
-import org.isocentre.hl7.MessageReceiver;
 import org.isocentre.hl7.OrmToOrder;
 import org.isocentre.hl7.OruToReport;
+import org.isocentre.index.ControlIdIndex;
 import org.isocentre.index.IndexChanges;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.MessageJournal;
@@ -80,7 +76,18 @@ class RouteConfiguration {
         nodes,
         trust.facilities(),
         trust.patientIdIsNhsNumber(),
-        trust.forwardTo());
+        trust.forwardTo(),
+        trust.hl7Senders().stream().map(RouteConfiguration::sender).toList());
+  }
+
+  private static Organisation.Hl7Sender sender(IsocentreProperties.Hl7Sender s) {
+    return new Organisation.Hl7Sender(
+        s.application(),
+        s.facility(),
+        s.sources(),
+        s.certificateNames(),
+        s.acknowledgement() == IsocentreProperties.AcknowledgementRule.AS_ASKED,
+        s.acknowledgeTo());
   }
 
   @Bean
@@ -209,17 +216,6 @@ class RouteConfiguration {
   }
 
   @Bean
-  MessageReceiver messageReceiver(
-      TrustDirectory directory, ObjectStore store, Clock clock, RefusedMessages refused) {
-    return new MessageReceiver(
-        directory::facility,
-        raw -> keep(store, "hl7", raw),
-        new Acknowledgement(clock),
-        clock,
-        refused);
-  }
-
-  @Bean
   MessageFiling messageFiling(
       ObjectStore store,
       MessageJournal journal,
@@ -227,6 +223,7 @@ class RouteConfiguration {
       PatientIndex patients,
       OrderIndex orders,
       ReportIndex reports,
+      ControlIdIndex controlIds,
       IndexChanges changes,
       TrustDirectory directory,
       Clock clock) {
@@ -234,6 +231,7 @@ class RouteConfiguration {
         store,
         journal,
         labels,
+        controlIds,
         patients,
         orders,
         reports,
@@ -253,34 +251,6 @@ class RouteConfiguration {
   @Bean
   String transferSyntaxes(IsocentreProperties properties) {
     return String.join(",", properties.dicom().transferSyntaxes());
-  }
-
-  @Bean
-  MllpGuard mllpGuard(IsocentreProperties properties, Clock clock) {
-    IsocentreProperties.Mllp mllp = properties.mllp();
-    Acknowledgement acknowledgement = new Acknowledgement(clock);
-    return new MllpGuard(
-        new MllpGuard.Limits(
-            mllp.maxMessageSize().toBytes(),
-            mllp.maxUnfinished().toBytes(),
-            mllp.maxConnections(),
-            mllp.messageTimeout()),
-        acknowledgement::tooMuch);
-  }
-
-  @Bean
-  HL7MLLPNettyDecoderFactory mllpDecoder() {
-    HL7MLLPNettyDecoderFactory factory = new HL7MLLPNettyDecoderFactory();
-    factory.setProduceString(false);
-    factory.setConvertLFtoCR(false);
-    return factory;
-  }
-
-  @Bean
-  HL7MLLPNettyEncoderFactory mllpEncoder() {
-    HL7MLLPNettyEncoderFactory factory = new HL7MLLPNettyEncoderFactory();
-    factory.setConvertLFtoCR(false);
-    return factory;
   }
 
   @Bean

@@ -2,11 +2,13 @@ package org.isocentre.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageProducer;
+import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,7 +16,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.isocentre.hl7.MessageReceiver;
 import org.isocentre.model.InstanceStored;
+import org.isocentre.model.MessageStored;
 import org.isocentre.store.NoteReceiver;
 import org.isocentre.store.SegmentObjectStore;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -22,9 +26,10 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.jms.core.JmsTemplate;
 
 /**
- * Carries the events of stored objects from the store, where each is durable with its object, to
- * {@code instance.received}, many in one commit, up to 64 of a study in one message. After a crash
- * some are carried again; filing an event twice changes nothing.
+ * Carries the events of stored objects and HL7 messages from the store, where each is durable with
+ * what it tells of, to {@code instance.received} and to the queues of messages, many in one commit,
+ * up to 64 of a study in one message. After a crash some are carried again; filing an event twice
+ * changes nothing.
  */
 public final class StoredEvents
     implements NoteReceiver, ApplicationListener<ApplicationReadyEvent> {
@@ -44,6 +49,15 @@ public final class StoredEvents
 
   /** An event as it is noted. */
   byte[] note(InstanceStored event) {
+    return bytes(event);
+  }
+
+  /** An event as it is noted. */
+  byte[] note(MessageStored event) {
+    return bytes(event);
+  }
+
+  private byte[] bytes(Record event) {
     try {
       return json.writeValueAsBytes(event);
     } catch (JsonProcessingException e) {
@@ -65,35 +79,60 @@ public final class StoredEvents
 
   @Override
   public void receive(List<byte[]> notes) {
-    queues.execute(QUEUE, (session, producer) -> send(session, producer, notes));
+    queues.execute(session -> send(session, notes), false);
   }
 
-  private Void send(Session session, MessageProducer producer, List<byte[]> notes)
-      throws JMSException {
-    for (Map.Entry<String, List<byte[]>> study : byStudy(notes).entrySet()) {
-      List<byte[]> events = study.getValue();
-      for (int from = 0; from < events.size(); from += MOST) {
-        BytesMessage message = session.createBytesMessage();
-        message.writeBytes(array(events.subList(from, Math.min(events.size(), from + MOST))));
-        message.setStringProperty("JMSXGroupID", study.getKey());
-        producer.send(message);
+  /** An event that travels alone: a message's, in the order of its sender's. */
+  private record Single(byte[] note, String queue, String group) {}
+
+  private Void send(Session session, List<byte[]> notes) throws JMSException {
+    Map<String, List<byte[]>> studies = new LinkedHashMap<>();
+    List<Single> messages = new ArrayList<>();
+    sort(notes, studies, messages);
+    try (MessageProducer producer = session.createProducer(null)) {
+      Queue queue = session.createQueue(QUEUE);
+      for (Map.Entry<String, List<byte[]>> study : studies.entrySet()) {
+        List<byte[]> events = study.getValue();
+        for (int from = 0; from < events.size(); from += MOST) {
+          byte[] body = array(events.subList(from, Math.min(events.size(), from + MOST)));
+          producer.send(queue, message(session, body, study.getKey()));
+        }
       }
+      for (Single one : messages) {
+        producer.send(session.createQueue(one.queue()), message(session, one.note(), one.group()));
+      }
+      session.commit();
     }
-    session.commit();
     return null;
   }
 
-  private Map<String, List<byte[]>> byStudy(List<byte[]> notes) {
-    Map<String, List<byte[]>> studies = new LinkedHashMap<>();
+  private static BytesMessage message(Session session, byte[] body, String group)
+      throws JMSException {
+    BytesMessage message = session.createBytesMessage();
+    message.writeBytes(body);
+    message.setStringProperty("JMSXGroupID", group);
+    return message;
+  }
+
+  private void sort(List<byte[]> notes, Map<String, List<byte[]>> studies, List<Single> messages) {
     for (byte[] note : notes) {
       try {
-        String study = json.readTree(note).path("studyInstanceUid").asText();
-        studies.computeIfAbsent(study, s -> new ArrayList<>()).add(note);
+        JsonNode event = json.readTree(note);
+        if (event.has("messageType")) {
+          String sender = event.path("arrival").path("sender").asText();
+          messages.add(
+              new Single(
+                  note,
+                  MessageReceiver.queue(event.path("messageType").asText()),
+                  event.path("custodian").asText() + "|" + sender));
+        } else {
+          String study = event.path("studyInstanceUid").asText();
+          studies.computeIfAbsent(study, s -> new ArrayList<>()).add(note);
+        }
       } catch (IOException e) {
         throw new IllegalStateException("a note that is no event", e);
       }
     }
-    return studies;
   }
 
   /** JSON array of JSON values. */

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.hl7.Hl7Message;
@@ -126,7 +127,7 @@ final class StoredMessageRepair implements MessageRepair {
                 () ->
                     new NotFileable(
                         "ISO-MESSAGE-017: the text does not begin with MSH", List.of()));
-    Optional<String> custodian = custodian(header);
+    Optional<String> custodian = custodian(header, message.custodian());
     List<MessageProblem> problems = MessageReceiver.problems(text, header, custodian.isPresent());
     if (!problems.isEmpty()) {
       throw new NotFileable("ISO-MESSAGE-017: the corrected text cannot be filed", view(problems));
@@ -156,8 +157,19 @@ final class StoredMessageRepair implements MessageRepair {
     }
   }
 
-  private Optional<String> custodian(Hl7Message.Header header) {
-    return directory.facility(header.sendingApplication(), header.sendingFacility());
+  /**
+   * Whose a stored message is: of the trust that it was of, if that has such a sender; of one that
+   * came from nobody known, the only trust that has one.
+   *
+   * @param before ODS code that it was taken for, or empty
+   */
+  private Optional<String> custodian(Hl7Message.Header header, String before) {
+    Set<String> trusts =
+        directory.senders().trusts(header.sendingApplication(), header.sendingFacility());
+    if (trusts.contains(before)) {
+      return Optional.of(before);
+    }
+    return trusts.size() == 1 ? trusts.stream().findFirst() : Optional.empty();
   }
 
   private static List<Problem> view(List<MessageProblem> problems) {
@@ -270,7 +282,7 @@ final class StoredMessageRepair implements MessageRepair {
           m, number, null, problem(MessageProblem.INTERNAL, "its text cannot be read"));
     }
     Optional<Hl7Message.Header> header = Hl7Message.header(raw);
-    Optional<String> custodian = header.flatMap(this::custodian);
+    Optional<String> custodian = header.flatMap(h -> custodian(h, m.custodian()));
     List<MessageProblem> problems =
         header
             .map(h -> MessageReceiver.problems(raw, h, custodian.isPresent()))
@@ -289,7 +301,10 @@ final class StoredMessageRepair implements MessageRepair {
             h.charset().name(),
             m.receivedAt());
     return new Candidate(
-        m, number, new ReplayPreview.Prepared(MessageReceiver.queue(h), event), problems);
+        m,
+        number,
+        new ReplayPreview.Prepared(MessageReceiver.queue(h.messageType()), event),
+        problems);
   }
 
   private static List<MessageProblem> problem(int code, String text) {

@@ -105,7 +105,7 @@ final class DemoStory {
             .filter(s -> s.startsWith("MSA"))
             .findFirst()
             .orElse("no MSA"));
-    require("AA".equals(SimulatedRis.code(answer)), "the hub did not accept the message");
+    require("CA".equals(SimulatedRis.code(answer)), "the hub did not accept the message");
   }
 
   private void send(String what, PhantomStudy study)

@@ -17,6 +17,7 @@ public final class TrustDirectory {
   private final Map<String, Organisation> byOds = new HashMap<>();
   private final Map<String, Organisation> byAeTitle = new HashMap<>();
   private final Map<String, Organisation> byFacility = new HashMap<>();
+  private final Hl7Senders senders;
   private final List<Organisation> all;
   private final String loopbackCustodian;
 
@@ -35,6 +36,7 @@ public final class TrustDirectory {
       o.facilities().forEach(f -> once(byFacility, f, o, "HL7 facility"));
       o.applicationEntities().forEach(TrustDirectory::mustListen);
     }
+    this.senders = new Hl7Senders(organisations);
     if (loopbackCustodian != null && !byOds.containsKey(loopbackCustodian)) {
       throw new IllegalArgumentException(
           "ISO-EXCHANGE-001: the loopback custodian "
@@ -69,13 +71,9 @@ public final class TrustDirectory {
     return Optional.ofNullable(byOds.get(odsCode));
   }
 
-  /**
-   * ODS code of the organisation that sends HL7 under MSH-4, or {@code MSH-3|MSH-4} where that is
-   * listed.
-   */
-  public Optional<String> facility(String application, String facility) {
-    Organisation o = byFacility.get(application + "|" + facility);
-    return Optional.ofNullable(o != null ? o : byFacility.get(facility)).map(Organisation::odsCode);
+  /** The HL7 v2 senders. */
+  public Hl7Senders senders() {
+    return senders;
   }
 
   /** ODS code of an assigning authority or issuer: an ODS code itself, or a facility. */
@@ -98,37 +96,9 @@ public final class TrustDirectory {
 
   private static boolean comesFrom(ApplicationEntity ae, InetAddress address) {
     if (ae.sources().isEmpty()) {
-      return ae.host() == null || resolvesTo(ae.host(), address);
+      return ae.host() == null || Addresses.matches(ae.host(), address);
     }
-    return ae.sources().stream().anyMatch(source -> resolvesTo(source, address));
-  }
-
-  private static boolean resolvesTo(String source, InetAddress address) {
-    int slash = source.indexOf('/');
-    try {
-      if (slash >= 0) {
-        return inNetwork(
-            InetAddress.getByName(source.substring(0, slash)).getAddress(),
-            Integer.parseInt(source.substring(slash + 1)),
-            address.getAddress());
-      }
-      return List.of(InetAddress.getAllByName(source)).contains(address);
-    } catch (UnknownHostException | NumberFormatException e) {
-      return false;
-    }
-  }
-
-  private static boolean inNetwork(byte[] network, int prefix, byte[] address) {
-    if (network.length != address.length || prefix < 0 || prefix > network.length * 8) {
-      return false;
-    }
-    for (int bit = 0; bit < prefix; bit++) {
-      int mask = 0x80 >> bit % 8;
-      if ((network[bit / 8] & mask) != (address[bit / 8] & mask)) {
-        return false;
-      }
-    }
-    return true;
+    return ae.sources().stream().anyMatch(source -> Addresses.matches(source, address));
   }
 
   /** The node of this AE title and whose it is, if it takes associations. */

@@ -1,18 +1,23 @@
 package org.isocentre.hl7;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /**
- * Answers in original mode (HL7 v2 §2.9.2): MSH, MSA, and an ERR for each problem in the form of
- * the message's version.
+ * Answers in original and enhanced mode (HL7 v2 §2.9): MSH, MSA, and what is wrong as ERR in the
+ * form of the message's version. What is echoed from the message is the same bytes; a length of 0
+ * means that no answer is wanted.
  */
 public final class Acknowledgement {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMddHHmmss.SSSZ");
+  private static final byte[] NONE = {};
   private final Clock clock;
   private final AtomicLong number;
 
@@ -21,23 +26,64 @@ public final class Acknowledgement {
     this.number = new AtomicLong(clock.millis());
   }
 
-  /** AA. */
-  public byte[] accept(Hl7Message.Header to) {
-    return build(to, "AA", List.of());
+  /** The message is stored: AA, or CA. */
+  public byte[] accept(Hl7Message.Header to, AcknowledgementMode mode) {
+    if (!mode.enhanced()) {
+      return build(to, "AA", List.of(), "", "");
+    }
+    return mode.accept().asksFor(true) ? build(to, "CA", List.of(), "", "") : NONE;
   }
 
-  /** AR if one of the problems can never be mended by sending again, else AE. */
-  public byte[] refuse(Hl7Message.Header to, List<MessageProblem> problems) {
-    return build(to, problems.stream().anyMatch(MessageProblem::rejected) ? "AR" : "AE", problems);
+  /**
+   * The message is not taken: AR or CR if one of the problems can never be mended by sending again,
+   * else AE or CE. If only an application acknowledgement is wanted, it is that.
+   */
+  public byte[] refuse(
+      Hl7Message.Header to, AcknowledgementMode mode, List<MessageProblem> problems) {
+    String severity = problems.stream().anyMatch(MessageProblem::rejected) ? "R" : "E";
+    if (mode.enhanced() && mode.accept().asksFor(false)) {
+      return build(to, "C" + severity, problems, "", "");
+    }
+    return mode.application().asksFor(false)
+        ? build(to, "A" + severity, problems, mode.enhanced() ? "NE" : "", "")
+        : NONE;
+  }
+
+  /**
+   * The application acknowledgement of enhanced mode, a message of its own: AA, or AE with what is
+   * wrong.
+   *
+   * @param acceptAcknowledgement whether its receiver is to acknowledge it (MSH-15 AL)
+   */
+  public byte[] application(
+      Hl7Message.Header to, List<MessageProblem> problems, boolean acceptAcknowledgement) {
+    return build(
+        to, problems.isEmpty() ? "AA" : "AE", problems, acceptAcknowledgement ? "AL" : "NE", "NE");
   }
 
   /** AR for bytes that are no message at all. */
   public byte[] notAMessage() {
     Hl7Message.Header nobody =
         new Hl7Message.Header(
-            '|', "^~\\&", "", "", "", "", "", "", "", "", "P", "2.5.1", StandardCharsets.UTF_8);
-    return refuse(
+            '|',
+            "^~\\&",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "P",
+            "2.5.1",
+            StandardCharsets.UTF_8,
+            "",
+            "",
+            "");
+    return build(
         nobody,
+        "AR",
         List.of(
             new MessageProblem(
                 "MSH",
@@ -45,71 +91,166 @@ public final class Acknowledgement {
                 0,
                 MessageProblem.SEGMENT_SEQUENCE,
                 true,
-                "no MSH segment at the start; is this HL7 v2 with vertical bars?")));
+                "no MSH segment at the start; is this HL7 v2 with vertical bars?")),
+        "",
+        "");
   }
 
   /**
-   * AE for a message that was not read to its end.
+   * AE or CE for a message that was not read to its end.
    *
    * @param head its first bytes
    */
-  public byte[] tooMuch(byte[] head, String why) {
+  public byte[] notWhole(byte[] head, String why) {
     return Hl7Message.header(head)
         .map(
             to ->
-                refuse(
-                    to,
-                    List.of(new MessageProblem("MSH", 1, 0, MessageProblem.INTERNAL, false, why))))
+                isAcknowledgement(to)
+                    ? NONE
+                    : refuse(
+                        to,
+                        AcknowledgementMode.of(to, true),
+                        List.of(
+                            new MessageProblem("MSH", 1, 0, MessageProblem.INTERNAL, false, why))))
         .orElseGet(this::notAMessage);
   }
 
-  private byte[] build(Hl7Message.Header to, String code, List<MessageProblem> problems) {
+  /** An acknowledgement is never acknowledged, or two systems would never end. */
+  static boolean isAcknowledgement(Hl7Message.Header header) {
+    return header.type().equals("ACK") || header.type().equals("MCF");
+  }
+
+  private byte[] build(
+      Hl7Message.Header to,
+      String code,
+      List<MessageProblem> problems,
+      String acceptAcknowledgement,
+      String applicationAcknowledgement) {
     char f = to.fieldSeparator();
-    String c = to.encodingCharacters().isEmpty() ? "^" : to.encodingCharacters().substring(0, 1);
-    String event = to.trigger().isEmpty() ? "ACK" : "ACK" + c + to.trigger();
+    Separators s = Separators.of(to);
     StringBuilder out = new StringBuilder();
     join(
         out,
         f,
-        "MSH",
-        to.encodingCharacters(),
-        to.receivingApplication(),
-        to.receivingFacility(),
-        to.sendingApplication(),
-        to.sendingFacility(),
-        TIME.format(clock.instant().atOffset(ZoneOffset.UTC)),
-        "",
-        event,
-        Long.toString(number.incrementAndGet()),
-        to.processingId().isEmpty() ? "P" : to.processingId(),
-        to.version());
-    boolean modern = to.version().startsWith("2.5") || to.version().compareTo("2.5") > 0;
-    String text = problems.isEmpty() || modern ? "" : problems.get(0).text();
-    join(out, f, "MSA", code, to.controlId(), text);
-    for (MessageProblem p : problems) {
-      String place = p.segment() + c + p.sequence() + (p.field() == 0 ? "" : c + p.field());
-      if (modern) {
-        join(
-            out,
-            f,
-            "ERR",
+        withoutEmptyEnd(
+            "MSH",
+            to.encodingCharacters(),
+            to.receivingApplication(),
+            to.receivingFacility(),
+            to.sendingApplication(),
+            to.sendingFacility(),
+            TIME.format(clock.instant().atOffset(ZoneOffset.UTC)),
             "",
-            place,
-            p.code() + c + name(p.code()) + c + "HL70357",
-            "E",
+            to.trigger().isEmpty() ? "ACK" : "ACK" + s.component() + to.trigger(),
+            Long.toString(number.incrementAndGet()),
+            to.processingId().isEmpty() ? "P" : to.processingId(),
+            to.version(),
             "",
             "",
+            acceptAcknowledgement,
+            applicationAcknowledgement,
             "",
-            p.text());
-      } else {
-        join(out, f, "ERR", place + c + p.code());
-      }
+            to.characterSets()));
+    boolean severity = to.version().compareTo("2.5") >= 0;
+    if (problems.isEmpty() || severity) {
+      join(out, f, "MSA", code, to.controlId(), "");
+    } else {
+      MessageProblem first = problems.get(0);
+      String text = s.escape(first.text(), f);
+      join(out, f, "MSA", code, to.controlId(), text, "", "", s.coded(first, s.component()));
     }
-    return out.toString().getBytes(to.charset());
+    errors(out, f, s, problems, severity);
+    return out.toString().getBytes(echoed(to.charset()));
+  }
+
+  /**
+   * What is echoed was read byte for byte as Latin-1, but in UTF-16; what is said here is ASCII.
+   */
+  private static Charset echoed(Charset charset) {
+    return charset.name().startsWith("UTF-16") ? charset : StandardCharsets.ISO_8859_1;
+  }
+
+  private static void errors(
+      StringBuilder out, char f, Separators s, List<MessageProblem> problems, boolean severity) {
+    if (problems.isEmpty()) {
+      return;
+    }
+    if (!severity) {
+      // Before 2.5 one segment, its first field repeated: segment, sequence, field, code.
+      join(
+          out,
+          f,
+          "ERR",
+          problems.stream().map(s::place).collect(Collectors.joining(s.repetition())));
+      return;
+    }
+    for (MessageProblem p : problems) {
+      String coded = s.coded(p, s.component());
+      String text = s.escape(p.text(), f);
+      join(out, f, "ERR", "", s.location(p), coded, "E", "", "", "", text);
+    }
   }
 
   private static void join(StringBuilder out, char separator, String... fields) {
     out.append(String.join(String.valueOf(separator), fields)).append('\r');
+  }
+
+  private static String[] withoutEmptyEnd(String... fields) {
+    int count = fields.length;
+    while (fields[count - 1].isEmpty()) {
+      count--;
+    }
+    return Arrays.copyOf(fields, count);
+  }
+
+  /** The encoding characters of a message; where it names none, the usual ones. */
+  private record Separators(String component, String repetition, String escape, String sub) {
+    static Separators of(Hl7Message.Header to) {
+      String given = to.encodingCharacters();
+      String usual = "^~\\&";
+      String all = given + usual.substring(Math.min(given.length(), usual.length()));
+      return new Separators(
+          all.substring(0, 1), all.substring(1, 2), all.substring(2, 3), all.substring(3, 4));
+    }
+
+    String location(MessageProblem p) {
+      return p.segment() + component + p.sequence() + (p.field() == 0 ? "" : component + p.field());
+    }
+
+    /** ELD of versions before 2.5. */
+    String place(MessageProblem p) {
+      return String.join(
+          component,
+          p.segment(),
+          Integer.toString(p.sequence()),
+          p.field() == 0 ? "" : Integer.toString(p.field()),
+          coded(p, sub));
+    }
+
+    String coded(MessageProblem p, String between) {
+      return p.code() + between + name(p.code()) + between + "HL70357";
+    }
+
+    String escape(String text, char field) {
+      StringBuilder out = new StringBuilder(text.length());
+      for (char c : text.toCharArray()) {
+        String one = String.valueOf(c);
+        if (c == field) {
+          out.append(escape).append('F').append(escape);
+        } else if (one.equals(component)) {
+          out.append(escape).append('S').append(escape);
+        } else if (one.equals(repetition)) {
+          out.append(escape).append('R').append(escape);
+        } else if (one.equals(sub)) {
+          out.append(escape).append('T').append(escape);
+        } else if (one.equals(escape)) {
+          out.append(escape).append('E').append(escape);
+        } else {
+          out.append(c);
+        }
+      }
+      return out.toString();
+    }
   }
 
   private static String name(int code) {
@@ -122,6 +263,7 @@ public final class Acknowledgement {
       case MessageProblem.UNSUPPORTED_PROCESSING_ID -> "Unsupported processing id";
       case MessageProblem.UNSUPPORTED_VERSION -> "Unsupported version id";
       case MessageProblem.UNKNOWN_KEY -> "Unknown key identifier";
+      case MessageProblem.DUPLICATE_KEY -> "Duplicate key identifier";
       default -> "Application internal error";
     };
   }

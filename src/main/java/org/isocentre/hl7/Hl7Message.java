@@ -43,7 +43,13 @@ public final class Hl7Message {
   private final List<Segment> segments;
   private final Header header;
 
-  /** MSH, read without a parser, so that also a message that cannot be parsed can be answered. */
+  /**
+   * MSH, read without a parser, so that also a message that cannot be parsed can be answered.
+   *
+   * @param acceptAcknowledgement MSH-15
+   * @param applicationAcknowledgement MSH-16
+   * @param characterSets MSH-18 as it came
+   */
   public record Header(
       char fieldSeparator,
       String encodingCharacters,
@@ -57,7 +63,10 @@ public final class Hl7Message {
       String controlId,
       String processingId,
       String version,
-      Charset charset) {
+      Charset charset,
+      String acceptAcknowledgement,
+      String applicationAcknowledgement,
+      String characterSets) {
     /** Such as {@code ORM^O01}. */
     public String messageType() {
       return type + "^" + trigger;
@@ -86,7 +95,7 @@ public final class Hl7Message {
     if (latin.length() < 9 || !latin.startsWith("MSH")) {
       return Optional.empty();
     }
-    int end = latin.indexOf('\r');
+    int end = endOfLine(latin);
     char separator = latin.charAt(3);
     if (Character.isLetterOrDigit(separator) || separator < ' ') {
       return Optional.empty();
@@ -112,7 +121,16 @@ public final class Hl7Message {
             at(f, 9),
             at(f, 10).split(component, -1)[0],
             at(f, 11).split(component, -1)[0],
-            charset(at(f, 17).split("~", -1)[0], raw)));
+            charset(at(f, 17).split("~", -1)[0], raw),
+            at(f, 14),
+            at(f, 15),
+            at(f, 17)));
+  }
+
+  private static int endOfLine(String text) {
+    int cr = text.indexOf('\r');
+    int lf = text.indexOf('\n');
+    return cr < 0 || lf < 0 ? Math.max(cr, lf) : Math.min(cr, lf);
   }
 
   private static String at(String[] fields, int index) {

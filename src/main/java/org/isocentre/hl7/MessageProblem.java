@@ -20,5 +20,6 @@ public record MessageProblem(
   public static final int UNSUPPORTED_PROCESSING_ID = 202;
   public static final int UNSUPPORTED_VERSION = 203;
   public static final int UNKNOWN_KEY = 204;
+  public static final int DUPLICATE_KEY = 205;
   public static final int INTERNAL = 207;
 }

@@ -11,6 +11,8 @@ import java.util.List;
  * @param facilities MSH-4 (or MSH-3|MSH-4) codes that it sends HL7 under
  * @param patientIdIsNhsNumber whether its Patient ID without an issuer is an NHS number
  * @param forwardTo rules that say which studies of which custodians it gets
+ * @param hl7Senders its systems that are bound to addresses or certificates, or answered in their
+ *     own way
  */
 public record Organisation(
     String odsCode,
@@ -18,11 +20,56 @@ public record Organisation(
     List<ApplicationEntity> applicationEntities,
     List<String> facilities,
     boolean patientIdIsNhsNumber,
-    List<ForwardRule> forwardTo) {
+    List<ForwardRule> forwardTo,
+    List<Hl7Sender> hl7Senders) {
   public Organisation {
     applicationEntities = List.copyOf(applicationEntities);
     facilities = List.copyOf(facilities);
     forwardTo = List.copyOf(forwardTo);
+    hl7Senders = List.copyOf(hl7Senders);
+  }
+
+  /** Without senders that are bound. */
+  public Organisation(
+      String odsCode,
+      String name,
+      List<ApplicationEntity> applicationEntities,
+      List<String> facilities,
+      boolean patientIdIsNhsNumber,
+      List<ForwardRule> forwardTo) {
+    this(
+        odsCode, name, applicationEntities, facilities, patientIdIsNhsNumber, forwardTo, List.of());
+  }
+
+  /**
+   * A system that sends HL7 v2.
+   *
+   * @param application MSH-3, or null for any
+   * @param facility MSH-4
+   * @param sources addresses (CIDR or host) that it may send from, {@code file} for dropped files;
+   *     empty for any
+   * @param certificateNames names of which its certificate must have one; empty if it need not have
+   *     one
+   * @param enhanced whether MSH-15 and MSH-16 are obeyed
+   * @param returnAddress {@code host:port} that later application acknowledgements are sent to;
+   *     null for the connection that the message came by
+   */
+  public record Hl7Sender(
+      String application,
+      String facility,
+      List<String> sources,
+      List<String> certificateNames,
+      boolean enhanced,
+      String returnAddress) {
+    public Hl7Sender {
+      sources = List.copyOf(sources);
+      certificateNames = List.copyOf(certificateNames);
+    }
+
+    /** {@code MSH-3|MSH-4}, or MSH-4 alone. */
+    public String key() {
+      return application == null ? facility : application + "|" + facility;
+    }
   }
 
   /**

@@ -35,6 +35,8 @@ public record ReviewItem(
     /** A destination took objects of a study and does not commit to them. */
     COMMITMENT,
     /** A message merged or linked two patients: a person confirms it or takes it back. */
-    MERGE
+    MERGE,
+    /** A sender's HL7 messages cannot be told apart by their control IDs. */
+    MESSAGE
   }
 }

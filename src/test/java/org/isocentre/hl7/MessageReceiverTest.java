@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.isocentre.model.MessageSender;
+import org.isocentre.model.MessageSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,28 +26,39 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MessageReceiverTest {
   private static final String PID = "PID|1||9990000018^^^NHS^NH||TEST^CASE||19740213|F\r";
   private static final String GROUP = "ORC|NW|P1|F1\rOBR|1|P1|F1|CTHEAD^CT head^LOCAL\r";
+  private static final MessageSource SOURCE = new MessageSource("10.1.2.3", List.of(), "c1");
   private final List<byte[]> kept = new ArrayList<>();
   private final List<String> refused = new ArrayList<>();
   private boolean diskFails;
-  private final MessageReceiver receiver =
-      new MessageReceiver(
-          (application, facility) -> facility.equals("RTH") ? Optional.of("RTH") : Optional.empty(),
-          raw -> {
-            if (diskFails) {
-              throw new IOException("no space");
-            }
-            kept.add(raw);
-            return "hl7/key";
-          },
-          new Acknowledgement(clock()),
-          clock(),
-          (raw, header, custodian, problems) ->
-              refused.add(
-                  (header == null ? "none" : header.controlId())
-                      + " "
-                      + custodian
-                      + " "
-                      + problems.stream().map(MessageProblem::code).toList()));
+  private boolean enhanced = true;
+  private final List<String> incidents = new ArrayList<>();
+  private final MessageReceiver receiver = receiver(null);
+
+  private MessageReceiver receiver(MessageReceiver.Incidents refusing) {
+    return new MessageReceiver(
+        (application, facility, source) ->
+            facility.equals("RTH")
+                ? Optional.of(new MessageSender("RTH", enhanced))
+                : Optional.empty(),
+        (raw, event) -> {
+          if (diskFails) {
+            throw new IOException("no space");
+          }
+          kept.add(raw);
+          return event.apply("hl7/key");
+        },
+        new ControlIds(100, Duration.ofHours(1)),
+        refusing,
+        new Acknowledgement(clock()),
+        clock(),
+        (raw, header, custodian, problems) ->
+            refused.add(
+                (header == null ? "none" : header.controlId())
+                    + " "
+                    + custodian
+                    + " "
+                    + problems.stream().map(MessageProblem::code).toList()));
+  }
 
   private static Clock clock() {
     return Clock.fixed(Instant.parse("2026-11-01T12:00:00Z"), ZoneOffset.UTC);
@@ -53,9 +68,17 @@ class MessageReceiverTest {
     return "MSH|^~\\&|RIS|RTH|HUB|ISO|20261101090000||" + type + "|M1|P|" + version + "\r";
   }
 
+  private static String enhanced(String accept, String application, String version) {
+    return msh("ORM^O01", version).replace("\r", "|||" + accept + "|" + application + "\r");
+  }
+
   private String answer(String message) {
+    return answer(receiver, message);
+  }
+
+  private static String answer(MessageReceiver receiver, String message) {
     return new String(
-        receiver.receive(message.getBytes(StandardCharsets.UTF_8)).answer(),
+        receiver.receive(message.getBytes(StandardCharsets.UTF_8), SOURCE).answer(),
         StandardCharsets.UTF_8);
   }
 
@@ -69,9 +92,9 @@ class MessageReceiverTest {
     for (String version : List.of("2.3", "2.3.1", "2.4", "2.5", "2.5.1")) {
       kept.clear();
       byte[] raw = (msh(type, version) + PID + GROUP).getBytes(StandardCharsets.UTF_8);
-      MessageReceiver.Received received = receiver.receive(raw);
+      MessageReceiver.Received received = receiver.receive(raw, SOURCE);
       assertThat(received.isAccepted()).as(version).isTrue();
-      assertThat(received.queue()).isEqualTo(queue);
+      assertThat(MessageReceiver.queue(received.event().messageType())).isEqualTo(queue);
       assertThat(received.event().custodian()).isEqualTo("RTH");
       assertThat(kept).containsExactly(raw);
       String answer = new String(received.answer(), StandardCharsets.UTF_8);
@@ -79,7 +102,6 @@ class MessageReceiverTest {
           .startsWith("MSH|^~\\&|HUB|ISO|RIS|RTH|20261101120000.000+0000||ACK^")
           .contains("\rMSA|AA|M1|")
           .doesNotContain("ERR");
-      assertThat(new String(received.unavailable(), StandardCharsets.UTF_8)).contains("MSA|AE|M1");
     }
   }
 
@@ -87,7 +109,7 @@ class MessageReceiverTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "ORU^R03;2.4;AR;MSH^1^9^201",
+        "ORU^R03;2.4;AR;MSH^1^9^201&Unsupported event code&HL70357",
         "QRY^A19;2.4;AR;MSH^1^9^200",
         "ORM^O01;2.9;AR;|MSH^1^12|203",
         "ORM^O01;;AR;MSH^1^12^203"
@@ -130,7 +152,7 @@ class MessageReceiverTest {
     diskFails = true;
     assertThat(answer(msh("ADT^A01", "2.4") + PID))
         .contains("MSA|AE|M1|")
-        .contains("ERR|MSH^1^207");
+        .contains("ERR|MSH^1^^207&Application internal error&HL70357");
   }
 
   @ParameterizedTest
@@ -144,6 +166,126 @@ class MessageReceiverTest {
     assertThat(answer("MSH#*~\\&#RIS#RTH#HUB#ISO#2026##ADT*A01#M1#P#2.5\rPID#1##1***RTH*MR\r"))
         .startsWith("MSH#*~\\&#HUB#ISO#RIS#RTH#")
         .contains("MSA#AA#M1#");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "none",
+      value = {
+        // MSH-15, MSH-16, accepted, refused by MSH alone, refused by a segment, could not be
+        // stored, event asks for
+        "'', '', AA, AR, AE, AE, none",
+        "AL, '', CA, CR, CE, CE, none",
+        "AL, NE, CA, CR, CE, CE, none",
+        "AL, AL, CA, CR, CE, CE, AL",
+        "NE, NE, none, none, none, none, none",
+        "NE, AL, none, AR, AE, AE, AL",
+        "NE, ER, none, AR, AE, AE, ER",
+        "NE, SU, none, none, none, none, SU",
+        "ER, SU, none, CR, CE, CE, SU",
+        "SU, ER, CA, AR, AE, AE, ER",
+        "SU, NE, CA, none, none, none, none",
+        "XX, NE, CA, CR, CE, CE, none"
+      })
+  void eachModeGetsTheAnswersThatItAsksFor(
+      String accept,
+      String application,
+      String accepted,
+      String rejected,
+      String malformed,
+      String unavailable,
+      String due) {
+    String good = enhanced(accept, application, "2.4") + PID + GROUP;
+    MessageReceiver.Received received =
+        receiver.receive(good.getBytes(StandardCharsets.UTF_8), SOURCE);
+    assertCode(accepted, new String(received.answer(), StandardCharsets.UTF_8));
+    assertThat(received.event().arrival().applicationAcknowledgement()).isEqualTo(due);
+    assertThat(received.event().arrival().connection()).isEqualTo("c1");
+    assertCode(rejected, answer(enhanced(accept, application, "9.9") + PID + GROUP));
+    assertCode(malformed, answer(enhanced(accept, application, "2.4") + PID));
+    diskFails = true;
+    assertCode(
+        unavailable,
+        answer(enhanced(accept, application, "2.4").replace("|M1|", "|M2|") + PID + GROUP));
+  }
+
+  private static void assertCode(String code, String answer) {
+    if (code == null) {
+      assertThat(answer).isEmpty();
+    } else {
+      assertThat(answer).contains("\rMSA|" + code + "|M");
+    }
+  }
+
+  @Test
+  void aSenderThatMeansOriginalModeIsAnsweredInIt() {
+    enhanced = false;
+    assertThat(answer(enhanced("AL", "NE", "2.4") + PID + GROUP)).contains("MSA|AA|M1|");
+  }
+
+  @Test
+  void anAcknowledgementIsNeverAnswered() {
+    assertThat(answer(msh("ACK^O01", "2.4") + "MSA|AA|7\r")).isEmpty();
+    assertThat(answer(msh("ACK", "2.4").replace("|RTH|", "|XXX|") + "MSA|CA|7\r")).isEmpty();
+    assertThat(kept).isEmpty();
+  }
+
+  @Test
+  void theSameMessageAgainIsAcknowledgedAgainAndKeptOnce() {
+    String message = msh("ORM^O01", "2.4") + PID + GROUP;
+    assertThat(answer(message)).contains("MSA|AA|M1|");
+    MessageReceiver.Received again =
+        receiver.receive(message.getBytes(StandardCharsets.UTF_8), SOURCE);
+    assertThat(again.outcome()).isEqualTo(MessageReceiver.Outcome.DUPLICATE);
+    assertThat(new String(again.answer(), StandardCharsets.UTF_8)).contains("MSA|AA|M1|");
+    assertThat(kept).hasSize(1);
+  }
+
+  @Test
+  void whatWasNotStoredIsNoDuplicate() {
+    String message = msh("ORM^O01", "2.4") + PID + GROUP;
+    diskFails = true;
+    assertThat(answer(message)).contains("MSA|AE|M1|");
+    diskFails = false;
+    assertThat(answer(message)).contains("MSA|AA|M1|");
+    assertThat(kept).hasSize(1);
+  }
+
+  @Test
+  void anotherMessageWithTheSameControlIdIsKeptOrRefusedByRule() {
+    String first = msh("ORM^O01", "2.4") + PID + GROUP;
+    String other = first.replace("CT head", "CT neck");
+    answer(first);
+    assertThat(answer(other)).contains("MSA|AA|M1|");
+    assertThat(kept).hasSize(2);
+
+    MessageReceiver strict =
+        receiver((custodian, sender, controlId) -> incidents.add(custodian + sender + controlId));
+    answer(strict, first);
+    assertThat(answer(strict, other))
+        .contains("MSA|AR|M1|")
+        .contains("ERR|MSH^1^10^205&Duplicate key identifier&HL70357");
+    assertThat(incidents).containsExactly("RTHRIS|RTHM1");
+    assertThat(answer(strict, first.replace("|RIS|", "|PAS|"))).contains("MSA|AA|M1|");
+    assertThat(kept).hasSize(4);
+  }
+
+  @Test
+  void theControlIdComesBackAsTheSameBytes() {
+    byte[] raw =
+        (msh("ORM^O01", "2.4").replace("|M1|", "|M\u00e9\u00fc|") + PID + GROUP)
+            .getBytes(StandardCharsets.UTF_8);
+    assertThat(new String(receiver.receive(raw, SOURCE).answer(), StandardCharsets.UTF_8))
+        .contains("MSA|AA|M\u00e9\u00fc|");
+  }
+
+  @Test
+  void errorsOfVersionsBefore25AreOneSegment() {
+    assertThat(answer(msh("ORM^O01", "2.4") + "PID|1||||T\rORC|NW\r"))
+        .contains("\rMSA|AE|M1|no patient number")
+        .contains("|||101^Required field missing^HL70357\r")
+        .contains(
+            "\rERR|PID^1^3^101&Required field missing&HL70357~ORC^1^2^101&Required field missing&HL70357\r");
   }
 
   @Property(tries = 2000)
@@ -165,11 +307,18 @@ class MessageReceiverTest {
 
   private void assertAnswered(byte[] raw) {
     kept.clear();
-    MessageReceiver.Received received = receiver.receive(raw);
+    MessageReceiver.Received received = receiver.receive(raw, SOURCE);
     String answer = new String(received.answer(), StandardCharsets.ISO_8859_1);
-    assertThat(answer).startsWith("MSH").contains("\rMSA").endsWith("\r");
-    assertThat(kept).hasSize(received.isAccepted() ? 1 : 0);
-    if (received.isAccepted()) {
+    if (received.outcome() != MessageReceiver.Outcome.ACKNOWLEDGEMENT && !answer.isEmpty()) {
+      assertThat(answer).startsWith("MSH").contains("\rMSA").endsWith("\r");
+    }
+    assertThat(kept).hasSize(received.outcome() == MessageReceiver.Outcome.ACCEPTED ? 1 : 0);
+    if (Pattern.compile("\rMSA.[AC]A").matcher(answer).find()) {
+      assertThat(received.isAccepted()).isTrue();
+    }
+    if (received.outcome() == MessageReceiver.Outcome.ACCEPTED) {
+      assertThat(received.event().objectKey()).isEqualTo("hl7/key");
+      assertThat(kept.get(0)).isEqualTo(raw);
       // What was acknowledged can be read again when it is filed.
       assertThat(Hl7Message.header(kept.get(0))).isPresent();
     }

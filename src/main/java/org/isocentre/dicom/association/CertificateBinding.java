@@ -82,7 +82,7 @@ public final class CertificateBinding implements AssociationPolicy {
   }
 
   /** Common names of the subject, then dNSNames and URIs of the subject alternative names. */
-  static List<String> names(X509Certificate certificate) {
+  public static List<String> names(X509Certificate certificate) {
     List<String> all = new ArrayList<>();
     try {
       for (Rdn rdn : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {

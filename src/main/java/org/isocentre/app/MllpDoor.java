@@ -1,0 +1,32 @@
+package org.isocentre.app;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.isocentre.camel.hl7.MllpMessage;
+import org.isocentre.dicom.association.CertificateBinding;
+import org.isocentre.hl7.MessageReceiver;
+import org.isocentre.model.MessageSource;
+
+/** Where messages come in by MLLP. */
+public final class MllpDoor {
+  private final MessageReceiver receiver;
+
+  MllpDoor(MessageReceiver receiver) {
+    this.receiver = receiver;
+  }
+
+  /**
+   * @return the answer; of length 0 if none is wanted
+   */
+  public byte[] receive(MllpMessage message) {
+    List<String> names =
+        message.certificate() == null ? List.of() : CertificateBinding.names(message.certificate());
+    String address =
+        message.remote() instanceof InetSocketAddress remote && remote.getAddress() != null
+            ? remote.getAddress().getHostAddress()
+            : "";
+    return receiver
+        .receive(message.bytes(), new MessageSource(address, names, message.connection()))
+        .answer();
+  }
+}
