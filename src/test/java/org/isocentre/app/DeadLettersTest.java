@@ -22,6 +22,12 @@ class DeadLettersTest {
   private static void fail(Integer delivery) throws Exception {
     try (DefaultCamelContext context = new DefaultCamelContext()) {
       context.getRegistry().bind("deadLetters", new DeadLetters());
+      context
+          .getRegistry()
+          .bind(
+              "applicationAcknowledgements",
+              new ApplicationAcknowledgements(
+                  null, null, null, null, new com.fasterxml.jackson.databind.ObjectMapper()));
       PluginHelper.getRoutesLoader(context)
           .loadRoutes(
               ResourceHelper.fromString(
