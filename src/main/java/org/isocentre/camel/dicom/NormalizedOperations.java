@@ -105,12 +105,21 @@ final class NormalizedOperations {
                     ServiceSopClass.STORAGE_COMMITMENT_PUSH_MODEL_INSTANCE,
                     type,
                     dataSet));
-    ServiceUser asked =
-        producer
-            .getEndpoint()
-            .getComponent()
-            .peer(message.getHeader(DicomConstants.ASSOCIATION_ID, Long.class));
+    ServiceUser asked = asked(message.getHeader(DicomConstants.ASSOCIATION_ID, Long.class));
     return answered(message, event, asked == null ? send(event) : sendOn(asked, event));
+  }
+
+  /**
+   * Numbers of associations begin anew with the process: one that a queue kept may be another
+   * node's by now.
+   */
+  private ServiceUser asked(Long associationId) {
+    DicomEndpoint endpoint = producer.getEndpoint();
+    ServiceUser asked = endpoint.getComponent().peer(associationId);
+    return asked != null
+            && asked.association().callingAeTitle().equals(endpoint.getAddress().aeTitle())
+        ? asked
+        : null;
   }
 
   /** The association that asked may end meanwhile: then once more, on a new one. */

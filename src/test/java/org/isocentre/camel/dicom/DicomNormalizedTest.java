@@ -177,6 +177,33 @@ class DicomNormalizedTest {
         .isEqualTo(association.equals("same") ? "MODALITY" : "HUB");
   }
 
+  /** Numbers of associations begin anew with the process; one that was kept may be another's. */
+  @Test
+  void aResultIsNeverToldOnTheAssociationOfAnotherNode() throws Exception {
+    modality();
+    CopyOnWriteArrayList<Long> associations = new CopyOnWriteArrayList<>();
+    loopback.from(
+        "in",
+        "operations=commit",
+        e -> {
+          associations.add(e.getMessage().getHeader(DicomConstants.ASSOCIATION_ID, Long.class));
+          take(e);
+        });
+    loopback.send(
+        "dicom:HUB@127.0.0.1:%d?operation=commit&callingAet=OTHER".formatted(loopback.port("in")),
+        references());
+    Exchange told =
+        loopback.template.request(
+            "dicom:MODALITY@127.0.0.1:%d?operation=event&callingAet=HUB"
+                .formatted(loopback.port("modality")),
+            e -> {
+              e.getMessage().setHeader(DicomConstants.ASSOCIATION_ID, associations.get(0));
+              e.getMessage().setBody(references().set(Tag.TransactionUID, "1.2"));
+            });
+    assertThat(told.getException()).isNull();
+    assertThat(results).extracting(result -> result.peer().callingAeTitle()).containsExactly("HUB");
+  }
+
   @Test
   void aResultIsToldAnewWhenTheAssociationThatAskedEndsAmidIt() throws Exception {
     DicomComponent component = loopback.context.getComponent("dicom", DicomComponent.class);
