@@ -31,6 +31,7 @@ import org.isocentre.fhir.provider.Resources;
 import org.isocentre.fhir.provider.ServiceRequestProvider;
 import org.isocentre.fhir.provider.TaskProvider;
 import org.isocentre.index.AuditIndex;
+import org.isocentre.index.AwaitedReports;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
@@ -73,8 +74,9 @@ class ApiConfiguration {
       StudyIndex studies,
       ReportIndex reports,
       LinkIndex links,
-      TransferIndex transfers) {
-    return new Resources(patients, orders, studies, reports, links, transfers);
+      TransferIndex transfers,
+      AwaitedReports awaited) {
+    return new Resources(patients, orders, studies, reports, links, transfers, awaited);
   }
 
   @Bean

@@ -4,6 +4,7 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ public record IsocentreProperties(
     @Valid @DefaultValue Dicom dicom,
     @Valid @DefaultValue Query query,
     @Valid @DefaultValue Mllp mllp,
+    @Valid @DefaultValue Hl7 hl7,
     @Valid @DefaultValue Store store,
     @Valid @DefaultValue Study study,
     @Valid @DefaultValue Queues queues,
@@ -116,6 +118,18 @@ public record IsocentreProperties(
       @NotNull @DefaultValue("60s") Duration messageTimeout) {}
 
   /**
+   * @param senders who needs a rule of its own
+   */
+  public record Hl7(@Valid @NotNull @DefaultValue List<Sender> senders) {}
+
+  /**
+   * @param facility MSH-4, or {@code MSH-3|MSH-4}
+   * @param accession fields that may hold the accession number, such as OBR-18 or ZDS-2.1; the
+   *     first that does counts
+   */
+  public record Sender(@NotBlank String facility, @NotEmpty List<String> accession) {}
+
+  /**
    * @param reserve room that must stay free: below it objects are refused with A700
    * @param sync false leaves out fsync: only for throw-away data
    * @param checkOrphans whether the store is compared with the index at start
@@ -127,8 +141,12 @@ public record IsocentreProperties(
 
   /**
    * @param quietPeriod without a new object after which a study is taken for complete
+   * @param reportAwaitedAfter since its last object, after which a study without a report is shown
+   *     as awaiting one
    */
-  public record Study(@NotNull @DefaultValue("60s") Duration quietPeriod) {}
+  public record Study(
+      @NotNull @DefaultValue("60s") Duration quietPeriod,
+      @NotNull @DefaultValue("24h") Duration reportAwaitedAfter) {}
 
   /**
    * @param maxDeliveries attempts of a step before its event goes to the step's dead-letter queue

@@ -2,7 +2,10 @@ package org.isocentre.app;
 
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.camel.component.hl7.HL7MLLPNettyDecoderFactory;
 import org.apache.camel.component.hl7.HL7MLLPNettyEncoderFactory;
 import org.isocentre.audit.AuditTrail;
@@ -17,10 +20,11 @@ import org.isocentre.exchange.ForwardingPermission;
 import org.isocentre.exchange.TransferRun;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.hl7.Acknowledgement;
-import org.isocentre.hl7.AdtToPatient;
+import org.isocentre.hl7.FieldLocation;
+import org.isocentre.hl7.MappingRules;
+import org.isocentre.hl7.MessageCheck;
 import org.isocentre.hl7.MessageReceiver;
-import org.isocentre.hl7.OrmToOrder;
-import org.isocentre.hl7.OruToReport;
+import org.isocentre.index.AppointmentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.MessageIndex;
 import org.isocentre.index.OrderIndex;
@@ -37,7 +41,9 @@ import org.isocentre.ingest.StudyCompletion;
 import org.isocentre.link.ReportLinker;
 import org.isocentre.link.StudyOrderLinker;
 import org.isocentre.model.Organisation;
+import org.isocentre.model.PatientMerge;
 import org.isocentre.store.ObjectStore;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -180,9 +186,36 @@ class RouteConfiguration {
   }
 
   @Bean
-  MessageReceiver messageReceiver(TrustDirectory directory, ObjectStore store, Clock clock) {
+  MessageReceiver messageReceiver(
+      TrustDirectory directory,
+      ObjectStore store,
+      Clock clock,
+      ObjectProvider<Consumer<PatientMerge>> merges) {
     return new MessageReceiver(
-        directory::facility, raw -> keep(store, "hl7", raw), new Acknowledgement(clock), clock);
+        directory::facility,
+        raw -> keep(store, "hl7", raw),
+        new Acknowledgement(clock),
+        clock,
+        new MessageCheck(merges.getIfAvailable() != null));
+  }
+
+  @Bean
+  MappingRules mappingRules(TrustDirectory directory, IsocentreProperties properties) {
+    Map<String, List<FieldLocation>> senders = new HashMap<>();
+    for (IsocentreProperties.Sender sender : properties.hl7().senders()) {
+      try {
+        senders.put(
+            sender.facility(), sender.accession().stream().map(FieldLocation::parse).toList());
+      } catch (IllegalArgumentException e) {
+        throw new BadConfiguration("isocentre.hl7.senders: " + e.getMessage());
+      }
+    }
+    return new MappingRules(
+        directory::issuer,
+        header ->
+            senders.getOrDefault(
+                header.sendingApplication() + "|" + header.sendingFacility(),
+                senders.getOrDefault(header.sendingFacility(), MappingRules.ACCESSION)));
   }
 
   @Bean
@@ -192,16 +225,15 @@ class RouteConfiguration {
       PatientIndex patients,
       OrderIndex orders,
       ReportIndex reports,
-      TrustDirectory directory) {
+      AppointmentIndex appointments,
+      MappingRules rules,
+      ObjectProvider<Consumer<PatientMerge>> merges) {
     return new MessageFiling(
         store,
         messages,
-        patients,
-        orders,
-        reports,
-        new AdtToPatient(directory::issuer),
-        new OrmToOrder(directory::issuer),
-        new OruToReport(directory::issuer, MessageFiling.MAX_DOCUMENT_BYTES));
+        new MessageFiling.Indexes(patients, orders, reports, appointments),
+        new MessageFiling.Mappers(rules),
+        merges.getIfAvailable());
   }
 
   /** The routes know settings as text; a list may be written as one. */

@@ -22,6 +22,7 @@ public final class MessageReceiver {
   private final Keeper keeper;
   private final Acknowledgement acknowledgement;
   private final Clock clock;
+  private final MessageCheck check;
 
   /** Stores a raw message. */
   @FunctionalInterface
@@ -53,7 +54,9 @@ public final class MessageReceiver {
       BiFunction<String, String, Optional<String>> facilities,
       Keeper keeper,
       Acknowledgement acknowledgement,
-      Clock clock) {
+      Clock clock,
+      MessageCheck check) {
+    this.check = check;
     this.facilities = facilities;
     this.keeper = keeper;
     this.acknowledgement = acknowledgement;
@@ -92,9 +95,8 @@ public final class MessageReceiver {
     }
   }
 
-  private static List<MessageProblem> problems(
-      byte[] raw, Hl7Message.Header header, boolean known) {
-    List<MessageProblem> problems = new ArrayList<>(MessageCheck.check(header));
+  private List<MessageProblem> problems(byte[] raw, Hl7Message.Header header, boolean known) {
+    List<MessageProblem> problems = new ArrayList<>(check.check(header));
     if (!known) {
       problems.add(
           new MessageProblem(
@@ -107,7 +109,9 @@ public final class MessageReceiver {
     }
     if (problems.isEmpty()) {
       try {
-        problems.addAll(MessageCheck.check(Hl7Message.parse(raw)));
+        problems.addAll(check.check(Hl7Message.parse(raw)));
+      } catch (UnreadableTextException e) {
+        problems.add(e.problem());
       } catch (HL7Exception | RuntimeException e) {
         problems.add(
             new MessageProblem(
@@ -135,7 +139,7 @@ public final class MessageReceiver {
     String queue =
         switch (header.type()) {
           case "ADT" -> "patient.received";
-          case "ORM" -> "order.received";
+          case "ORM", "OMG", "OMI", "SIU" -> "order.received";
           default -> "report.received";
         };
     return new Received(event, queue, acknowledgement.accept(header), unavailable(header));

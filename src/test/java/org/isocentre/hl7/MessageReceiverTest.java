@@ -35,7 +35,8 @@ class MessageReceiverTest {
             return "hl7/key";
           },
           new Acknowledgement(clock()),
-          clock());
+          clock(),
+          new MessageCheck(false));
 
   private static Clock clock() {
     return Clock.fixed(Instant.parse("2026-11-01T12:00:00Z"), ZoneOffset.UTC);

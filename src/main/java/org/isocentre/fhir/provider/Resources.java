@@ -17,6 +17,7 @@ import org.isocentre.fhir.map.ImagingStudyMapper;
 import org.isocentre.fhir.map.PatientMapper;
 import org.isocentre.fhir.map.ServiceRequestMapper;
 import org.isocentre.fhir.map.TaskMapper;
+import org.isocentre.index.AwaitedReports;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.OrderQuery;
@@ -43,6 +44,7 @@ public final class Resources {
   final ReportIndex reports;
   final LinkIndex links;
   final TransferIndex transfers;
+  private final AwaitedReports awaited;
 
   public Resources(
       PatientIndex patients,
@@ -50,13 +52,15 @@ public final class Resources {
       StudyIndex studies,
       ReportIndex reports,
       LinkIndex links,
-      TransferIndex transfers) {
+      TransferIndex transfers,
+      AwaitedReports awaited) {
     this.patients = patients;
     this.orders = orders;
     this.studies = studies;
     this.reports = reports;
     this.links = links;
     this.transfers = transfers;
+    this.awaited = awaited;
   }
 
   List<Patient> patients(PatientQuery query) {
@@ -137,6 +141,7 @@ public final class Resources {
                 Collectors.groupingBy(
                     StudyLink::studyId,
                     Collectors.mapping(StudyLink::orderId, Collectors.toList())));
+    Set<UUID> awaiting = awaited.among(ids);
     List<ImagingStudy> result = new ArrayList<>();
     for (Study s : found) {
       result.add(
@@ -144,7 +149,8 @@ public final class Resources {
               s,
               linked.getOrDefault(s.id(), List.of()),
               series.getOrDefault(s.id(), List.of()),
-              instances ? studies.instances(s.id()) : List.of()));
+              instances ? studies.instances(s.id()) : List.of(),
+              awaiting.contains(s.id())));
     }
     return result;
   }
