@@ -64,10 +64,13 @@ public record Delimiters(
     return out == null ? text : out.toString();
   }
 
-  /** What stands for a character; empty for the first half of CR LF, null for one that stays. */
+  /**
+   * What stands for a character; empty for the first half of CR LF and for NUL, null for one that
+   * stays.
+   */
   private String sequence(String text, int at) {
     char c = text.charAt(at);
-    if (c == '\r' && at + 1 < text.length() && text.charAt(at + 1) == '\n') {
+    if (c == 0 || c == '\r' && at + 1 < text.length() && text.charAt(at + 1) == '\n') {
       return "";
     }
     if (c == '\r' || c == '\n') {
@@ -156,13 +159,12 @@ public record Delimiters(
   }
 
   private static String bytes(String hex, Charset charset) {
-    // NUL is no text; databases refuse it.
-    if (!hex.matches("([0-9A-Fa-f]{2})+") || hex.matches("(..)*00(..)*")) {
-      return null;
-    }
     try {
-      return charset.newDecoder().decode(ByteBuffer.wrap(HexFormat.of().parseHex(hex))).toString();
-    } catch (CharacterCodingException e) {
+      String text =
+          charset.newDecoder().decode(ByteBuffer.wrap(HexFormat.of().parseHex(hex))).toString();
+      // NUL is no text; databases refuse it.
+      return text.isEmpty() || text.indexOf('\0') >= 0 ? null : text;
+    } catch (CharacterCodingException | IllegalArgumentException e) {
       return null;
     }
   }

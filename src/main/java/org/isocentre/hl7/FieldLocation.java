@@ -36,7 +36,7 @@ public record FieldLocation(String segment, int field, int component) {
 
   Segment of(OrderGroup group) {
     return switch (segment) {
-      case "ORC" -> group.orc();
+      case "ORC" -> group.ownOrc();
       case "OBR" -> group.obr();
       default -> group.other(segment);
     };

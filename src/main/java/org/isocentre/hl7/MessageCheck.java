@@ -194,13 +194,13 @@ public final class MessageCheck {
 
   private static void orders(
       Hl7Message message, String required, int pids, List<MessageProblem> problems) {
-    if (message.first(required) == null) {
-      problems.add(missing(required, "send one for each order"));
-    }
     List<OrderGroup> groups =
         OrderGroup.of(message).stream()
             .filter(g -> !message.header().type().equals("OMG") || !g.isPriorResult())
             .toList();
+    if (message.first(required) == null || groups.isEmpty()) {
+      problems.add(missing(required, "send one for each order"));
+    }
     // Results of before (OMG) have a PID of their own; an order of a second patient would be
     // misfiled.
     if (groups.stream().anyMatch(g -> g.patient() > 1)

@@ -58,8 +58,8 @@ final class OrderFields {
   }
 
   /**
-   * When the sender made the message (MSH-7), else when it came. A sender whose clock is more than a
-   * day ahead is not believed: what it sent would stay the newest for good.
+   * When the sender made the message (MSH-7), else when it came. A sender whose clock is more than
+   * a day ahead is not believed: what it sent would stay the newest for good.
    */
   static Instant sent(Hl7Message message, MessageStored event) {
     Instant sent = Hl7Time.instant(message.header().at());

@@ -31,7 +31,7 @@ final class ReportContent {
         .toList();
   }
 
-  /** OBX-5 of TX, FT and ST, in order, a line each; null if there is none. */
+  /** OBX-5 of TX, FT and ST, in order, a line each, also an empty one; null if there is none. */
   static String text(List<Segment> segments) {
     List<String> lines = new ArrayList<>();
     for (Segment obx : observations(segments)) {
@@ -39,7 +39,7 @@ final class ReportContent {
       if (type == null || !TEXT.contains(type)) {
         continue;
       }
-      for (int i = 0; i < Hl7Message.repetitions(obx, 5); i++) {
+      for (int i = 0; i < Math.max(1, Hl7Message.repetitions(obx, 5)); i++) {
         String line = Hl7Message.line(obx, 5, i);
         lines.add(line == null ? "" : line.stripTrailing());
       }
@@ -124,10 +124,15 @@ final class ReportContent {
   private static boolean decodes(String encoding, String data) {
     return switch (encoding == null ? "" : encoding.toLowerCase(Locale.ROOT)) {
       case "base64" -> isBase64(data);
-      case "hex" -> data.matches("(?:\\s*[0-9A-Fa-f]\\s*[0-9A-Fa-f])*+\\s*");
+      case "hex" -> isHex(data);
       case "a", "" -> true;
       default -> false;
     };
+  }
+
+  private static boolean isHex(String data) {
+    return data.chars().allMatch(c -> Character.isWhitespace(c) || HexFormat.isHexDigit(c))
+        && data.chars().filter(HexFormat::isHexDigit).count() % 2 == 0;
   }
 
   /** Without decoding it, for it may be large. */

@@ -43,12 +43,12 @@ public final class AppointmentIndex {
    * @return ids of these orders
    */
   public List<UUID> record(Appointment a) {
-    List<UUID> touchedOrders =
+    Set<UUID> touched = new LinkedHashSet<>();
+    UUID appointment =
         transactions.execute(
             status -> {
               UUID patient = patients.resolve(a.patient());
               UUID id = UUID.randomUUID();
-              Set<UUID> touched = new LinkedHashSet<>();
               if (find(a, "").isPresent() || insert(id, patient, a) == 0) {
                 Known known =
                     find(a, " for update")
@@ -56,20 +56,21 @@ public final class AppointmentIndex {
                             () ->
                                 new IllegalStateException(
                                     "ISO-INDEX-015: an appointment was neither new nor found"));
-                if (a.messageAt().isBefore(known.messageAt())) {
-                  return List.<UUID>of();
-                }
                 id = known.id();
+                if (a.messageAt().isBefore(known.messageAt())) {
+                  return id;
+                }
                 touched.addAll(orders(id));
                 update(id, patient, a);
               }
               name(id, a);
-              touched.addAll(orders(id));
-              touched.forEach(order -> compare(order, a));
-              return List.copyOf(touched);
+              return id;
             });
-    touchedOrders.forEach(schedule::apply);
-    return touchedOrders;
+    // After the commit: an order that comes at the same moment looks for appointments after its own.
+    touched.addAll(orders(appointment));
+    touched.forEach(schedule::apply);
+    touched.forEach(order -> compare(order, a));
+    return List.copyOf(touched);
   }
 
   private record Known(UUID id, Instant messageAt) {}

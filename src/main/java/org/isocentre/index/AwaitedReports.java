@@ -37,7 +37,7 @@ public final class AwaitedReports {
     return studyIds.isEmpty()
         ? Set.of()
         : Set.copyOf(
-            jdbc.sql("select s.id from study s where s.id in (:ids) and" + AWAITING)
+            jdbc.sql("select s.id from study s where s.id in (:ids) and " + AWAITING)
                 .param("ids", studyIds)
                 .param("before", before())
                 .query(UUID.class)
@@ -47,7 +47,7 @@ public final class AwaitedReports {
   /** Ids of the studies that await their report, longest waiting first. */
   public List<UUID> list(PageRequest page) {
     return jdbc.sql(
-            "select s.id from study s where"
+            "select s.id from study s where "
                 + AWAITING
                 + " order by s.last_received_at, s.id offset :offset rows fetch next :limit rows only")
         .param("before", before())
@@ -58,7 +58,7 @@ public final class AwaitedReports {
   }
 
   public int count() {
-    return jdbc.sql("select count(*) from study s where" + AWAITING)
+    return jdbc.sql("select count(*) from study s where " + AWAITING)
         .param("before", before())
         .query(Integer.class)
         .single();

@@ -94,7 +94,8 @@ public final class ReportIndex {
               reporter_prefix, issued, message_key, message_at, last_updated)
             values (:id, :version, :custodian, :placerIssuer, :placer, :fillerIssuer, :filler, :accessionIssuer,
               :accession, :uid, :patient, :keyIssuer, :key, :nhs, :birth, :code, :system, :display, :status, :text,
-              :documentKey, :documentType, :document, :reporter, :reporterFamily, :reporterGiven, :reporterPrefix,
+              :documentKey, :documentType, case when exists (select 1 from report o where o.custodian = :custodian
+                and o.document_number = :document) then null else cast(:document as varchar(200)) end, :reporter, :reporterFamily, :reporterGiven, :reporterPrefix,
               :issued, :messageKey, :messageAt, :now) on conflict do nothing""",
             id,
             version,
@@ -281,7 +282,10 @@ public final class ReportIndex {
         .update();
   }
 
-  /** By filler number, else by document number. */
+  /**
+   * By filler number, else by document number; but a document that several orders share is a report
+   * of each.
+   */
   private Optional<Report> find(ReportResult r, String locking) {
     Optional<Report> found = Optional.empty();
     if (r.fillerNumber() != null) {
@@ -298,7 +302,8 @@ public final class ReportIndex {
           jdbc.sql("select * from report where custodian = ? and document_number = ?" + locking)
               .params(r.custodian(), r.documentNumber())
               .query(ReportIndex::map)
-              .optional();
+              .optional()
+              .filter(known -> r.fillerNumber() == null || known.result().fillerNumber() == null);
     }
     return found.map(report -> withStudies(List.of(report)).get(0));
   }
