@@ -37,6 +37,7 @@ import org.isocentre.fhir.provider.ServiceRequestProvider;
 import org.isocentre.fhir.provider.TaskProvider;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.AvailabilityIndex;
+import org.isocentre.index.AwaitedReports;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
@@ -88,6 +89,7 @@ class ApiConfiguration {
       LinkIndex links,
       TransferIndex transfers,
       AvailabilityIndex availability,
+      AwaitedReports awaited,
       TrustDirectory directory) {
     Set<String> listening =
         directory.all().stream()
@@ -96,7 +98,7 @@ class ApiConfiguration {
             .map(Organisation.ApplicationEntity::aeTitle)
             .collect(Collectors.toSet());
     return new Resources(
-        patients, orders, studies, reports, links, transfers, availability, listening);
+        patients, orders, studies, reports, links, transfers, availability, listening, awaited);
   }
 
   @Bean

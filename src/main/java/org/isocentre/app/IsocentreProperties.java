@@ -161,8 +161,12 @@ public record IsocentreProperties(
 
   /**
    * @param quietPeriod without a new object after which a study is taken for complete
+   * @param reportAwaitedAfter since its last object, after which a study without a report is shown
+   *     as awaiting one
    */
-  public record Study(@NotNull @DefaultValue("60s") Duration quietPeriod) {}
+  public record Study(
+      @NotNull @DefaultValue("60s") Duration quietPeriod,
+      @NotNull @DefaultValue("24h") Duration reportAwaitedAfter) {}
 
   /**
    * @param maxDeliveries attempts of a step before its event goes to the step's dead-letter queue
@@ -344,6 +348,8 @@ public record IsocentreProperties(
    * @param facility MSH-4
    * @param sources addresses or networks that it may send from, {@code file} for dropped files
    * @param certificateNames names of which its certificate must have one
+   * @param accession fields that may hold the accession number, such as OBR-18 or ZDS-2.1; the
+   *     first that does counts
    * @param acknowledgeTo host:port that later application acknowledgements are sent to, instead of
    *     the connection that the message came by
    */
@@ -353,6 +359,7 @@ public record IsocentreProperties(
       @NotNull @DefaultValue List<String> sources,
       @NotNull @DefaultValue List<String> certificateNames,
       @NotNull @DefaultValue("AS_ASKED") AcknowledgementRule acknowledgement,
+      @NotNull @DefaultValue List<String> accession,
       @Pattern(regexp = "[^:/?&]+:[0-9]{1,5}", message = "must be host:port")
           String acknowledgeTo) {}
 }

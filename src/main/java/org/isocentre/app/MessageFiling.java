@@ -5,16 +5,25 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
+import org.isocentre.hl7.AdtToMerge;
 import org.isocentre.hl7.AdtToPatient;
 import org.isocentre.hl7.Hl7Message;
 import org.isocentre.hl7.LabelReader;
+import org.isocentre.hl7.MappedReport;
+import org.isocentre.hl7.MappingRules;
+import org.isocentre.hl7.MdmToReport;
+import org.isocentre.hl7.OmgToOrder;
+import org.isocentre.hl7.OmiToOrder;
 import org.isocentre.hl7.OrmToOrder;
 import org.isocentre.hl7.OruToReport;
+import org.isocentre.hl7.SiuToSchedule;
+import org.isocentre.index.AppointmentIndex;
 import org.isocentre.index.ControlIdIndex;
 import org.isocentre.index.IndexChanges;
 import org.isocentre.index.MessageJournal;
@@ -22,10 +31,14 @@ import org.isocentre.index.MessageJournal.Resource;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.ReportIndex;
+import org.isocentre.model.Appointment;
 import org.isocentre.model.IndexChanged;
+import org.isocentre.model.MergeRecord;
 import org.isocentre.model.MessageStored;
 import org.isocentre.model.OrderChanged;
 import org.isocentre.model.OrderRequest;
+import org.isocentre.model.PatientDemographics;
+import org.isocentre.model.PatientMerge;
 import org.isocentre.store.ObjectStore;
 
 /**
@@ -41,40 +54,61 @@ public final class MessageFiling {
   private final MessageJournal journal;
   private final LabelReader labels;
   private final ControlIdIndex controlIds;
-  private final PatientIndex patients;
-  private final OrderIndex orders;
-  private final ReportIndex reports;
-  private final AdtToPatient adt;
-  private final OrmToOrder orm;
-  private final OruToReport oru;
-  private final Clock clock;
+  private final Indexes indexes;
+  private final Mappers mappers;
+  private final Function<PatientMerge, MergeRecord> merges;
   private final IndexChanges changes;
+  private final Clock clock;
+
+  /** Where messages are filed. */
+  record Indexes(
+      PatientIndex patients,
+      OrderIndex orders,
+      ReportIndex reports,
+      AppointmentIndex appointments) {}
+
+  /** One for each message type. */
+  record Mappers(
+      AdtToPatient adt,
+      AdtToMerge merge,
+      OrmToOrder orm,
+      OmgToOrder omg,
+      OmiToOrder omi,
+      SiuToSchedule siu,
+      OruToReport oru,
+      MdmToReport mdm) {
+    Mappers(MappingRules rules) {
+      this(
+          new AdtToPatient(rules),
+          new AdtToMerge(rules),
+          new OrmToOrder(rules),
+          new OmgToOrder(rules),
+          new OmiToOrder(rules),
+          new SiuToSchedule(rules),
+          new OruToReport(rules, MAX_DOCUMENT_BYTES),
+          new MdmToReport(rules, MAX_DOCUMENT_BYTES));
+    }
+  }
 
   MessageFiling(
       ObjectStore store,
       MessageJournal journal,
       LabelReader labels,
       ControlIdIndex controlIds,
-      PatientIndex patients,
-      OrderIndex orders,
-      ReportIndex reports,
-      AdtToPatient adt,
-      OrmToOrder orm,
-      OruToReport oru,
-      Clock clock,
-      IndexChanges changes) {
+      Indexes indexes,
+      Mappers mappers,
+      Function<PatientMerge, MergeRecord> merges,
+      IndexChanges changes,
+      Clock clock) {
     this.store = store;
     this.journal = journal;
     this.labels = labels;
     this.controlIds = controlIds;
-    this.patients = patients;
-    this.orders = orders;
-    this.reports = reports;
-    this.adt = adt;
-    this.orm = orm;
-    this.oru = oru;
-    this.clock = clock;
+    this.indexes = indexes;
+    this.mappers = mappers;
+    this.merges = merges;
     this.changes = changes;
+    this.clock = clock;
   }
 
   /** Where documents that come inside a message are kept. */
@@ -127,12 +161,20 @@ public final class MessageFiling {
     run(event, this::filePatient);
   }
 
-  /** ORM. @return what linking has to look at */
+  /** ORM, OMG, OMI and SIU. @return what linking has to look at */
   public List<OrderChanged> order(MessageStored event) throws IOException, HL7Exception {
     return run(event, this::fileOrders).ids(ORDER).stream().map(OrderChanged::new).toList();
   }
 
-  /** ORU. @return ids of the reports */
+  private List<OrderRequest> orders(Hl7Message message, MessageStored event) {
+    return switch (message.header().type()) {
+      case "OMG" -> mappers.omg().map(message, event);
+      case "OMI" -> mappers.omi().map(message, event);
+      default -> mappers.orm().map(message, event);
+    };
+  }
+
+  /** ORU and MDM. @return ids of the reports */
   public List<UUID> report(MessageStored event) throws IOException, HL7Exception {
     return run(event, this::fileReports).ids(REPORT);
   }
@@ -180,20 +222,43 @@ public final class MessageFiling {
   }
 
   private Filed filePatient(Hl7Message message, MessageStored event, Documents documents) {
-    var statement = adt.map(message, event.custodian());
+    if (AdtToMerge.triggers().contains(message.header().trigger())) {
+      return fileMerges(mappers.merge().map(message, event));
+    }
+    PatientDemographics statement = mappers.adt().map(message, event.custodian());
     Filed filed = new Filed(clock.instant());
-    Instant sent = message.header().sentAt();
-    UUID id = patients.resolve(statement, sent == null ? event.receivedAt() : sent);
+    UUID id = indexes.patients().resolve(statement, said(message, event));
     changes.note(IndexChanged.Kind.PATIENT, id, event.custodian());
     return filed.and(PATIENT, id);
   }
 
+  private Filed fileMerges(List<PatientMerge> said) {
+    Filed filed = new Filed(clock.instant());
+    for (PatientMerge merge : said) {
+      MergeRecord done = merges.apply(merge);
+      for (UUID patient : Arrays.asList(done.survivingPatient(), done.priorPatient())) {
+        if (patient != null) {
+          filed = filed.and(PATIENT, patient);
+        }
+      }
+    }
+    return filed;
+  }
+
+  private static Instant said(Hl7Message message, MessageStored event) {
+    Instant sent = message.header().sentAt();
+    return sent == null ? event.receivedAt() : sent;
+  }
+
   private Filed fileOrders(Hl7Message message, MessageStored event, Documents documents) {
-    List<OrderRequest> requests = orm.map(message, event);
+    if (message.header().type().equals("SIU")) {
+      return fileAppointment(mappers.siu().map(message, event));
+    }
+    List<OrderRequest> requests = orders(message, event);
     Filed filed = new Filed(clock.instant());
     for (OrderRequest request : requests) {
-      UUID id = orders.record(request);
-      var order = orders.find(id).orElseThrow();
+      UUID id = indexes.orders().record(request);
+      var order = indexes.orders().find(id).orElseThrow();
       filed =
           filed
               .and(ORDER, id)
@@ -203,15 +268,28 @@ public final class MessageFiling {
     return filed;
   }
 
+  private Filed fileAppointment(Appointment appointment) {
+    Filed filed = new Filed(clock.instant());
+    for (UUID id : indexes.appointments().record(appointment)) {
+      filed =
+          filed.and(ORDER, id).and(PATIENT, indexes.orders().find(id).orElseThrow().patientId());
+    }
+    return filed;
+  }
+
   private Filed fileReports(Hl7Message message, MessageStored event, Documents documents)
       throws IOException {
-    List<OruToReport.Mapped> mapped = new ArrayList<>(oru.map(message, event));
+    List<MappedReport> mapped =
+        message.header().type().equals("MDM")
+            ? List.of(mappers.mdm().map(message, event))
+            : mappers.oru().map(message, event);
     Filed filed = new Filed(clock.instant());
-    for (OruToReport.Mapped m : mapped) {
+    for (MappedReport m : mapped) {
       UUID id =
-          reports.record(
-              m.document() == null ? m.result() : m.storedAt(documents.keep(m.document())));
-      var report = reports.find(id).orElseThrow();
+          indexes
+              .reports()
+              .record(m.document() == null ? m.result() : m.storedAt(documents.keep(m.document())));
+      var report = indexes.reports().find(id).orElseThrow();
       filed =
           filed
               .and(REPORT, id)

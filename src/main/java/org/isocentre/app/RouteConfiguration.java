@@ -2,7 +2,9 @@ package org.isocentre.app;
 
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.camel.dicom.CallerPolicy;
 import org.isocentre.camel.dicom.DicomOperationFailedException;
@@ -14,16 +16,17 @@ import org.isocentre.exchange.ForwardingPermission;
 import org.isocentre.exchange.TransferCommitment;
 import org.isocentre.exchange.TransferRun;
 import org.isocentre.exchange.TrustDirectory;
-import org.isocentre.hl7.AdtToPatient;
+import org.isocentre.hl7.FieldLocation;
 import org.isocentre.hl7.LabelReader;
-import org.isocentre.hl7.OrmToOrder;
-import org.isocentre.hl7.OruToReport;
+import org.isocentre.hl7.MappingRules;
+import org.isocentre.index.AppointmentIndex;
 import org.isocentre.index.ControlIdIndex;
 import org.isocentre.index.IndexChanges;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.MessageJournal;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PatientIndex;
+import org.isocentre.index.PatientMerges;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
@@ -216,6 +219,44 @@ class RouteConfiguration {
   }
 
   @Bean
+  MappingRules mappingRules(TrustDirectory directory, IsocentreProperties properties) {
+    Map<String, List<FieldLocation>> senders = new HashMap<>();
+    for (IsocentreProperties.Trust trust : properties.trusts()) {
+      for (IsocentreProperties.Hl7Sender sender : trust.hl7Senders()) {
+        if (!sender.accession().isEmpty()) {
+          accession(sender, senders);
+        }
+      }
+    }
+    return new MappingRules(
+        directory::issuer,
+        header ->
+            senders.getOrDefault(
+                header.sendingApplication() + "|" + header.sendingFacility(),
+                senders.getOrDefault(header.sendingFacility(), MappingRules.ACCESSION)));
+  }
+
+  private static void accession(
+      IsocentreProperties.Hl7Sender sender, Map<String, List<FieldLocation>> senders) {
+    String name =
+        sender.application() == null
+            ? sender.facility()
+            : sender.application() + "|" + sender.facility();
+    List<FieldLocation> fields;
+    try {
+      fields = sender.accession().stream().map(FieldLocation::parse).toList();
+    } catch (IllegalArgumentException e) {
+      throw new BadConfiguration("isocentre.trusts: HL7 sender " + name + ": " + e.getMessage());
+    }
+    List<FieldLocation> other = senders.put(name, fields);
+    if (other != null && !other.equals(fields)) {
+      throw new BadConfiguration(
+          "isocentre.trusts: HL7 sender %s is there twice with different rules for its accession number; a message does not tell which of them sent it"
+              .formatted(name));
+    }
+  }
+
+  @Bean
   MessageFiling messageFiling(
       ObjectStore store,
       MessageJournal journal,
@@ -225,21 +266,20 @@ class RouteConfiguration {
       ReportIndex reports,
       ControlIdIndex controlIds,
       IndexChanges changes,
-      TrustDirectory directory,
+      AppointmentIndex appointments,
+      MappingRules rules,
+      PatientMerges merges,
       Clock clock) {
     return new MessageFiling(
         store,
         journal,
         labels,
         controlIds,
-        patients,
-        orders,
-        reports,
-        new AdtToPatient(directory::issuer),
-        new OrmToOrder(directory::issuer),
-        new OruToReport(directory::issuer, MessageFiling.MAX_DOCUMENT_BYTES),
-        clock,
-        changes);
+        new MessageFiling.Indexes(patients, orders, reports, appointments),
+        new MessageFiling.Mappers(rules),
+        merges::apply,
+        changes,
+        clock);
   }
 
   /** The routes know settings as text; a list may be written as one. */

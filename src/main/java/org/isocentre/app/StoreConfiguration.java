@@ -8,8 +8,10 @@ import java.time.Clock;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
 import org.isocentre.consent.ConsentDecision;
+import org.isocentre.index.AppointmentIndex;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.AvailabilityIndex;
+import org.isocentre.index.AwaitedReports;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.MessageIndex;
@@ -93,6 +95,15 @@ class StoreConfiguration {
   }
 
   @Bean
+  AppointmentIndex appointmentIndex(
+      JdbcClient jdbc,
+      TransactionTemplate transactions,
+      PatientIndex patients,
+      ReviewList reviews) {
+    return new AppointmentIndex(jdbc, transactions, patients, reviews);
+  }
+
+  @Bean
   StudyIndex studyIndex(
       JdbcClient jdbc,
       TransactionTemplate transactions,
@@ -105,6 +116,15 @@ class StoreConfiguration {
   ReportIndex reportIndex(
       JdbcClient jdbc, TransactionTemplate transactions, PatientIndex patients) {
     return new ReportIndex(jdbc, transactions, patients);
+  }
+
+  @Bean
+  AwaitedReports awaitedReports(
+      JdbcClient jdbc, IsocentreProperties properties, Clock clock, MeterRegistry meters) {
+    AwaitedReports awaited =
+        new AwaitedReports(jdbc, properties.study().reportAwaitedAfter(), clock);
+    meters.gauge("isocentre.reports.awaited", awaited, AwaitedReports::count);
+    return awaited;
   }
 
   @Bean

@@ -54,6 +54,7 @@ public final class AdtOut {
         p.postalCode(),
         p.source(),
         p.inReview(),
-        p.lastUpdated());
+        p.lastUpdated(),
+        p.nhsNumberStatus());
   }
 }

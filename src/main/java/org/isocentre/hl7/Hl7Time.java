@@ -40,7 +40,7 @@ final class Hl7Time {
                       : Integer.parseInt((clock.substring(dot + 1) + "000000000").substring(0, 9)));
       ZoneId zone = sign < 0 ? LOCAL : ZoneOffset.of(text.substring(sign));
       return local.atZone(zone).toInstant();
-    } catch (DateTimeException | NumberFormatException | StringIndexOutOfBoundsException e) {
+    } catch (DateTimeException | NumberFormatException | IndexOutOfBoundsException e) {
       return null;
     }
   }

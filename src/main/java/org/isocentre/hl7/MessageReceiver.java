@@ -205,6 +205,8 @@ public final class MessageReceiver {
   private static List<MessageProblem> content(byte[] raw) {
     try {
       return MessageCheck.check(Hl7Message.parse(raw));
+    } catch (UnreadableTextException e) {
+      return List.of(e.problem());
     } catch (HL7Exception | RuntimeException e) {
       return List.of(
           new MessageProblem(
@@ -309,7 +311,7 @@ public final class MessageReceiver {
   public static String queue(String messageType) {
     return switch (messageType.substring(0, Math.max(0, messageType.indexOf('^')))) {
       case "ADT" -> "patient.received";
-      case "ORM" -> "order.received";
+      case "ORM", "OMG", "OMI", "SIU" -> "order.received";
       default -> "report.received";
     };
   }

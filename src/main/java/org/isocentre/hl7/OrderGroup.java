@@ -4,42 +4,82 @@ import ca.uhn.hl7v2.model.Segment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.Code;
 
-/** One order of a message: ORC, OBR and what follows until the next (HL7 v2 §4.4.1, §7.3.1). */
+/**
+ * One order of a message: ORC, OBR and what follows until the next (HL7 v2 §4.4.1, §7.3.1). An OBR
+ * without an ORC of its own shares that of the OBR before it, but not its numbers.
+ */
 final class OrderGroup {
   private static final int MAX_ID = 64;
+  private final Segment pid;
+  private final int patient;
   private Segment orc;
+  private boolean orcShared;
   private Segment obr;
   private final List<Segment> others = new ArrayList<>();
 
+  private OrderGroup(Segment pid, int patient) {
+    this.pid = pid;
+    this.patient = patient;
+  }
+
   static List<OrderGroup> of(Hl7Message message) {
     List<OrderGroup> groups = new ArrayList<>();
+    Segment pid = null;
+    int patients = 0;
     OrderGroup current = null;
     for (Segment segment : message.segments()) {
-      boolean begins =
-          segment.getName().equals("ORC")
-              || segment.getName().equals("OBR") && (current == null || current.obr != null);
-      if (begins) {
-        current = new OrderGroup();
-        groups.add(current);
-      }
-      if (current == null) {
+      String name = segment.getName();
+      if (name.equals("PID")) {
+        pid = segment;
+        patients++;
+        current = null;
         continue;
       }
-      switch (segment.getName()) {
-        case "ORC" -> current.orc = segment;
-        case "OBR" -> current.obr = segment;
-        default -> current.others.add(segment);
+      boolean shares = name.equals("OBR") && current != null && current.obr != null;
+      if (name.equals("ORC") || name.equals("OBR") && (current == null || shares)) {
+        OrderGroup next = new OrderGroup(pid, patients);
+        if (shares) {
+          next.orc = current.orc;
+          next.orcShared = current.orc != null;
+        }
+        current = next;
+        groups.add(current);
+      }
+      if (current != null) {
+        current.add(segment);
       }
     }
     return groups;
   }
 
+  private void add(Segment segment) {
+    switch (segment.getName()) {
+      case "ORC" -> orc = segment;
+      case "OBR" -> obr = segment;
+      default -> others.add(segment);
+    }
+  }
+
+  /** The patient in force: the PID before it, or null if none stands before it. */
+  Segment pid() {
+    return pid;
+  }
+
+  /** Which PID of the message is in force, from 1. */
+  int patient() {
+    return patient;
+  }
+
   Segment orc() {
     return orc;
+  }
+
+  /** Null if the ORC is that of the OBR before. */
+  Segment ownOrc() {
+    return orcShared ? null : orc;
   }
 
   Segment obr() {
@@ -50,54 +90,75 @@ final class OrderGroup {
     return others;
   }
 
-  private static String either(Segment a, int fieldA, Segment b, int fieldB, int component) {
-    String value = Hl7Message.get(a, fieldA, component);
-    return value != null ? value : Hl7Message.get(b, fieldB, component);
+  /** Previous results that are sent along with an order (ORC-1 PR), or results without an ORC. */
+  boolean isPriorResult() {
+    String control = Hl7Message.get(orc, 1, 1);
+    return "PR".equals(control) || orc == null && patient > 1;
+  }
+
+  private String either(int field, int component) {
+    String value = Hl7Message.get(ownOrc(), field, component);
+    return value != null ? value : Hl7Message.get(obr, field, component);
   }
 
   String placer() {
-    return either(orc, 2, obr, 2, 1);
+    return either(2, 1);
   }
 
-  String placerIssuer(String custodian, Function<String, Optional<String>> issuers) {
-    return issuer(either(orc, 2, obr, 2, 2), custodian, issuers);
+  String placerIssuer(String custodian, MappingRules rules) {
+    // Most senders name their system, not their trust: unless the directory knows the name, the
+    // number is the sender's own.
+    return rules.issuer(either(2, 2)).orElse(custodian);
   }
 
   String filler() {
-    return either(orc, 3, obr, 3, 1);
+    return either(3, 1);
   }
 
-  String fillerIssuer(String custodian, Function<String, Optional<String>> issuers) {
-    return issuer(either(orc, 3, obr, 3, 2), custodian, issuers);
+  String fillerIssuer(String custodian, MappingRules rules) {
+    return rules.issuer(either(3, 2)).orElse(custodian);
   }
 
-  private static String issuer(
-      String namespace, String custodian, Function<String, Optional<String>> issuers) {
-    // Most senders name their system, not their trust: unless the directory knows the name, the
-    // number is the sender's own.
-    return namespace == null ? custodian : issuers.apply(namespace).orElse(custodian);
+  /** Where the accession number stands, by the rule of the sender. */
+  Optional<FieldLocation> accessionLocation(Hl7Message.Header header, MappingRules rules) {
+    return rules.accession().apply(header).stream().filter(l -> l.in(this) != null).findFirst();
   }
 
-  /**
-   * The accession number: OBR-18 (Placer Field 1, where IHE Scheduled Workflow puts it), else
-   * OBR-20 (Filler Field 1), else IPC-1, else the filler order number, which is what most UK
-   * systems print as accession.
-   */
-  AccessionKey accession(String custodian, Function<String, Optional<String>> issuers) {
-    String value = Hl7Message.get(obr, 18, 1);
-    value = value != null ? value : Hl7Message.get(obr, 20, 1);
-    value = value != null ? value : Hl7Message.get(other("IPC"), 1, 1);
-    value = value != null ? value : filler();
-    return value == null || value.length() > MAX_ID
-        ? null
-        : new AccessionKey(fillerIssuer(custodian, issuers), value);
+  /** Its issuer is that which the field names (IPC-1), else the filler's. */
+  AccessionKey accession(Hl7Message.Header header, String custodian, MappingRules rules) {
+    Optional<FieldLocation> place = accessionLocation(header, rules);
+    String value = place.map(l -> l.in(this)).orElse(null);
+    if (value == null || value.length() > MAX_ID) {
+      return null;
+    }
+    Optional<String> named =
+        place
+            .filter(l -> l.segment().equals("IPC"))
+            .flatMap(l -> rules.issuer(Hl7Message.get(l.of(this), l.field(), 2)));
+    return new AccessionKey(named.orElse(fillerIssuer(custodian, rules)), value);
   }
 
-  /** ZDS-1 (IHE Scheduled Workflow), else IPC-3. */
+  /** Every study that is named: ZDS-1 (IHE Scheduled Workflow), IPC-3. */
+  List<String> studyInstanceUids() {
+    return others.stream()
+        .map(
+            s ->
+                switch (s.getName()) {
+                  case "ZDS" -> Hl7Message.get(s, 1, 1);
+                  case "IPC" -> Hl7Message.get(s, 3, 1);
+                  default -> null;
+                })
+        .filter(uid -> uid != null && uid.matches("[0-9.]{1,64}"))
+        .distinct()
+        .toList();
+  }
+
+  /** The first study that is named, ZDS before IPC, or null. */
   String studyInstanceUid() {
     String uid = Hl7Message.get(other("ZDS"), 1, 1);
-    uid = uid != null ? uid : Hl7Message.get(other("IPC"), 3, 1);
-    return uid != null && uid.matches("[0-9.]{1,64}") ? uid : null;
+    return uid != null && uid.matches("[0-9.]{1,64}")
+        ? uid
+        : studyInstanceUids().stream().findFirst().orElse(null);
   }
 
   /** The first segment of this name beside ORC and OBR, or null. */
@@ -107,8 +168,18 @@ final class OrderGroup {
 
   /** OBR-4. */
   Code procedure() {
-    String code = Hl7Message.get(obr, 4, 1);
-    String text = Hl7Message.get(obr, 4, 2);
-    return code == null && text == null ? null : new Code(code, Hl7Message.get(obr, 4, 3), text);
+    return code(obr, 4);
+  }
+
+  /** CE or CWE: code, text, system; the alternate one if the first is empty. */
+  static Code code(Segment segment, int field) {
+    for (int first : new int[] {1, 4}) {
+      String code = Hl7Message.get(segment, field, first);
+      String text = Hl7Message.get(segment, field, first + 1);
+      if (code != null || text != null) {
+        return new Code(code, Hl7Message.get(segment, field, first + 2), text);
+      }
+    }
+    return null;
   }
 }

@@ -3,8 +3,9 @@ package org.isocentre.hl7;
 import ca.uhn.hl7v2.model.Segment;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.isocentre.model.MessageStored;
@@ -13,10 +14,13 @@ import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PersonName;
 import org.isocentre.model.ReportResult;
 
-/** ORU^R01 to reports, one for each OBR with its OBX. */
+/**
+ * ORU^R01 (R40, R42) to reports, one for each filler order number. Groups with the same number are
+ * sections of one report; a combined result (ORC-1 CN, HL7 v2 §4.5.1.1) is the report of each of
+ * its orders.
+ */
 public final class OruToReport {
-  private static final String PDF = "application/pdf";
-  private final Function<String, Optional<String>> issuers;
+  private final MappingRules rules;
   private final int maxDocumentBytes;
 
   /**
@@ -24,83 +28,103 @@ public final class OruToReport {
    * @param maxDocumentBytes of an embedded document; a larger one is left in the raw message
    */
   public OruToReport(Function<String, Optional<String>> issuers, int maxDocumentBytes) {
-    this.issuers = issuers;
+    this(new MappingRules(issuers), maxDocumentBytes);
+  }
+
+  public OruToReport(MappingRules rules, int maxDocumentBytes) {
+    this.rules = rules;
     this.maxDocumentBytes = maxDocumentBytes;
   }
 
+  public List<MappedReport> map(Hl7Message message, MessageStored event) {
+    Instant at = OrderFields.sent(message, event);
+    List<OrderGroup> groups = OrderGroup.of(message).stream().filter(g -> g.obr() != null).toList();
+    Map<Object, Section> sections = new LinkedHashMap<>();
+    for (int i = 0; i < groups.size(); i++) {
+      OrderGroup g = groups.get(i);
+      record Number(int patient, String issuer, String filler) {}
+      sections
+          .computeIfAbsent(
+              new Number(g.patient(), g.fillerIssuer(event.custodian(), rules), g.filler()),
+              n -> new Section(g, new ArrayList<>()))
+          .content()
+          .addAll(content(groups, i));
+    }
+    return sections.values().stream().map(s -> report(s, message, event, at)).toList();
+  }
+
   /**
-   * A report whose document is still to be stored.
+   * A report and all of its segments but ORC and OBR.
    *
-   * @param document bytes, or null
+   * @param group the first with its number
    */
-  public record Mapped(ReportResult result, byte[] document) {
-    /** With the place that the document was stored at. */
-    public ReportResult storedAt(String key) {
-      ReportResult r = result;
-      return new ReportResult(
-          r.custodian(),
-          r.placerNumber(),
-          r.placerIssuer(),
-          r.fillerNumber(),
-          r.fillerIssuer(),
-          r.accession(),
-          r.studyInstanceUid(),
-          r.patient(),
-          r.procedure(),
-          r.status(),
-          r.text(),
-          key,
-          PDF,
-          r.reporterCode(),
-          r.reporterName(),
-          r.issued(),
-          r.messageKey(),
-          r.messageAt());
-    }
+  private record Section(OrderGroup group, List<Segment> content) {}
 
-    @Override
-    public String toString() {
-      return "Mapped[" + result + "]";
+  /** Its own, or for a combined result that of the next group of the patient that has any. */
+  private static List<Segment> content(List<OrderGroup> groups, int index) {
+    OrderGroup group = groups.get(index);
+    if (hasObservations(group) || !"CN".equals(Hl7Message.get(group.orc(), 1, 1))) {
+      return group.others();
     }
+    List<Segment> content = new ArrayList<>(group.others());
+    for (OrderGroup next : groups.subList(index + 1, groups.size())) {
+      if (next.patient() == group.patient() && hasObservations(next)) {
+        next.others().stream().filter(s -> s.getName().equals("OBX")).forEach(content::add);
+        break;
+      }
+    }
+    return content;
   }
 
-  public List<Mapped> map(Hl7Message message, MessageStored event) {
-    PatientDemographics patient =
-        PatientFields.read(message.first("PID"), event.custodian(), issuers, Patient.Source.ORDER);
-    Instant sent = Hl7Time.instant(message.header().at());
-    Instant at = sent == null ? event.receivedAt() : sent;
-    return OrderGroup.of(message).stream()
-        .filter(g -> g.obr() != null)
-        .map(g -> report(g, event, patient, at))
-        .toList();
+  private static boolean hasObservations(OrderGroup group) {
+    return group.other("OBX") != null;
   }
 
-  private Mapped report(
-      OrderGroup g, MessageStored event, PatientDemographics patient, Instant at) {
+  private MappedReport report(
+      Section section, Hl7Message message, MessageStored event, Instant at) {
+    OrderGroup g = section.group();
     String custodian = event.custodian();
     Segment obr = g.obr();
     Instant issued = Hl7Time.instant(Hl7Message.get(obr, 22, 1));
+    PatientDemographics patient =
+        PatientFields.read(
+            g.pid() == null ? message.first("PID") : g.pid(),
+            custodian,
+            rules.issuers(),
+            Patient.Source.ORDER);
+    List<String> studies = g.studyInstanceUids();
+    String first = g.studyInstanceUid();
+    ReportContent.Document document = ReportContent.document(section.content(), maxDocumentBytes);
     ReportResult result =
         new ReportResult(
             custodian,
             g.placer(),
-            g.placerIssuer(custodian, issuers),
+            g.placerIssuer(custodian, rules),
             g.filler(),
-            g.fillerIssuer(custodian, issuers),
-            g.accession(custodian, issuers),
-            g.studyInstanceUid(),
+            g.fillerIssuer(custodian, rules),
+            g.accession(message.header(), custodian, rules),
+            first,
             patient,
             g.procedure(),
-            status(Hl7Message.get(obr, 25, 1)),
-            text(g.others()),
+            ReportContent.status(Hl7Message.get(obr, 25, 1), section.content()),
+            ReportContent.text(section.content()),
             null,
             null,
-            Hl7Message.get(obr, 32, 1),
+            reporterCode(obr),
             reporter(obr),
             issued == null ? at : issued,
             event.objectKey(),
-            at);
-    return new Mapped(result, document(g.others()));
+            at,
+            null,
+            studies.stream().filter(uid -> !uid.equals(first)).toList());
+    return new MappedReport(
+        result,
+        document == null ? null : document.bytes(),
+        document == null ? null : document.type());
+  }
+
+  private static String reporterCode(Segment obr) {
+    return Hl7Message.get(obr, 32, 1);
   }
 
   /** OBR-32 is an NDL (its first component a CNN) or, as many send it, an XCN. */
@@ -113,58 +137,5 @@ public final class OruToReport {
     return family == null || Character.isDigit(family.charAt(0))
         ? null
         : new PersonName(family, Hl7Message.get(obr, 32, 3), null);
-  }
-
-  /** OBR-25 (HL7 table 0123). */
-  private static String status(String code) {
-    return switch (code == null ? "" : code) {
-      case "F" -> "final";
-      case "C" -> "corrected";
-      case "A" -> "amended";
-      case "P", "R" -> "preliminary";
-      case "X" -> "cancelled";
-      case "O", "S", "I" -> "registered";
-      default -> "unknown";
-    };
-  }
-
-  /** OBX-5 of TX, FT and ST, in order, a line each; formatting commands of FT as line breaks. */
-  private static String text(List<Segment> segments) {
-    List<String> lines = new ArrayList<>();
-    for (Segment obx : segments) {
-      String type = obx.getName().equals("OBX") ? Hl7Message.get(obx, 2, 1) : null;
-      if (type == null || !List.of("TX", "FT", "ST").contains(type)) {
-        continue;
-      }
-      for (int i = 0; i < Hl7Message.repetitions(obx, 5); i++) {
-        String line = Hl7Message.get(obx, 5, i, 1);
-        lines.add(line == null ? "" : line.replace("\\.br\\", "\n").replace("\\.sp\\", "\n"));
-      }
-    }
-    String text = String.join("\n", lines).strip();
-    return text.isEmpty() ? null : text;
-  }
-
-  /** The first PDF of OBX-5 ED (HL7 v2 §2A.2.23): type in .2/.3, encoding in .4, data in .5. */
-  private byte[] document(List<Segment> segments) {
-    for (Segment obx : segments) {
-      if (!obx.getName().equals("OBX")
-          || !"ED".equals(Hl7Message.get(obx, 2, 1))
-          || !"Base64".equalsIgnoreCase(Hl7Message.get(obx, 5, 4))) {
-        continue;
-      }
-      String data = Hl7Message.get(obx, 5, 5);
-      boolean pdf =
-          "PDF".equalsIgnoreCase(Hl7Message.get(obx, 5, 3))
-              || PDF.equalsIgnoreCase(Hl7Message.get(obx, 5, 2));
-      if (data != null && pdf && data.length() / 4 * 3 <= maxDocumentBytes) {
-        try {
-          return Base64.getMimeDecoder().decode(data);
-        } catch (IllegalArgumentException e) {
-          return null;
-        }
-      }
-    }
-    return null;
   }
 }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,37 +33,42 @@ public final class OrderIndex {
   private final TransactionOperations transactions;
   private final PatientIndex patients;
   private final IndexChanges changes;
+  private final Schedule schedule;
 
   public OrderIndex(JdbcClient jdbc, TransactionOperations transactions, PatientIndex patients) {
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.patients = patients;
     this.changes = new IndexChanges(jdbc);
+    this.schedule = new Schedule(jdbc, transactions);
   }
 
   /**
    * Files what a message says. Found by placer number, else by filler number; a part that the
-   * message leaves out stays as it was; a message older than the newest one filed changes nothing.
-   * Idempotent.
+   * message leaves out stays as it was, one that it deletes is gone; a message older than the
+   * newest one filed changes nothing. Idempotent.
    *
    * @return the order's id
    */
   public UUID record(OrderRequest request) {
-    return transactions.execute(
-        status -> {
-          UUID patient = patients.resolve(request.patient(), request.messageAt());
-          UUID id = UUID.randomUUID();
-          if (insert(id, patient, request)) {
-            changes.note(Kind.ORDER, id, request.custodian());
-            return id;
-          }
-          Order known = lockKnown(request);
-          if (!request.messageAt().isBefore(known.request().messageAt())) {
-            update(known, patient, request);
-            changes.note(Kind.ORDER, known.id(), request.custodian());
-          }
-          return known.id();
-        });
+    UUID order =
+        transactions.execute(
+            status -> {
+              UUID patient = patients.resolve(request.patient(), request.messageAt());
+              UUID id = UUID.randomUUID();
+              if (insert(id, patient, request)) {
+                changes.note(Kind.ORDER, id, request.custodian());
+                return id;
+              }
+              Order known = lockKnown(request);
+              if (!request.messageAt().isBefore(known.request().messageAt())) {
+                update(known, patient, request);
+                changes.note(Kind.ORDER, known.id(), request.custodian());
+              }
+              return known.id();
+            });
+    schedule.apply(order);
+    return order;
   }
 
   private static String select(Visibility visible) {
@@ -81,12 +87,14 @@ public final class OrderIndex {
                   referring_organisation, status, authored_on, message_key, message_at, last_updated, patient_name,
                   patient_name_folded, patient_sex, scheduled_start, requested_at, station_ae_title, performer,
                   performer_folded, step_id, requested_procedure_id, step_location, admission_id, patient_location,
-                  worklist_study_uid)
+                  worklist_study_uid, ubrn, ordered_start, ordered_start_at)
                 values (:id, :custodian, :placerIssuer, :placer, :fillerIssuer, :filler, :accessionIssuer, :accession,
                   :uid, :patient, :keyIssuer, :key, :nhs, :birth, :code, :system, :display, :modality, :priority,
-                  :reason, :referrer, :referrerFamily, :referrerGiven, :referrerPrefix, :referring, :status, :authored,
+                  :reason, :referrer, :referrerFamily, :referrerGiven, :referrerPrefix, :referring,
+                  coalesce(:status, 'ACTIVE'), :authored,
                   :messageKey, :messageAt, :now, :name, :nameFolded, :sex, :start, :requestedAt, :station, :performer,
-                  :performerFolded, :step, :requestedProcedure, :location, :admission, :patientLocation, :worklistUid)
+                  :performerFolded, :step, :requestedProcedure, :location, :admission, :patientLocation, :worklistUid,
+                  :ubrn, :start, :startAt)
                 on conflict do nothing""",
                 id,
                 patient,
@@ -94,35 +102,76 @@ public final class OrderIndex {
             == 1;
   }
 
+  /** A column, the parameter for it, and what deletes it. */
+  private record Part(String column, String parameter, OrderRequest.Field deletedBy) {
+    Part(String column, String parameter) {
+      this(column, parameter, null);
+    }
+
+    String assignment(Set<OrderRequest.Field> deleted) {
+      return deletedBy != null && deleted.contains(deletedBy)
+          ? column + " = null"
+          : column + " = coalesce(:" + parameter + ", " + column + ")";
+    }
+  }
+
+  /** What stays as it was where a message leaves it out. */
+  private static final List<Part> PARTS =
+      List.of(
+          new Part("placer_issuer", "placerIssuer"),
+          new Part("placer_number", "placer"),
+          new Part("filler_issuer", "fillerIssuer"),
+          new Part("filler_number", "filler"),
+          new Part("accession_issuer", "accessionIssuer"),
+          new Part("accession_value", "accession"),
+          new Part("study_instance_uid", "uid"),
+          new Part("said_key_issuer", "keyIssuer"),
+          new Part("said_key_value", "key"),
+          new Part("said_nhs_number", "nhs"),
+          new Part("said_birth_date", "birth"),
+          new Part("procedure_code", "code"),
+          new Part("procedure_system", "system"),
+          new Part("procedure_display", "display"),
+          new Part("modality", "modality"),
+          new Part("priority", "priority", OrderRequest.Field.PRIORITY),
+          new Part("reason", "reason", OrderRequest.Field.REASON),
+          new Part("referrer_code", "referrer", OrderRequest.Field.REFERRER),
+          new Part("referrer_family", "referrerFamily", OrderRequest.Field.REFERRER),
+          new Part("referrer_given", "referrerGiven", OrderRequest.Field.REFERRER),
+          new Part("referrer_prefix", "referrerPrefix", OrderRequest.Field.REFERRER),
+          new Part(
+              "referring_organisation", "referring", OrderRequest.Field.REFERRING_ORGANISATION),
+          new Part("status", "status"),
+          new Part("authored_on", "authored"),
+          new Part("patient_name", "name"),
+          new Part("patient_name_folded", "nameFolded"),
+          new Part("patient_sex", "sex"),
+          new Part("requested_at", "requestedAt"),
+          new Part("station_ae_title", "station", OrderRequest.Field.STATION),
+          new Part("performer", "performer", OrderRequest.Field.PERFORMER),
+          new Part("performer_folded", "performerFolded", OrderRequest.Field.PERFORMER),
+          new Part("step_id", "step"),
+          new Part("requested_procedure_id", "requestedProcedure"),
+          new Part("step_location", "location", OrderRequest.Field.LOCATION),
+          new Part("admission_id", "admission"),
+          new Part("patient_location", "patientLocation"),
+          new Part("ubrn", "ubrn"),
+          new Part("ordered_start", "start"),
+          new Part("ordered_start_at", "startAt"));
+
   private void update(Order known, UUID patient, OrderRequest r) {
     bind(
-        """
-        update imaging_order set custodian = :custodian, placer_issuer = coalesce(:placerIssuer, placer_issuer),
-          placer_number = coalesce(:placer, placer_number), filler_issuer = coalesce(:fillerIssuer, filler_issuer),
-          filler_number = coalesce(:filler, filler_number),
-          accession_issuer = coalesce(:accessionIssuer, accession_issuer),
-          accession_value = coalesce(:accession, accession_value),
-          study_instance_uid = coalesce(:uid, study_instance_uid), patient_id = :patient,
-          said_key_issuer = coalesce(:keyIssuer, said_key_issuer), said_key_value = coalesce(:key, said_key_value),
-          said_nhs_number = coalesce(:nhs, said_nhs_number), said_birth_date = coalesce(:birth, said_birth_date),
-          procedure_code = coalesce(:code, procedure_code), procedure_system = coalesce(:system, procedure_system),
-          procedure_display = coalesce(:display, procedure_display), modality = coalesce(:modality, modality),
-          priority = coalesce(:priority, priority), reason = coalesce(:reason, reason),
-          referrer_code = coalesce(:referrer, referrer_code), referrer_family = coalesce(:referrerFamily, referrer_family),
-          referrer_given = coalesce(:referrerGiven, referrer_given),
-          referrer_prefix = coalesce(:referrerPrefix, referrer_prefix),
-          referring_organisation = coalesce(:referring, referring_organisation), status = :status,
-          authored_on = coalesce(:authored, authored_on), message_key = :messageKey, message_at = :messageAt,
-          last_updated = :now, patient_name = coalesce(:name, patient_name),
-          patient_name_folded = coalesce(:nameFolded, patient_name_folded), patient_sex = coalesce(:sex, patient_sex),
-          scheduled_start = coalesce(:start, scheduled_start), requested_at = coalesce(:requestedAt, requested_at),
-          station_ae_title = coalesce(:station, station_ae_title), performer = coalesce(:performer, performer),
-          performer_folded = coalesce(:performerFolded, performer_folded), step_id = coalesce(:step, step_id),
-          requested_procedure_id = coalesce(:requestedProcedure, requested_procedure_id),
-          step_location = coalesce(:location, step_location), admission_id = coalesce(:admission, admission_id),
-          patient_location = coalesce(:patientLocation, patient_location),
-          worklist_study_uid = coalesce(worklist_study_uid, :worklistUid)
-        where id = :id""",
+        PARTS.stream()
+            .map(part -> part.assignment(r.deleted()))
+            .collect(
+                Collectors.joining(
+                    ", ",
+                    "update imaging_order set ",
+                    """
+                    , custodian = :custodian, patient_id = :patient, message_key = :messageKey,
+                      message_at = :messageAt, last_updated = :now,
+                      worklist_study_uid = coalesce(worklist_study_uid, :worklistUid)
+                    where id = :id""")),
         known.id(),
         patient,
         r);
@@ -162,7 +211,7 @@ public final class OrderIndex {
         .param("referrerGiven", Rows.cut(referrer.given(), 200))
         .param("referrerPrefix", Rows.cut(referrer.prefix(), 64))
         .param("referring", r.referringOrganisation())
-        .param("status", r.status().name())
+        .param("status", r.status() == null ? null : r.status().name())
         .param("authored", Rows.utc(r.authoredOn()))
         .param("messageKey", r.messageKey())
         .param("messageAt", Rows.utc(r.messageAt()))
@@ -181,6 +230,8 @@ public final class OrderIndex {
         .param("admission", Rows.cut(step.admissionId(), 64))
         .param("patientLocation", Rows.cut(step.patientLocation(), 64))
         .param("worklistUid", worklistStudyUid(id))
+        .param("ubrn", r.ubrn())
+        .param("startAt", step.start() == null ? null : Rows.utc(r.messageAt()))
         .update();
   }
 
@@ -217,7 +268,7 @@ public final class OrderIndex {
           jdbc.sql(
                   """
                     update imaging_order set step_status = 'STARTED', step_mpps_uid = ?, last_updated = ?
-                    where id = ? and step_status = 'SCHEDULED'""")
+                    where id = ? and step_status in ('SCHEDULED', 'CANCELLED')""")
               .params(mppsUid, now, id)
               .update();
       case COMPLETED ->
@@ -250,6 +301,23 @@ public final class OrderIndex {
         .single();
   }
 
+  /**
+   * A result answers an order, whatever the order's own messages say: it is completed, unless it
+   * was revoked. Idempotent.
+   */
+  public void answered(UUID orderId) {
+    int changed =
+        jdbc.sql(
+                """
+                update imaging_order set status = 'COMPLETED', last_updated = ?
+                where id = ? and status in ('ACTIVE', 'UNKNOWN')""")
+            .params(Rows.utc(Instant.now()), orderId)
+            .update();
+    if (changed > 0) {
+      changes.note(Kind.ORDER, orderId, null);
+    }
+  }
+
   private List<UUID> ofStudy(String custodian, String studyInstanceUid) {
     return studyInstanceUid == null
         ? List.of()
@@ -269,7 +337,7 @@ public final class OrderIndex {
   }
 
   /** As VR PN (PS3.5 §6.2.1): family, given, middle, prefix. */
-  private static String dicomName(PersonName name) {
+  static String dicomName(PersonName name) {
     if (name == null) {
       return null;
     }
@@ -440,7 +508,18 @@ public final class OrderIndex {
             Rows.instant(row, "authored_on"),
             row.getString("message_key"),
             Rows.instant(row, "message_at"),
-            ScheduledStep.NONE);
+            new ScheduledStep(
+                Rows.dateTime(row, "scheduled_start"),
+                Rows.dateTime(row, "requested_at"),
+                row.getString("station_ae_title"),
+                null,
+                row.getString("step_id"),
+                row.getString("requested_procedure_id"),
+                row.getString("step_location"),
+                row.getString("admission_id"),
+                row.getString("patient_location")),
+            row.getString("ubrn"),
+            Set.of());
     return new Order(
         Rows.uuid(row, "id"),
         Rows.uuid(row, "current_patient_id"),

@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientDemographics;
+import org.isocentre.model.PatientDemographics.Field;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientIdentity.Comparison;
 import org.isocentre.model.PatientKey;
@@ -272,11 +273,34 @@ public final class PatientIndex {
         || differs(known.name(), statement.name())
         || differs(known.sex(), statement.sex())
         || differs(known.addressLine(), statement.addressLine())
-        || differs(known.postalCode(), statement.postalCode());
+        || differs(known.postalCode(), statement.postalCode())
+        || differs(known.nhsNumberStatus(), statement.nhsNumberStatus())
+        || statement.deleted().stream().anyMatch(field -> holds(known, field));
   }
 
   private static boolean differs(Object known, Object said) {
     return said != null && !said.equals(known);
+  }
+
+  private static boolean holds(Patient known, Field field) {
+    return switch (field) {
+      case BIRTH_DATE -> known.identity().birthDate() != null;
+      case NAME -> known.name() != null;
+      case SEX -> known.sex() != null;
+      case ADDRESS_LINE -> known.addressLine() != null;
+      case POSTAL_CODE -> known.postalCode() != null;
+    };
+  }
+
+  /**
+   * What a statement that is at least as strong says, or deletes; else what was known. Only an ADT
+   * deletes: an order or an object need not know all that is known.
+   */
+  private static <T> T after(
+      PatientDemographics statement, boolean stronger, Field field, T said, T known) {
+    boolean deletes =
+        statement.source() == Patient.Source.ADT && statement.deleted().contains(field);
+    return stronger && said != null ? said : stronger && deletes ? null : known;
   }
 
   private void enrich(Patient known, PatientDemographics statement) {
@@ -285,35 +309,55 @@ public final class PatientIndex {
     }
     PatientIdentity said = statement.identity();
     boolean stronger = statement.source().compareTo(known.source()) >= 0;
-    PersonName name = stronger && statement.name() != null ? statement.name() : known.name();
+    PersonName name = after(statement, stronger, Field.NAME, statement.name(), known.name());
     jdbc.sql(
             """
-            update patient set nhs_number = coalesce(nhs_number, :nhs), birth_date = coalesce(birth_date, :birth),
-              key_issuer = coalesce(key_issuer, :issuer), key_value = coalesce(key_value, :value),
+            update patient set nhs_number = coalesce(nhs_number, :nhs), birth_date = :birth,
+              nhs_number_status = :nhsStatus, key_issuer = coalesce(key_issuer, :issuer), key_value = coalesce(key_value, :value),
               family = :family, given = :given, prefix = :prefix, sex = :sex, address_line = :address,
               postal_code = :postcode, source = :source, last_updated = :now
             where id = :id""")
         .param("nhs", said.nhsNumber())
-        .param("birth", said.birthDate())
+        .param(
+            "birth",
+            known.identity().birthDate() == null
+                ? said.birthDate()
+                : after(
+                    statement,
+                    stronger,
+                    Field.BIRTH_DATE,
+                    said.birthDate(),
+                    known.identity().birthDate()))
+        .param(
+            "nhsStatus",
+            stronger && statement.nhsNumberStatus() != null
+                ? statement.nhsNumberStatus()
+                : known.nhsNumberStatus())
         .param("issuer", said.key() == null ? null : said.key().issuer())
         .param("value", said.key() == null ? null : said.key().value())
         .param("family", name == null ? null : Rows.cut(name.family(), 200))
         .param("given", name == null ? null : Rows.cut(name.given(), 200))
         .param("prefix", name == null ? null : Rows.cut(name.prefix(), 64))
-        .param("sex", stronger && statement.sex() != null ? statement.sex() : known.sex())
+        .param("sex", after(statement, stronger, Field.SEX, statement.sex(), known.sex()))
         .param(
             "address",
             Rows.cut(
-                stronger && statement.addressLine() != null
-                    ? statement.addressLine()
-                    : known.addressLine(),
+                after(
+                    statement,
+                    stronger,
+                    Field.ADDRESS_LINE,
+                    statement.addressLine(),
+                    known.addressLine()),
                 400))
         .param(
             "postcode",
             Rows.cut(
-                stronger && statement.postalCode() != null
-                    ? statement.postalCode()
-                    : known.postalCode(),
+                after(
+                    statement,
+                    stronger,
+                    Field.POSTAL_CODE,
+                    statement.postalCode(),
+                    known.postalCode()),
                 16))
         .param("source", (stronger ? statement.source() : known.source()).name())
         .param("now", Rows.utc(Instant.now()))
@@ -364,9 +408,9 @@ public final class PatientIndex {
     jdbc.sql(
             """
             insert into patient (id, nhs_number, birth_date, key_issuer, key_value, family, given, prefix, sex,
-              address_line, postal_code, source, in_review, last_updated)
+              address_line, postal_code, source, in_review, last_updated, nhs_number_status)
             values (:id, :nhs, :birth, :issuer, :value, :family, :given, :prefix, :sex, :address, :postcode, :source,
-              :review, :now)""")
+              :review, :now, :nhsStatus)""")
         .param("id", id)
         .param("nhs", said.nhsNumber())
         .param("birth", said.birthDate())
@@ -379,6 +423,7 @@ public final class PatientIndex {
         .param("address", Rows.cut(statement.addressLine(), 400))
         .param("postcode", Rows.cut(statement.postalCode(), 16))
         .param("source", statement.source().name())
+        .param("nhsStatus", statement.nhsNumberStatus())
         .param("review", inReview)
         .param("now", Rows.utc(Instant.now()))
         .update();
@@ -608,7 +653,8 @@ public final class PatientIndex {
               p.postalCode(),
               p.source(),
               p.inReview(),
-              p.lastUpdated()));
+              p.lastUpdated(),
+              p.nhsNumberStatus()));
     }
     return result;
   }
@@ -627,6 +673,7 @@ public final class PatientIndex {
         row.getString("postal_code"),
         Patient.Source.valueOf(row.getString("source")),
         row.getBoolean("in_review"),
-        Rows.instant(row, "last_updated"));
+        Rows.instant(row, "last_updated"),
+        row.getString("nhs_number_status"));
   }
 }

@@ -36,8 +36,9 @@ public final class ReportIndex {
   }
 
   /**
-   * Files a result by its filler number; a newer message replaces an older one, an older one
-   * changes nothing. Idempotent.
+   * Files what a message says of a report: found by filler number, else by document number. Each
+   * message is a version; what they add up to in the order in which the sender made them is the
+   * report ({@link ReportVersions}), in whatever order they come. Idempotent.
    *
    * @return the report's id
    */
@@ -46,13 +47,22 @@ public final class ReportIndex {
         status -> {
           UUID patient = patients.resolve(result.patient(), result.messageAt());
           UUID id = UUID.randomUUID();
-          if (insert(id, patient, result)) {
+          UUID version = UUID.randomUUID();
+          if (find(result, "").isEmpty() && insert(id, version, patient, result)) {
+            addVersion(id, version, 1, result);
+            name(id, result);
             changes.note(Kind.REPORT, id, result.custodian());
             return id;
           }
-          Report known = lockKnown(result);
-          if (!result.messageAt().isBefore(known.result().messageAt())) {
-            update(known.id(), patient, result);
+          Report known =
+              find(result, " for update")
+                  .orElseThrow(
+                      () ->
+                          new IllegalStateException(
+                              "ISO-INDEX-003: a report was neither new nor found"));
+          if (!hasVersion(known.id(), result.messageKey())) {
+            addVersion(known.id(), version, versions(known.id()) + 1, result);
+            join(known, version, patient, result);
             changes.note(Kind.REPORT, known.id(), result.custodian());
           }
           return known.id();
@@ -63,55 +73,197 @@ public final class ReportIndex {
     return "select r.*, " + Rows.currentPatient(visible) + " from " + FROM;
   }
 
-  private boolean insert(UUID id, UUID patient, ReportResult r) {
+  private void join(Report known, UUID version, UUID patient, ReportResult said) {
+    boolean newer = !said.messageAt().isBefore(known.result().messageAt());
+    boolean samePatient = patient.equals(known.patientId());
+    if (!samePatient) {
+      // The newest message says whose report it is; what named somebody else is theirs no more.
+      jdbc.sql(
+              "update report_version set other_patient = true where report_id = ? and version_id "
+                  + (newer ? "<> ?" : "= ?"))
+          .params(known.id(), version)
+          .update();
+    }
+    if (newer) {
+      ReportResult next = samePatient ? ReportVersions.next(known.result(), said) : said;
+      update(known.id(), version, patient, next);
+      name(known.id(), next);
+    } else if (samePatient) {
+      List<Report> all = history(known);
+      update(known.id(), known.versionId(), patient, all.get(all.size() - 1).result());
+    }
+  }
+
+  private boolean insert(UUID id, UUID version, UUID patient, ReportResult r) {
     return bind(
             """
-            insert into report (id, custodian, placer_issuer, placer_number, filler_issuer, filler_number,
+            insert into report (id, version_id, custodian, placer_issuer, placer_number, filler_issuer, filler_number,
               accession_issuer, accession_value, study_instance_uid, patient_id, said_key_issuer, said_key_value,
               said_nhs_number, said_birth_date, procedure_code, procedure_system, procedure_display, status, report_text,
-              document_key, document_type, reporter_code, reporter_family, reporter_given, reporter_prefix, issued,
-              message_key, message_at, last_updated)
-            values (:id, :custodian, :placerIssuer, :placer, :fillerIssuer, :filler, :accessionIssuer, :accession, :uid,
-              :patient, :keyIssuer, :key, :nhs, :birth, :code, :system, :display, :status, :text, :documentKey,
-              :documentType, :reporter, :reporterFamily, :reporterGiven, :reporterPrefix, :issued, :messageKey,
-              :messageAt, :now) on conflict do nothing""",
+              document_key, document_type, document_number, reporter_code, reporter_family, reporter_given,
+              reporter_prefix, issued, message_key, message_at, last_updated)
+            values (:id, :version, :custodian, :placerIssuer, :placer, :fillerIssuer, :filler, :accessionIssuer,
+              :accession, :uid, :patient, :keyIssuer, :key, :nhs, :birth, :code, :system, :display, :status, :text,
+              :documentKey, :documentType, case when exists (select 1 from report o where o.custodian = :custodian
+                and o.document_number = :document) then null else cast(:document as varchar(200)) end, :reporter, :reporterFamily, :reporterGiven, :reporterPrefix,
+              :issued, :messageKey, :messageAt, :now) on conflict do nothing""",
             id,
+            version,
             patient,
             r)
         == 1;
   }
 
-  private void update(UUID id, UUID patient, ReportResult r) {
+  private void update(UUID id, UUID version, UUID patient, ReportResult r) {
     bind(
         """
-        update report set custodian = :custodian, placer_issuer = coalesce(:placerIssuer, placer_issuer),
-          placer_number = coalesce(:placer, placer_number), filler_issuer = :fillerIssuer, filler_number = :filler,
-          accession_issuer = coalesce(:accessionIssuer, accession_issuer),
-          accession_value = coalesce(:accession, accession_value),
-          study_instance_uid = coalesce(:uid, study_instance_uid), patient_id = :patient, said_key_issuer = :keyIssuer,
-          said_key_value = :key, said_nhs_number = :nhs, said_birth_date = :birth,
-          procedure_code = coalesce(:code, procedure_code), procedure_system = coalesce(:system, procedure_system),
-          procedure_display = coalesce(:display, procedure_display), status = :status, report_text = :text,
-          document_key = :documentKey, document_type = :documentType, reporter_code = :reporter,
-          reporter_family = :reporterFamily, reporter_given = :reporterGiven, reporter_prefix = :reporterPrefix,
-          issued = coalesce(:issued, issued), message_key = :messageKey, message_at = :messageAt, last_updated = :now
+        update report set version_id = :version, custodian = :custodian, placer_issuer = :placerIssuer,
+          placer_number = :placer, filler_issuer = :fillerIssuer, filler_number = :filler,
+          accession_issuer = :accessionIssuer, accession_value = :accession, study_instance_uid = :uid,
+          patient_id = :patient, said_key_issuer = :keyIssuer, said_key_value = :key, said_nhs_number = :nhs,
+          said_birth_date = :birth, procedure_code = :code, procedure_system = :system, procedure_display = :display,
+          status = :status, report_text = :text, document_key = :documentKey, document_type = :documentType,
+          document_number = case when exists (select 1 from report o where o.custodian = :custodian
+            and o.document_number = :document and o.id <> :id) then document_number else :document end,
+          reporter_code = :reporter, reporter_family = :reporterFamily, reporter_given = :reporterGiven,
+          reporter_prefix = :reporterPrefix, issued = :issued, message_key = :messageKey, message_at = :messageAt,
+          last_updated = :now
         where id = :id""",
         id,
+        version,
         patient,
         r);
   }
 
-  private int bind(String sql, UUID id, UUID patient, ReportResult r) {
+  private void addVersion(UUID report, UUID version, int number, ReportResult r) {
+    PersonName reporter =
+        r.reporterName() == null ? new PersonName(null, null, null) : r.reporterName();
+    jdbc.sql(
+            """
+            insert into report_version (version_id, report_id, number, status, report_text, document_key, document_type,
+              document_number, reporter_code, reporter_family, reporter_given, reporter_prefix, issued, message_key,
+              message_at, recorded_at, other_patient)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false)""")
+        .params(
+            version,
+            report,
+            number,
+            r.status(),
+            r.text(),
+            r.documentKey(),
+            Rows.cut(r.documentType(), 64),
+            r.documentNumber(),
+            Rows.cut(r.reporterCode(), 64),
+            Rows.cut(reporter.family(), 200),
+            Rows.cut(reporter.given(), 200),
+            Rows.cut(reporter.prefix(), 64),
+            Rows.utc(r.issued()),
+            r.messageKey(),
+            Rows.utc(r.messageAt()),
+            Rows.utc(Instant.now()))
+        .update();
+  }
+
+  private boolean hasVersion(UUID report, String messageKey) {
+    return jdbc.sql("select 1 from report_version where report_id = ? and message_key = ?")
+        .params(report, messageKey)
+        .query(Integer.class)
+        .optional()
+        .isPresent();
+  }
+
+  private int versions(UUID report) {
+    return jdbc.sql("select coalesce(max(number), 0) from report_version where report_id = ?")
+        .param(report)
+        .query(Integer.class)
+        .single();
+  }
+
+  private void name(UUID report, ReportResult r) {
+    jdbc.sql("delete from report_named_study where report_id = ?").param(report).update();
+    for (String uid : r.otherStudyInstanceUids()) {
+      jdbc.sql(
+              """
+              insert into report_named_study (report_id, study_instance_uid) values (?, ?)
+              on conflict do nothing""")
+          .params(report, uid)
+          .update();
+    }
+  }
+
+  /**
+   * The versions of a report, oldest first: what its messages added up to after each. Those that
+   * named another patient than the report does now are left out.
+   */
+  public List<Report> history(Report report) {
+    record Version(UUID id, ReportResult said, Instant recordedAt) {}
+    List<Version> versions =
+        jdbc.sql(
+                """
+                select * from report_version where report_id = ? and other_patient = false
+                order by message_at, number""")
+            .param(report.id())
+            .query(
+                (row, n) ->
+                    new Version(
+                        Rows.uuid(row, "version_id"),
+                        said(row, report.result()),
+                        Rows.instant(row, "recorded_at")))
+            .list();
+    List<Report> history = new ArrayList<>(versions.size());
+    ReportResult result = null;
+    for (Version version : versions) {
+      result = ReportVersions.next(result, version.said());
+      history.add(
+          new Report(
+              report.id(),
+              report.patientId(),
+              report.orderId(),
+              report.studyIds(),
+              result,
+              version.recordedAt(),
+              version.id()));
+    }
+    return history;
+  }
+
+  /** What one message said of the content; numbers and patient are those of the report. */
+  private static ReportResult said(ResultSet row, ReportResult r) throws SQLException {
+    return new ReportResult(
+        r.custodian(),
+        r.placerNumber(),
+        r.placerIssuer(),
+        r.fillerNumber(),
+        r.fillerIssuer(),
+        r.accession(),
+        r.studyInstanceUid(),
+        r.patient(),
+        r.procedure(),
+        row.getString("status"),
+        row.getString("report_text"),
+        row.getString("document_key"),
+        row.getString("document_type"),
+        row.getString("reporter_code"),
+        Rows.name(row, "reporter_"),
+        Rows.instant(row, "issued"),
+        row.getString("message_key"),
+        Rows.instant(row, "message_at"),
+        row.getString("document_number"),
+        r.otherStudyInstanceUids());
+  }
+
+  private int bind(String sql, UUID id, UUID version, UUID patient, ReportResult r) {
     Code procedure = r.procedure() == null ? new Code(null, null, null) : r.procedure();
     PersonName reporter =
         r.reporterName() == null ? new PersonName(null, null, null) : r.reporterName();
     var said = r.patient().identity();
     return jdbc.sql(sql)
         .param("id", id)
+        .param("version", version)
         .param("custodian", r.custodian())
         .param("placerIssuer", r.placerNumber() == null ? null : r.placerIssuer())
         .param("placer", r.placerNumber())
-        .param("fillerIssuer", r.fillerIssuer())
+        .param("fillerIssuer", r.fillerNumber() == null ? null : r.fillerIssuer())
         .param("filler", r.fillerNumber())
         .param("accessionIssuer", r.accession() == null ? null : r.accession().issuer())
         .param("accession", r.accession() == null ? null : r.accession().value())
@@ -128,6 +280,7 @@ public final class ReportIndex {
         .param("text", r.text())
         .param("documentKey", r.documentKey())
         .param("documentType", Rows.cut(r.documentType(), 64))
+        .param("document", r.documentNumber())
         .param("reporter", Rows.cut(r.reporterCode(), 64))
         .param("reporterFamily", Rows.cut(reporter.family(), 200))
         .param("reporterGiven", Rows.cut(reporter.given(), 200))
@@ -139,14 +292,32 @@ public final class ReportIndex {
         .update();
   }
 
-  private Report lockKnown(ReportResult r) {
-    return jdbc.sql(
-            "select r.*, r.patient_id as current_patient_id from report r where custodian = ? and filler_issuer = ? and filler_number = ? for update")
-        .params(r.custodian(), r.fillerIssuer(), r.fillerNumber())
-        .query(ReportIndex::map)
-        .optional()
-        .orElseThrow(
-            () -> new IllegalStateException("ISO-INDEX-003: a report was neither new nor found"));
+  /**
+   * By filler number, else by document number; but a document that several orders share is a report
+   * of each.
+   */
+  private Optional<Report> find(ReportResult r, String locking) {
+    Optional<Report> found = Optional.empty();
+    if (r.fillerNumber() != null) {
+      found =
+          jdbc.sql(
+                  "select r.*, r.patient_id as current_patient_id from report r where custodian = ? and filler_issuer = ? and filler_number = ?"
+                      + locking)
+              .params(r.custodian(), r.fillerIssuer(), r.fillerNumber())
+              .query(ReportIndex::map)
+              .optional();
+    }
+    if (found.isEmpty() && r.documentNumber() != null) {
+      found =
+          jdbc.sql(
+                  "select r.*, r.patient_id as current_patient_id from report r where custodian = ? and document_number = ?"
+                      + locking)
+              .params(r.custodian(), r.documentNumber())
+              .query(ReportIndex::map)
+              .optional()
+              .filter(known -> r.fillerNumber() == null || known.result().fillerNumber() == null);
+    }
+    return found.map(report -> withStudies(List.of(report)).get(0));
   }
 
   /**
@@ -207,7 +378,8 @@ public final class ReportIndex {
                  where (r.custodian = :custodian and r.placer_number = :placer)
                   or (r.custodian = :custodian and r.filler_number = :filler)
                   or (r.accession_issuer = :issuer and r.accession_value = :accession)
-                  or r.study_instance_uid = :uid""")
+                  or r.study_instance_uid = :uid
+                  or r.id in (select report_id from report_named_study where study_instance_uid = :uid)""")
             .param("custodian", custodian)
             .param("placer", placer == null ? "" : placer)
             .param("filler", filler == null ? "" : filler)
@@ -286,12 +458,32 @@ public final class ReportIndex {
             .query(
                 (row, n) -> new Attached(Rows.uuid(row, "report_id"), Rows.uuid(row, "study_id")))
             .list();
+    record Named(UUID report, String uid) {}
+    List<Named> named =
+        jdbc.sql(
+                """
+                select * from report_named_study where report_id in (:ids)
+                order by report_id, study_instance_uid""")
+            .param("ids", reports.stream().map(Report::id).toList())
+            .query(
+                (row, n) ->
+                    new Named(Rows.uuid(row, "report_id"), row.getString("study_instance_uid")))
+            .list();
     List<Report> result = new ArrayList<>(reports.size());
     for (Report r : reports) {
       List<UUID> studies =
           attached.stream().filter(a -> a.report().equals(r.id())).map(Attached::study).toList();
+      List<String> uids =
+          named.stream().filter(n -> n.report().equals(r.id())).map(Named::uid).toList();
       result.add(
-          new Report(r.id(), r.patientId(), r.orderId(), studies, r.result(), r.lastUpdated()));
+          new Report(
+              r.id(),
+              r.patientId(),
+              r.orderId(),
+              studies,
+              r.result().withOtherStudies(uids),
+              r.lastUpdated(),
+              r.versionId()));
     }
     return result;
   }
@@ -316,13 +508,16 @@ public final class ReportIndex {
             Rows.name(row, "reporter_"),
             Rows.instant(row, "issued"),
             row.getString("message_key"),
-            Rows.instant(row, "message_at"));
+            Rows.instant(row, "message_at"),
+            row.getString("document_number"),
+            List.of());
     return new Report(
         Rows.uuid(row, "id"),
         Rows.uuid(row, "current_patient_id"),
         Rows.uuid(row, "order_id"),
         List.of(),
         result,
-        Rows.instant(row, "last_updated"));
+        Rows.instant(row, "last_updated"),
+        Rows.uuid(row, "version_id"));
   }
 }

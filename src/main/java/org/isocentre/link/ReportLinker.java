@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.ReportIndex;
@@ -20,11 +21,15 @@ import org.isocentre.model.ReviewItem;
 import org.isocentre.model.Study;
 
 /**
- * Attaches reports to the order that they answer and to its studies: by placer or filler number,
- * Study Instance UID, (issuer, accession), always with the same patient. Idempotent; called when a
- * report, an order or a study came.
+ * Attaches reports to the order that they answer and to its studies: to those whose Study Instance
+ * UID they name, else by placer or filler number and (issuer, accession), always with the same
+ * patient. A report that was released completes its order. Idempotent; called when a report, an
+ * order or a study came.
  */
 public final class ReportLinker {
+  /** Status of a report that completes its order. */
+  private static final Set<String> ANSWERS = Set.of("final", "amended", "corrected", "appended");
+
   private final ReportIndex reports;
   private final OrderIndex orders;
   private final StudyIndex studies;
@@ -90,17 +95,28 @@ public final class ReportLinker {
     if (order != null) {
       links.ofOrders(List.of(order.id())).forEach(link -> attached.add(link.studyId()));
     }
-    if (r.studyInstanceUid() != null) {
-      studies.findByStudyInstanceUid(r.studyInstanceUid()).stream()
-          .filter(s -> same(r, s.identity()))
-          .forEach(s -> attached.add(s.id()));
-    }
+    Set<UUID> named = new LinkedHashSet<>();
+    uids(r)
+        .flatMap(uid -> studies.findByStudyInstanceUid(uid).stream())
+        .filter(s -> same(r, s.identity()))
+        .forEach(s -> named.add(s.id()));
     if (r.accession() != null) {
       studies.findByAccession(r.accession()).stream()
           .filter(s -> same(r, s.identity()))
           .forEach(s -> attached.add(s.id()));
     }
-    reports.attach(report.id(), order == null ? null : order.id(), attached);
+    // An accession number that several studies share names them all; a study's own UID says which.
+    reports.attach(
+        report.id(), order == null ? null : order.id(), named.isEmpty() ? attached : named);
+    if (order != null && ANSWERS.contains(r.status())) {
+      orders.answered(order.id());
+    }
+  }
+
+  private static Stream<String> uids(ReportResult r) {
+    return Stream.concat(
+            Stream.ofNullable(r.studyInstanceUid()), r.otherStudyInstanceUids().stream())
+        .distinct();
   }
 
   private Optional<Order> orderOf(ReportResult r) {

@@ -1,6 +1,7 @@
 package org.isocentre.model;
 
 import java.time.Instant;
+import java.util.Set;
 
 /**
  * An imaging order as one HL7 message states it, before the index knows it.
@@ -20,12 +21,14 @@ import java.time.Instant;
  * @param referrerCode GMC/SDS code or null
  * @param referrerName or null
  * @param referringOrganisation ODS code or null
- * @param status what the order control says
+ * @param status what the order control says, or null if it says nothing of the status
  * @param authoredOn or null
  * @param messageKey object key of the raw message
  * @param messageAt when the sender made the message (MSH-7), else when it was received; an older
  *     message never undoes a newer
  * @param step when, where and by whom
+ * @param ubrn e-RS unique booking reference number, twelve digits, or null
+ * @param deleted what the message says to be no longer so ({@code ""} of HL7 v2 §2.5.3)
  */
 public record OrderRequest(
     String custodian,
@@ -47,7 +50,71 @@ public record OrderRequest(
     Instant authoredOn,
     String messageKey,
     Instant messageAt,
-    ScheduledStep step) {
+    ScheduledStep step,
+    String ubrn,
+    Set<Field> deleted) {
+  /** What a message may delete. */
+  public enum Field {
+    PRIORITY,
+    REASON,
+    REFERRER,
+    REFERRING_ORGANISATION,
+    PERFORMER,
+    STATION,
+    LOCATION
+  }
+
+  public OrderRequest {
+    deleted = Set.copyOf(deleted);
+  }
+
+  /** Without an e-RS booking reference; deletes nothing. */
+  public OrderRequest(
+      String custodian,
+      String placerNumber,
+      String placerIssuer,
+      String fillerNumber,
+      String fillerIssuer,
+      AccessionKey accession,
+      String studyInstanceUid,
+      PatientDemographics patient,
+      Code procedure,
+      String modality,
+      String priority,
+      String reason,
+      String referrerCode,
+      PersonName referrerName,
+      String referringOrganisation,
+      OrderStatus status,
+      Instant authoredOn,
+      String messageKey,
+      Instant messageAt,
+      ScheduledStep step) {
+    this(
+        custodian,
+        placerNumber,
+        placerIssuer,
+        fillerNumber,
+        fillerIssuer,
+        accession,
+        studyInstanceUid,
+        patient,
+        procedure,
+        modality,
+        priority,
+        reason,
+        referrerCode,
+        referrerName,
+        referringOrganisation,
+        status,
+        authoredOn,
+        messageKey,
+        messageAt,
+        step,
+        null,
+        Set.of());
+  }
+
   @Override
   public String toString() {
     return "OrderRequest[" + custodian + ", " + status + "]";

@@ -17,6 +17,7 @@ import java.util.UUID;
  * @param source which kind of message demographics came from; HL7 ADT outranks DICOM
  * @param inReview true while a person must decide who this is; then nobody but staff sees anything
  *     of it
+ * @param nhsNumberStatus NHS number status indicator, {@code 01} to {@code 08}, or null
  */
 public record Patient(
     UUID id,
@@ -28,7 +29,8 @@ public record Patient(
     String postalCode,
     Source source,
     boolean inReview,
-    Instant lastUpdated) {
+    Instant lastUpdated,
+    String nhsNumberStatus) {
   /** Where demographics came from, weakest first. */
   public enum Source {
     DICOM,

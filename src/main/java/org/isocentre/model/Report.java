@@ -10,6 +10,9 @@ import java.util.UUID;
  * @param id the FHIR logical id of its DiagnosticReport
  * @param orderId the order that it answers, or null while none is known
  * @param studyIds the studies that it is attached to
+ * @param result what its messages add up to
+ * @param lastUpdated when the index learnt of it
+ * @param versionId which of its versions this is; each message that spoke of it made one
  */
 public record Report(
     UUID id,
@@ -17,7 +20,8 @@ public record Report(
     UUID orderId,
     List<UUID> studyIds,
     ReportResult result,
-    Instant lastUpdated) {
+    Instant lastUpdated,
+    UUID versionId) {
   public Report {
     studyIds = List.copyOf(studyIds);
   }

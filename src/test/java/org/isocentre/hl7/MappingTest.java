@@ -53,7 +53,7 @@ class MappingTest {
         .get(0);
   }
 
-  private static OruToReport.Mapped report(String body) throws Exception {
+  private static MappedReport report(String body) throws Exception {
     return new OruToReport(ISSUERS, 1000)
         .map(parse(msh("ORU^R01", "2.4", "") + PID + body, StandardCharsets.UTF_8), event())
         .get(0);
@@ -124,8 +124,8 @@ class MappingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "NW,,ACTIVE", "XO,,ACTIVE", "SC,CM,COMPLETED", "SC,IP,ACTIVE", "CA,,REVOKED", "DC,,REVOKED",
-    "OC,,REVOKED", "HD,,ON_HOLD", "SC,CA,REVOKED", "RL,,ACTIVE", "ZZ,HD,ON_HOLD", "'',,ACTIVE"
+    "NW,,ACTIVE", "XO,SC,ACTIVE", "SC,CM,COMPLETED", "SC,IP,ACTIVE", "CA,,REVOKED", "DC,,REVOKED",
+    "OC,,REVOKED", "HD,,ON_HOLD", "SC,CA,REVOKED", "RL,,ACTIVE", "ZZ,HD,ON_HOLD", "'',IP,ACTIVE"
   })
   void orderControlAndStatusMakeTheStatus(String control, String status, String expected)
       throws Exception {
@@ -189,7 +189,7 @@ class MappingTest {
   @CsvSource({
     "F,final",
     "C,corrected",
-    "A,amended",
+    "A,partial",
     "P,preliminary",
     "R,preliminary",
     "X,cancelled",

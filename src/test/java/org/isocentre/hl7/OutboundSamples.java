@@ -52,7 +52,8 @@ final class OutboundSamples {
         "SW1A 1AA",
         Patient.Source.ADT,
         false,
-        NOON);
+        NOON,
+        null);
   }
 
   static Order order(OrderStatus status, String priority) {
@@ -123,7 +124,8 @@ final class OutboundSamples {
             NOON,
             "hl7/2",
             NOON),
-        NOON);
+        NOON,
+        ID);
   }
 
   static String text(OutboundMessage message) {

@@ -19,10 +19,21 @@ public final class DiagnosticReportMapper {
     ReportResult r = report.result();
     DiagnosticReport resource = new DiagnosticReport();
     resource.setId(report.id().toString());
-    resource.getMeta().setLastUpdated(Date.from(report.lastUpdated()));
-    resource.addIdentifier(
-        Systems.typed(
-            "FILL", Systems.FILLER + r.fillerIssuer(), r.fillerNumber(), r.fillerIssuer()));
+    resource
+        .getMeta()
+        .setLastUpdated(Date.from(report.lastUpdated()))
+        .setVersionId(report.versionId().toString());
+    if (r.fillerNumber() != null) {
+      resource.addIdentifier(
+          Systems.typed(
+              "FILL", Systems.FILLER + r.fillerIssuer(), r.fillerNumber(), r.fillerIssuer()));
+    }
+    if (r.documentNumber() != null) {
+      resource
+          .addIdentifier()
+          .setSystem(Systems.DOCUMENT + r.custodian())
+          .setValue(r.documentNumber());
+    }
     if (r.accession() != null) {
       resource.addIdentifier(Systems.accession(r.accession()));
     }

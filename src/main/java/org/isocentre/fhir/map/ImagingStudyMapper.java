@@ -26,6 +26,28 @@ public final class ImagingStudyMapper {
 
   private ImagingStudyMapper() {}
 
+  /** Marks a study whose report is awaited. */
+  private static final Coding REPORT_AWAITED =
+      new Coding(Systems.REPORT, "awaited", "Report awaited");
+
+  /**
+   * @param orders that the study is linked to
+   * @param instances to be listed; empty in search results
+   * @param reportAwaited whether it has waited for its report for longer than it should
+   */
+  public static ImagingStudy map(
+      Study study,
+      List<UUID> orders,
+      List<Series> series,
+      List<Instance> instances,
+      boolean reportAwaited) {
+    ImagingStudy resource = map(study, orders, series, instances);
+    if (reportAwaited) {
+      resource.getMeta().addTag(REPORT_AWAITED.copy());
+    }
+    return resource;
+  }
+
   /**
    * @param orders that the study is linked to
    * @param instances to be listed; empty in search results

@@ -2,8 +2,10 @@ package org.isocentre.fhir.map;
 
 import java.sql.Date;
 import java.util.List;
+import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Enumerations.AdministrativeGender;
 import org.hl7.fhir.r4.model.HumanName;
+import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Patient.LinkType;
 import org.hl7.fhir.r4.model.Reference;
@@ -45,7 +47,13 @@ public final class PatientMapper {
     resource.setId(p.id().toString());
     resource.getMeta().setLastUpdated(java.util.Date.from(p.lastUpdated()));
     if (p.identity().nhsNumber() != null) {
-      resource.addIdentifier().setSystem(Systems.NHS_NUMBER).setValue(p.identity().nhsNumber());
+      Identifier number =
+          resource.addIdentifier().setSystem(Systems.NHS_NUMBER).setValue(p.identity().nhsNumber());
+      if (p.nhsNumberStatus() != null) {
+        CodeableConcept status = new CodeableConcept();
+        status.addCoding().setSystem(Systems.NHS_NUMBER_STATUS).setCode(p.nhsNumberStatus());
+        number.addExtension(Systems.NHS_NUMBER_STATUS_EXTENSION, status);
+      }
     }
     for (PatientKey key : p.keys()) {
       resource.addIdentifier(

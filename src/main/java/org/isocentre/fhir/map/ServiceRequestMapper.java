@@ -1,7 +1,9 @@
 package org.isocentre.fhir.map;
 
+import java.time.ZoneId;
 import java.util.Date;
 import org.hl7.fhir.r4.model.CodeableConcept;
+import org.hl7.fhir.r4.model.DateTimeType;
 import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.ServiceRequest;
@@ -14,6 +16,7 @@ import org.isocentre.model.OrderRequest;
 
 /** Order to FHIR R4 ServiceRequest. */
 public final class ServiceRequestMapper {
+  private static final ZoneId LOCAL = ZoneId.of("Europe/London");
   private static final String SNOMED = "http://snomed.info/sct";
 
   private ServiceRequestMapper() {}
@@ -41,6 +44,10 @@ public final class ServiceRequestMapper {
     if (o.authoredOn() != null) {
       resource.setAuthoredOn(Date.from(o.authoredOn()));
     }
+    if (o.step().start() != null) {
+      resource.setOccurrence(
+          new DateTimeType(Date.from(o.step().start().atZone(LOCAL).toInstant())));
+    }
     requester(resource, o);
     if (o.reason() != null) {
       resource.addReasonCode().setText(o.reason());
@@ -62,6 +69,9 @@ public final class ServiceRequestMapper {
     if (o.accession() != null) {
       resource.addIdentifier(Systems.accession(o.accession()));
     }
+    if (o.ubrn() != null) {
+      resource.addIdentifier(new Identifier().setSystem(Systems.UBRN).setValue(o.ubrn()));
+    }
     if (o.studyInstanceUid() != null) {
       resource.addIdentifier(
           new Identifier()
@@ -82,11 +92,16 @@ public final class ServiceRequestMapper {
       requester.setDisplay(PatientMapper.name(o.referrerName()).getNameAsSingleString());
     }
     if (o.referringOrganisation() == null && o.referrerCode() != null) {
-      requester
-          .setType("Practitioner")
-          .setIdentifier(new Identifier().setSystem(Systems.GMC).setValue(o.referrerCode()));
+      requester.setType("Practitioner").setIdentifier(clinician(o.referrerCode()));
     }
     resource.setRequester(requester);
+  }
+
+  /** A GMC number has seven digits, with or without its C; an SDS user ID has twelve. */
+  private static Identifier clinician(String code) {
+    return new Identifier()
+        .setSystem(code.matches("\\d{12}") ? Systems.SDS_USER : Systems.GMC)
+        .setValue(code);
   }
 
   static CodeableConcept concept(Code code) {

@@ -8,12 +8,27 @@ import org.isocentre.model.AccessionKey;
 /** URIs of identifier systems, and the identifiers that several resources carry. */
 public final class Systems {
   public static final String NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number";
+  public static final String NHS_NUMBER_STATUS =
+      "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland";
+  public static final String NHS_NUMBER_STATUS_EXTENSION =
+      "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus";
   public static final String ODS = "https://fhir.nhs.uk/Id/ods-organization-code";
   public static final String DICOM_UID = "urn:dicom:uid";
   public static final String OID = "urn:oid:";
   public static final String RFC_3986 = "urn:ietf:rfc:3986";
   public static final String DCM = "http://dicom.nema.org/resources/ontology/DCM";
   public static final String IDENTIFIER_TYPE = "http://terminology.hl7.org/CodeSystem/v2-0203";
+
+  /** Numbers of documents (TXA-12), followed by the custodian's ODS code. */
+  public static final String DOCUMENT = "urn:isocentre:document:";
+
+  /** Tags of the state of a study's report. */
+  public static final String REPORT = "urn:isocentre:report";
+
+  /** Booking references of the NHS e-Referral Service. */
+  public static final String UBRN = "https://fhir.nhs.uk/Id/UBRN";
+
+  public static final String SDS_USER = "https://fhir.nhs.uk/Id/sds-user-id";
   public static final String GMC = "https://fhir.hl7.org.uk/Id/gmc-number";
 
   /** Followed by the issuer's ODS code. */

@@ -1,6 +1,7 @@
 package org.isocentre.fhir.provider;
 
 import ca.uhn.fhir.model.api.Include;
+import ca.uhn.fhir.rest.annotation.History;
 import ca.uhn.fhir.rest.annotation.IdParam;
 import ca.uhn.fhir.rest.annotation.IncludeParam;
 import ca.uhn.fhir.rest.annotation.OptionalParam;
@@ -48,40 +49,63 @@ public final class DiagnosticReportProvider implements IResourceProvider {
     return DiagnosticReport.class;
   }
 
-  @Read
+  /** With {@code _history/<version>}: as it was after that message. */
+  @Read(version = true)
   public DiagnosticReport read(@IdParam IdType id) {
-    Visibility visible = door.reading("DiagnosticReport");
-    List<Report> found =
-        resources.reports.search(
-            new ReportQuery(
-                visible,
-                Set.of(Parameters.id(id.getIdPart())),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                TimeRange.ANY,
-                TimeRange.ANY,
-                new PageRequest(0, 1)));
-    List<DiagnosticReport> mapped =
-        found.stream()
-            .map(
-                r ->
-                    DiagnosticReportMapper.map(
-                        r,
-                        r.result().documentKey() == null
-                            ? null
-                            : documents.apply(r.result().documentKey())))
-            .toList();
+    List<Report> found = find(id);
+    if (id.hasVersionIdPart() && !found.isEmpty()) {
+      found =
+          resources.reports.history(found.get(0)).stream()
+              .filter(r -> r.versionId().toString().equals(id.getVersionIdPart()))
+              .toList();
+    }
     return door.found(
         "DiagnosticReport",
         id.getIdPart(),
-        mapped,
+        found.stream().map(this::withDocument).toList(),
         found.isEmpty() ? null : found.get(0).patientId());
+  }
+
+  /** Its versions, newest first, without their documents: a version read alone has its own. */
+  @History
+  public List<DiagnosticReport> history(@IdParam IdType id) {
+    List<Report> found = find(id);
+    List<DiagnosticReport> versions = new ArrayList<>();
+    if (!found.isEmpty()) {
+      resources
+          .reports
+          .history(found.get(0))
+          .forEach(r -> versions.add(0, DiagnosticReportMapper.map(r, null)));
+    }
+    door.found(
+        "DiagnosticReport",
+        id.getIdPart(),
+        versions,
+        found.isEmpty() ? null : found.get(0).patientId());
+    return versions;
+  }
+
+  private List<Report> find(IdType id) {
+    return resources.reports.search(
+        new ReportQuery(
+            door.reading("DiagnosticReport"),
+            Set.of(Parameters.id(id.getIdPart())),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            TimeRange.ANY,
+            TimeRange.ANY,
+            new PageRequest(0, 1)));
+  }
+
+  private DiagnosticReport withDocument(Report r) {
+    String key = r.result().documentKey();
+    return DiagnosticReportMapper.map(r, key == null ? null : documents.apply(key));
   }
 
   @Search

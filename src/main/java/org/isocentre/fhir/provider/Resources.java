@@ -20,6 +20,7 @@ import org.isocentre.fhir.map.TaskMapper;
 import org.isocentre.fhir.map.WhereaboutsMapper;
 import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.AvailabilityIndex.Whereabouts;
+import org.isocentre.index.AwaitedReports;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.OrderQuery;
@@ -50,6 +51,7 @@ public final class Resources {
   final TransferIndex transfers;
   private final AvailabilityIndex availability;
   private final Set<String> listening;
+  private final AwaitedReports awaited;
 
   /**
    * @param listening AE titles that have an Endpoint
@@ -62,7 +64,8 @@ public final class Resources {
       LinkIndex links,
       TransferIndex transfers,
       AvailabilityIndex availability,
-      Set<String> listening) {
+      Set<String> listening,
+      AwaitedReports awaited) {
     this.patients = patients;
     this.orders = orders;
     this.studies = studies;
@@ -71,6 +74,7 @@ public final class Resources {
     this.transfers = transfers;
     this.availability = availability;
     this.listening = Set.copyOf(listening);
+    this.awaited = awaited;
   }
 
   List<Patient> patients(PatientQuery query) {
@@ -190,6 +194,7 @@ public final class Resources {
                     StudyLink::studyId,
                     Collectors.mapping(StudyLink::orderId, Collectors.toList())));
     var said = byOwner(availability.ofStudies(ids));
+    Set<UUID> awaiting = awaited.among(ids);
     List<ImagingStudy> result = new ArrayList<>();
     for (Study s : found) {
       ImagingStudy resource =
@@ -197,7 +202,8 @@ public final class Resources {
               s,
               linked.getOrDefault(s.id(), List.of()),
               series.getOrDefault(s.id(), List.of()),
-              instances ? studies.instances(s.id()) : List.of());
+              instances ? studies.instances(s.id()) : List.of(),
+              awaiting.contains(s.id()));
       WhereaboutsMapper.add(resource, said.getOrDefault(s.id(), List.of()), listening);
       result.add(resource);
     }

@@ -1,0 +1,141 @@
+package org.isocentre.index;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.isocentre.model.Appointment;
+import org.isocentre.model.PatientIdentity;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/**
+ * When an order is to be done: what the newest of its own messages and of the appointments that
+ * name it says. Looked at anew after either was committed, with the order's row locked, so the
+ * order of arrival does not matter, even when both come at once.
+ */
+final class Schedule {
+  private static final int MOST_APPOINTMENTS = 100;
+  private final JdbcClient jdbc;
+  private final TransactionOperations transactions;
+
+  Schedule(JdbcClient jdbc, TransactionOperations transactions) {
+    this.jdbc = jdbc;
+    this.transactions = transactions;
+  }
+
+  private record Ordered(
+      String custodian,
+      String placerIssuer,
+      String placer,
+      String fillerIssuer,
+      String filler,
+      LocalDateTime start,
+      Instant saidAt,
+      LocalDateTime scheduled,
+      boolean cancelled,
+      PatientIdentity patient) {
+    static Ordered map(ResultSet row, int number) throws SQLException {
+      return new Ordered(
+          row.getString("custodian"),
+          row.getString("placer_issuer"),
+          row.getString("placer_number"),
+          row.getString("filler_issuer"),
+          row.getString("filler_number"),
+          Rows.dateTime(row, "ordered_start"),
+          Rows.instant(row, "ordered_start_at"),
+          Rows.dateTime(row, "scheduled_start"),
+          row.getString("step_status").equals("CANCELLED"),
+          Rows.said(row));
+    }
+  }
+
+  private record Booked(
+      Appointment.Status status,
+      LocalDateTime start,
+      String performer,
+      String performerFolded,
+      String location,
+      Instant saidAt,
+      PatientIdentity patient) {
+    static Booked map(ResultSet row, int number) throws SQLException {
+      return new Booked(
+          Appointment.Status.valueOf(row.getString("status")),
+          Rows.dateTime(row, "scheduled_start"),
+          row.getString("performer"),
+          row.getString("performer_folded"),
+          row.getString("location"),
+          Rows.instant(row, "message_at"),
+          Rows.said(row));
+    }
+  }
+
+  /**
+   * An appointment of somebody else than the order's patient moves nothing. One that stands goes
+   * before one that was cancelled: moving is often sent as a new one and the end of the old.
+   */
+  void apply(UUID orderId) {
+    transactions.executeWithoutResult(status -> applyLocked(orderId));
+  }
+
+  private void applyLocked(UUID orderId) {
+    Ordered order =
+        jdbc.sql("select * from imaging_order where id = ? for update")
+            .param(orderId)
+            .query(Ordered::map)
+            .single();
+    List<Booked> found =
+        appointments(order).stream()
+            .filter(
+                a -> a.patient().compare(order.patient()) != PatientIdentity.Comparison.DISAGREES)
+            .toList();
+    Optional<Booked> counts =
+        found.stream()
+            .filter(a -> a.status() == Appointment.Status.BOOKED)
+            .findFirst()
+            .or(() -> found.stream().findFirst())
+            .filter(a -> order.saidAt() == null || !a.saidAt().isBefore(order.saidAt()));
+    boolean cancelled = counts.filter(a -> a.status() == Appointment.Status.CANCELLED).isPresent();
+    LocalDateTime start = cancelled ? null : counts.map(Booked::start).orElse(order.start());
+    if (counts.isEmpty() && !order.cancelled() && Objects.equals(start, order.scheduled())) {
+      return;
+    }
+    jdbc.sql(
+            """
+            update imaging_order set scheduled_start = :start, performer = coalesce(:performer, performer),
+              performer_folded = coalesce(:performerFolded, performer_folded),
+              step_location = coalesce(:location, step_location),
+              step_status = case when step_status in ('SCHEDULED', 'CANCELLED') then :status else step_status end,
+              last_updated = :now
+            where id = :id""")
+        .param("start", start)
+        .param("now", Rows.utc(Instant.now()))
+        .param("performer", counts.map(Booked::performer).orElse(null))
+        .param("performerFolded", counts.map(Booked::performerFolded).orElse(null))
+        .param("location", counts.map(Booked::location).orElse(null))
+        .param("status", cancelled ? "CANCELLED" : "SCHEDULED")
+        .param("id", orderId)
+        .update();
+  }
+
+  private List<Booked> appointments(Ordered order) {
+    return jdbc.sql(
+            """
+            select * from appointment where custodian = :custodian and id in (select appointment_id from appointment_order
+              where (placer and issuer = :placerIssuer and order_number = :placer)
+                or (not placer and issuer = :fillerIssuer and order_number = :filler))
+            order by message_at desc, id fetch first %d rows only"""
+                .formatted(MOST_APPOINTMENTS))
+        .param("custodian", order.custodian())
+        .param("placerIssuer", order.placer() == null ? "" : order.placerIssuer())
+        .param("placer", order.placer() == null ? "" : order.placer())
+        .param("fillerIssuer", order.filler() == null ? "" : order.fillerIssuer())
+        .param("filler", order.filler() == null ? "" : order.filler())
+        .query(Booked::map)
+        .list();
+  }
+}
