@@ -56,9 +56,8 @@ final class Dcmtk {
   /** A provider, which runs in that directory and listens on that port by now. */
   static Process start(List<String> command, Path directory, int port) throws IOException {
     Process process =
-        new ProcessBuilder(command)
+        Peer.process(command)
             .directory(directory.toFile())
-            .redirectErrorStream(true)
             .redirectOutput(directory.resolve("peer.log").toFile())
             .start();
     await()
