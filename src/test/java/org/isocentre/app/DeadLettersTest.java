@@ -2,8 +2,13 @@ package org.isocentre.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -11,14 +16,35 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.assertj.core.api.Assertions;
 import org.isocentre.dicom.dimse.DimseStatusException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.slf4j.LoggerFactory;
 
 /** What step-errors.yaml says of a failure. */
-@ExtendWith(OutputCaptureExtension.class)
 class DeadLettersTest {
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final Logger logger = (Logger) LoggerFactory.getLogger(DeadLetters.class);
+
+  @BeforeEach
+  void listen() {
+    logger.setLevel(Level.INFO);
+    log.start();
+    logger.addAppender(log);
+  }
+
+  @AfterEach
+  void stop() {
+    logger.detachAppender(log);
+    logger.setLevel(null);
+  }
+
+  private String said() {
+    return log.list.stream()
+        .map(ILoggingEvent::getFormattedMessage)
+        .collect(Collectors.joining("\n"));
+  }
+
   private static void fail(Integer delivery) throws Exception {
     try (DefaultCamelContext context = new DefaultCamelContext()) {
       context.getRegistry().bind("deadLetters", new DeadLetters());
@@ -52,17 +78,17 @@ class DeadLettersTest {
   }
 
   @Test
-  void aRequestIsRefusedOnce(CapturedOutput output) throws Exception {
+  void aRequestIsRefusedOnce() throws Exception {
     fail(null);
-    assertThat(output.getAll())
+    assertThat(said())
         .contains("Route asked refused a request with status A900: ISO-QUERY-003")
         .doesNotContain("tried again");
   }
 
   @Test
-  void anEventComesAgain(CapturedOutput output) throws Exception {
+  void anEventComesAgain() throws Exception {
     fail(1);
-    assertThat(output.getAll())
+    assertThat(said())
         .contains("Step asked failed at delivery 1: ISO-QUERY-003")
         .contains("tried again later")
         .doesNotContain("refused a request");

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.TestFactory;
 /** Each message of the table is answered, and mapped, as the table says. */
 class MessageTableTest {
   private static final Pattern ERR =
-      Pattern.compile("ERR\\|+([A-Z0-9]{3})\\^\\d+(?:\\^(\\d{1,2}))?(?:\\||\\^)(\\d{3})");
+      Pattern.compile("ERR\\|+([A-Z0-9]{3})\\^\\d+(?:\\^(\\d{0,2}))?(?:\\||\\^)(\\d{3})");
   private final MessageReceiver receiver = MessageTable.receiver();
 
   @TestFactory
@@ -76,7 +76,13 @@ class MessageTableTest {
   private static List<String> errors(MessageReceiver.Received received) {
     return ERR.matcher(new String(received.answer(), StandardCharsets.UTF_8))
         .results()
-        .map(m -> m.group(1) + "-" + Optional.ofNullable(m.group(2)).orElse("0") + " " + m.group(3))
+        .map(
+            m ->
+                m.group(1)
+                    + "-"
+                    + Optional.ofNullable(m.group(2)).filter(f -> !f.isEmpty()).orElse("0")
+                    + " "
+                    + m.group(3))
         .toList();
   }
 
