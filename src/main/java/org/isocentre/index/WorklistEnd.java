@@ -11,7 +11,7 @@ public enum WorklistEnd {
    * below. Where a modality has told of one that was discontinued, the study is what came of that.
    */
   STUDY,
-  /** A final, amended or corrected report of the order, or of a linked study. */
+  /** A final, amended, corrected or appended report of the order, or of a linked study. */
   REPORT,
   /** Nothing. */
   MPPS;
@@ -26,7 +26,7 @@ public enum WorklistEnd {
        and not exists (select 1 from report p where p.order_id = o.id and p.status in (%1$s))
        and not exists (select 1 from study_link l join report_study t on t.study_id = l.study_id
          join report p on p.id = t.report_id where l.order_id = o.id and p.status in (%1$s))"""
-          .formatted("'final', 'amended', 'corrected'");
+          .formatted("'final', 'amended', 'corrected', 'appended'");
 
   /** A condition on an order {@code o}: it is still to be done. */
   String stillToBeDone() {

@@ -401,7 +401,7 @@ abstract class WorklistContract {
             null,
             null,
             null,
-            "hl7/report" + number,
+            "hl7/report" + number + "-" + minute,
             Instant.parse("2026-11-02T12:00:00Z").plusSeconds(60L * minute)));
   }
 }
