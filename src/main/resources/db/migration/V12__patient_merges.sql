@@ -69,6 +69,8 @@ create table merge_notice (
   subject uuid not null,
   change varchar(16),
   confirmed boolean default false not null,
+  surviving_patient uuid,
+  prior_patient uuid,
   created_at timestamp(6) with time zone not null
 );
 

@@ -6,6 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.isocentre.model.NhsNumber;
 import org.isocentre.model.PatientIdentity;
@@ -34,9 +35,6 @@ record MergeFact(
   /** Oldest first; two of one moment in an order that does not depend on their arrival. */
   static final Comparator<MergeFact> BY_TIME =
       Comparator.comparing(MergeFact::at).thenComparing(f -> f.id().toString());
-
-  /** Two statements of one kind say the same of the same identifiers. */
-  record Pair(boolean absorbs, PatientKey prior, PatientKey surviving) {}
 
   /**
    * What a message said, as it is kept. An NHS number with a wrong check digit counts as not given.
@@ -128,8 +126,9 @@ record MergeFact(
     return kind == PatientMerge.Kind.MERGE || kind == PatientMerge.Kind.CHANGE_ID;
   }
 
-  Pair pair() {
-    return new Pair(absorbs(), prior.key(), surviving.key());
+  /** The two numbers, whichever is the prior one. */
+  Set<PatientKey> pair() {
+    return Set.copyOf(List.of(prior.key(), surviving.key()));
   }
 
   /** A trust may speak of its own numbers and of NHS numbers, never of another trust's numbers. */

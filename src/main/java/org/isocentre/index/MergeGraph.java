@@ -67,14 +67,20 @@ final class MergeGraph {
 
   private final Map<UUID, Node> nodes = new TreeMap<>();
   private final Map<UUID, Verdict> verdicts = new LinkedHashMap<>();
-  private final Set<MergeFact.Pair> takenBack;
+
+  /** A person said that these are not the same, whatever a message says of them. */
+  private final Set<Set<PatientKey>> takenBack;
+
   private Map<UUID, Edge> edges = new TreeMap<>();
   private final List<Link> links = new ArrayList<>();
 
   MergeGraph(Collection<Node> nodes, Collection<MergeFact> facts) {
     nodes.forEach(n -> this.nodes.put(n.id(), n));
     takenBack =
-        facts.stream().filter(MergeFact::undone).map(MergeFact::pair).collect(Collectors.toSet());
+        facts.stream()
+            .filter(f -> f.undone() && f.kind() != Kind.UNLINK)
+            .map(MergeFact::pair)
+            .collect(Collectors.toSet());
     facts.stream().sorted(MergeFact.BY_TIME).forEach(f -> verdicts.put(f.id(), judge(f)));
   }
 

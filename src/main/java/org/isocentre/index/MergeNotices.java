@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.isocentre.index.MergeFacts.Filed;
+import org.isocentre.index.MergeGraph.Verdict;
 import org.isocentre.model.PatientMerged;
 import org.isocentre.model.PatientMerged.Change;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -36,13 +37,30 @@ public final class MergeNotices {
    * @param id in order of time
    * @param change of a merge, else null
    * @param confirmed whether the merge was at that moment
+   * @param surviving record of a merge at that moment, else null
+   * @param prior record of a merge at that moment, else null
    */
-  public record Notice(long id, Kind kind, UUID subject, Change change, boolean confirmed) {}
+  public record Notice(
+      long id,
+      Kind kind,
+      UUID subject,
+      Change change,
+      boolean confirmed,
+      UUID surviving,
+      UUID prior) {}
 
-  void merged(UUID merge, Change change, boolean confirmed) {
+  void merged(UUID merge, Change change, Verdict when) {
     jdbc.sql(
-            "insert into merge_notice (kind, subject, change, confirmed, created_at) values ('MERGED', ?, ?, ?, ?)")
-        .params(merge, change.name(), confirmed, Rows.utc(Instant.now()))
+            """
+            insert into merge_notice (kind, subject, change, confirmed, surviving_patient, prior_patient, created_at)
+            values ('MERGED', ?, ?, ?, ?, ?, ?)""")
+        .params(
+            merge,
+            change.name(),
+            when.confirmed(),
+            when.surviving(),
+            when.prior(),
+            Rows.utc(Instant.now()))
         .update();
   }
 
@@ -102,8 +120,6 @@ public final class MergeNotices {
 
   private PatientMerged event(Notice notice, Filed filed) {
     MergeFact f = filed.fact();
-    UUID surviving = filed.verdict().surviving();
-    UUID prior = filed.verdict().prior();
     return new PatientMerged(
         f.id() + "-" + notice.id(),
         f.id(),
@@ -112,15 +128,15 @@ public final class MergeNotices {
         notice.confirmed(),
         f.surviving().key(),
         f.prior().key(),
-        surviving,
-        prior,
+        notice.surviving(),
+        notice.prior(),
         f.custodian(),
-        holders(surviving, prior),
+        holders(List.of(notice.surviving(), notice.prior())),
         f.at());
   }
 
   /** Who has data of these records or of those that they absorbed. */
-  private List<String> holders(UUID surviving, UUID prior) {
+  private List<String> holders(List<UUID> records) {
     return jdbc.sql(
             """
             with family as (select id from patient where id in (:ids) or merged_into in (:ids))
@@ -131,12 +147,7 @@ public final class MergeNotices {
               where s.patient_id in (select id from family) and exists
                 (select 1 from transfer_item i where i.transfer_id = t.id and i.state = 'CONFIRMED')
             order by 1""")
-        .param(
-            "ids",
-            java.util.stream.Stream.of(surviving, prior)
-                .filter(java.util.Objects::nonNull)
-                .distinct()
-                .toList())
+        .param("ids", records)
         .query(String.class)
         .list();
   }
@@ -148,6 +159,8 @@ public final class MergeNotices {
         Kind.valueOf(row.getString("kind")),
         Rows.uuid(row, "subject"),
         change == null ? null : Change.valueOf(change),
-        row.getBoolean("confirmed"));
+        row.getBoolean("confirmed"),
+        Rows.uuid(row, "surviving_patient"),
+        Rows.uuid(row, "prior_patient"));
   }
 }

@@ -75,13 +75,13 @@ final class MergeVerdicts {
     UUID id = filed.fact().id();
     Verdict was = filed.verdict();
     if (was.state() == State.IN_FORCE && !after.containsKey(Bond.of(filed, was))) {
-      notices.merged(id, Change.WITHDRAWN, was.confirmed());
+      notices.merged(id, Change.WITHDRAWN, was);
     }
     if (is.state() == State.IN_FORCE) {
       Boolean earlier = before.get(Bond.of(filed, is));
       boolean confirmed = is.confirmed() && !Boolean.TRUE.equals(earlier);
       if (earlier == null || confirmed) {
-        notices.merged(id, is.confirmed() ? Change.CONFIRMED : Change.APPLIED, is.confirmed());
+        notices.merged(id, is.confirmed() ? Change.CONFIRMED : Change.APPLIED, is);
       }
     }
   }

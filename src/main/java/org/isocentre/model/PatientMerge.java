@@ -3,17 +3,14 @@ package org.isocentre.model;
 import java.time.Instant;
 
 /**
- * What one message says of two patient identifiers (HL7 v2 §3.3: A18, A24, A30, A34, A36, A37, A40,
- * A47).
+ * What one ADT says of two patient records (HL7 v2 §3.3): that they are one person's, that they
+ * belong together or no longer do, or that a number was changed.
  *
- * @param kind what is said
- * @param surviving PID: who is meant, under the identifier that is valid from now on
- * @param prior MRG, or the second PID of A24 and A37: the identifier that this is about; needs a
- *     key or an NHS number
- * @param custodian ODS code of the trust that sent it
+ * @param surviving who stays, or for LINK and UNLINK the first of the two (PID)
+ * @param prior who is no longer to be used (MRG), or for LINK and UNLINK the second of the two
+ * @param custodian ODS code of the trust that says so
  * @param messageKey object key of the raw message
- * @param at when the sender made the message (MSH-7), else when it was received; decides which of
- *     two statements is the newer
+ * @param at when the event happened (EVN-2), else when the message was made or received
  */
 public record PatientMerge(
     Kind kind,
@@ -22,15 +19,15 @@ public record PatientMerge(
     String custodian,
     String messageKey,
     Instant at) {
-  /** What a message may say of two identifiers. */
+  /** What is to be done with the two. */
   public enum Kind {
-    /** A18, A30, A34, A36, A40: the prior record is absorbed by the surviving one. */
+    /** A18, A30, A34, A36, A40. */
     MERGE,
-    /** A24: two records are one person; both stay. */
+    /** A24. */
     LINK,
-    /** A37: two records are not one person. */
+    /** A37. */
     UNLINK,
-    /** A47: the prior identifier becomes the surviving one. */
+    /** A47. */
     CHANGE_ID
   }
 

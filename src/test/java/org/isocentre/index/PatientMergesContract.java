@@ -391,8 +391,22 @@ abstract class PatientMergesContract {
     MergeRecord again = world.merge(A, B, 9);
     assertThat(again.reason()).isEqualTo("UNDONE_BEFORE");
     assertThat(numbers(a)).containsExactly("A");
+    assertThat(world.merge(B, A, 10).reason()).isEqualTo("UNDONE_BEFORE");
+    assertThat(world.merges.apply(said(PatientMerge.Kind.LINK, B, A, 11)).reason())
+        .isEqualTo("UNDONE_BEFORE");
     world.merges.confirm(again.id(), "staff");
     assertThat(numbers(a)).containsExactly("B");
+  }
+
+  @Test
+  void anUnlinkThatWasTakenBackBringsBackWhatItParted() {
+    UUID a = world.study(A, "1.1");
+    world.merge(A, B, 1);
+    MergeRecord unlink = world.merges.apply(said(PatientMerge.Kind.UNLINK, A, B, 2));
+    assertThat(numbers(a)).containsExactly("A");
+    world.merges.undo(unlink.id(), "staff", "they are one");
+    assertThat(numbers(a)).containsExactly("B");
+    assertThat(world.merge(A, B, 3).state()).isEqualTo(State.REPEATED);
   }
 
   @Test
@@ -628,6 +642,12 @@ abstract class PatientMergesContract {
     assertThat(now.survivingPatient()).isNotEqualTo(merge.survivingPatient());
     assertThat(now.state()).isEqualTo(State.HELD);
     assertThat(numbers(a)).containsExactly("A");
+    assertThat(world.notices.next(10))
+        .extracting(n -> world.notices.event(n).orElseThrow())
+        .extracting(e -> e.change() + " " + e.survivingPatient() + " " + e.trusts())
+        .containsExactly(
+            "APPLIED " + merge.survivingPatient() + " [RTH]",
+            "WITHDRAWN " + merge.survivingPatient() + " [RTH]");
   }
 
   @Test
@@ -691,6 +711,7 @@ abstract class PatientMergesContract {
         String uid = "1.9." + i;
         work.add(() -> world.study(prior, uid));
         work.add(() -> world.merge(prior, next, minute).id());
+        work.add(() -> world.adt(prior));
       }
       for (Future<UUID> one : threads.invokeAll(work)) {
         one.get();
