@@ -3,9 +3,12 @@ package org.isocentre.index;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.isocentre.model.MessageCorrection;
 import org.isocentre.model.MessageLabels;
 import org.isocentre.model.MessageRefused;
@@ -23,6 +26,9 @@ import org.springframework.transaction.support.TransactionOperations;
 public final class MessageJournal {
   /** A sender that repeats itself for ever must not fill the journal; persons' acts are kept. */
   static final int MOST_STEPS = 1000;
+
+  /** More numbers of one message are not looked for. */
+  private static final int MOST_LABELS = 500;
 
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
@@ -53,9 +59,12 @@ public final class MessageJournal {
         status -> {
           UUID id = messages.received(m, labels);
           label(id, labels);
-          if (steps(id).isEmpty()) {
-            step(id, Kind.RECEIVED, labels.senderFacility(), null, m.receivedAt());
-            step(id, Kind.ACKNOWLEDGED, null, "AA", answeredAt);
+          if (count(id) == 0) {
+            add(
+                id,
+                List.of(
+                    new MessageStep(Kind.RECEIVED, m.receivedAt(), labels.senderFacility(), null),
+                    new MessageStep(Kind.ACKNOWLEDGED, answeredAt, null, "AA")));
           } else if (!id.toString().equals(m.eventId())) {
             stepOnce(id, Kind.REPEATED, labels.senderFacility(), m.receivedAt());
           }
@@ -70,7 +79,7 @@ public final class MessageJournal {
         status -> {
           UUID id = messages.received(m, labels);
           label(id, labels);
-          if (steps(id).isEmpty()) {
+          if (count(id) == 0) {
             step(id, Kind.RECEIVED, labels.senderFacility(), null, m.receivedAt());
           } else {
             stepOnce(id, Kind.REPEATED, labels.senderFacility(), m.receivedAt());
@@ -119,14 +128,19 @@ public final class MessageJournal {
   public void filed(UUID message, Instant mappedAt, Collection<Resource> resources, String detail) {
     transactions.executeWithoutResult(
         status -> {
-          step(message, Kind.MAPPED, null, null, mappedAt);
-          step(message, Kind.FILED, null, detail, Instant.now());
-          resources.forEach(
-              r ->
-                  jdbc.sql(
-                          "insert into message_resource (message_id, resource_type, resource_id) values (?, ?, ?) on conflict do nothing")
-                      .params(message, r.type(), r.id())
-                      .update());
+          if (count(message) < MOST_STEPS) {
+            add(
+                message,
+                List.of(
+                    new MessageStep(Kind.MAPPED, mappedAt, null, null),
+                    new MessageStep(Kind.FILED, Instant.now(), null, detail)));
+          }
+          insert(
+              "message_resource (message_id, resource_type, resource_id)",
+              resources.stream()
+                  .distinct()
+                  .map(r -> List.<Object>of(message, r.type(), r.id()))
+                  .toList());
           messages.became(message, MessageIndex.State.FILED, null);
         });
   }
@@ -152,19 +166,47 @@ public final class MessageJournal {
    * @param detail without patient data, or null; cut after 1,000 characters
    */
   public void step(UUID message, Kind step, String by, String detail, Instant at) {
-    int most = step == Kind.CORRECTED || step == Kind.REPLAYED ? Integer.MAX_VALUE : MOST_STEPS;
+    boolean ofPerson = step == Kind.CORRECTED || step == Kind.REPLAYED;
+    if (ofPerson || count(message) < MOST_STEPS) {
+      add(message, List.of(new MessageStep(step, at, by, detail)));
+    }
+  }
+
+  private int count(UUID message) {
+    return jdbc.sql("select count(*) from message_step where message_id = ?")
+        .param(message)
+        .query(Integer.class)
+        .single();
+  }
+
+  private void add(UUID message, List<MessageStep> steps) {
+    insert(
+        "message_step (message_id, step, at, done_by, detail)",
+        steps.stream()
+            .map(
+                s ->
+                    Arrays.<Object>asList(
+                        message,
+                        s.step().name(),
+                        Rows.utc(s.at()),
+                        Rows.cut(s.by(), 200),
+                        Rows.cut(s.detail(), 1000)))
+            .toList());
+  }
+
+  /** Rows in one statement; those that are there already stay. */
+  private void insert(String columns, List<List<Object>> rows) {
+    if (rows.isEmpty()) {
+      return;
+    }
+    String places = "(" + String.join(", ", Collections.nCopies(rows.get(0).size(), "?")) + ")";
     jdbc.sql(
-            """
-            insert into message_step (message_id, step, at, done_by, detail)
-            select m.id, cast(:step as varchar), cast(:at as timestamp(6) with time zone), cast(:by as varchar),
-              cast(:detail as varchar) from hl7_message m
-            where m.id = :message and (select count(*) from message_step s where s.message_id = :message) < :most""")
-        .param("message", message)
-        .param("step", step.name())
-        .param("at", Rows.utc(at))
-        .param("by", Rows.cut(by, 200))
-        .param("detail", Rows.cut(detail, 1000))
-        .param("most", most)
+            "insert into "
+                + columns
+                + " values "
+                + String.join(", ", Collections.nCopies(rows.size(), places))
+                + " on conflict do nothing")
+        .params(rows.stream().flatMap(List::stream).collect(Collectors.toList()))
         .update();
   }
 
@@ -181,15 +223,14 @@ public final class MessageJournal {
 
   /** Adds numbers that a message is found by. */
   public void label(UUID message, MessageLabels labels) {
-    for (MessageLabels.Number n : labels.numbers()) {
-      if (n.value().length() <= MessageLabels.Number.MAX_LENGTH
-          && n.issuer().length() <= MessageLabels.Number.MAX_LENGTH) {
-        jdbc.sql(
-                "insert into message_key (message_id, kind, issuer, key_value) values (?, ?, ?, ?) on conflict do nothing")
-            .params(message, n.kind().name(), n.issuer(), n.value())
-            .update();
-      }
-    }
+    insert(
+        "message_key (message_id, kind, issuer, key_value)",
+        labels.numbers().stream()
+            .filter(n -> n.value().length() <= MessageLabels.Number.MAX_LENGTH)
+            .filter(n -> n.issuer().length() <= MessageLabels.Number.MAX_LENGTH)
+            .limit(MOST_LABELS)
+            .map(n -> List.<Object>of(message, n.kind().name(), n.issuer(), n.value()))
+            .toList());
   }
 
   /**

@@ -140,6 +140,24 @@ class KillIT {
       }
     }
     assertThat(hub.json("/api/reviews?limit=1000", hub.system())).as(seed).isEmpty();
+    orders.forEach(accession -> assertJourneyOnce(hub, accession, seed));
+  }
+
+  /** One message with one journey, whenever the hub died. */
+  private static void assertJourneyOnce(TestHub hub, String accession, String seed) {
+    String token = hub.token(Map.of("roles", "integration"));
+    JsonNode messages =
+        await(seed)
+            .atMost(Duration.ofSeconds(60))
+            .until(
+                () -> hub.json("/api/messages?accession=" + accession, token).path("messages"),
+                found -> found.size() == 1 && found.at("/0/state").asText().equals("FILED"));
+    List<String> steps = new ArrayList<>();
+    hub.json("/api/messages/" + messages.at("/0/id").asText(), token)
+        .path("steps")
+        .forEach(step -> steps.add(step.path("step").asText()));
+    assertThat(steps).as(seed).startsWith("RECEIVED", "ACKNOWLEDGED").contains("MAPPED", "FILED");
+    assertThat(steps).as(seed).containsOnlyOnce("RECEIVED", "ACKNOWLEDGED");
   }
 
   private static boolean isLinked(JsonNode study) {
