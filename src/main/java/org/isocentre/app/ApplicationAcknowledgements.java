@@ -43,7 +43,7 @@ public final class ApplicationAcknowledgements {
     this.json = json;
   }
 
-  /** Whether the sender wants to know that its message was filed. */
+  /** Whether the sender wants to know that its message was filed, and can be told. */
   public boolean isDueWhenFiled(MessageStored event) {
     return isDue(event, true);
   }
@@ -61,10 +61,17 @@ public final class ApplicationAcknowledgements {
     }
   }
 
-  private static boolean isDue(MessageStored event, boolean success) {
-    return event.arrival() != null
-        && event.arrival().applicationAcknowledgement() != null
-        && Condition.valueOf(event.arrival().applicationAcknowledgement()).asksFor(success);
+  private boolean isDue(MessageStored event, boolean success) {
+    MessageStored.Arrival arrival = event.arrival();
+    return arrival != null
+        && arrival.applicationAcknowledgement() != null
+        && Condition.valueOf(arrival.applicationAcknowledgement()).asksFor(success)
+        && (arrival.connection() != null || hasReturnAddress(event));
+  }
+
+  private boolean hasReturnAddress(MessageStored event) {
+    String[] names = event.arrival().sender().split("\\|", 2);
+    return senders.returnAddress(event.custodian(), names[0], names[1]).isPresent();
   }
 
   /**

@@ -97,6 +97,14 @@ class Hl7Configuration {
   }
 
   @Bean
+  DropDoor dropDoor(MessageReceiver receiver, IsocentreProperties properties) {
+    return new DropDoor(
+        receiver,
+        properties.hl7Drop(),
+        (int) Math.min(Integer.MAX_VALUE - 8, properties.mllp().maxMessageSize().toBytes()));
+  }
+
+  @Bean
   ApplicationAcknowledgements applicationAcknowledgements(
       ObjectStore store,
       TrustDirectory directory,

@@ -37,6 +37,7 @@ public record IsocentreProperties(
     @Valid @DefaultValue Query query,
     @Valid @DefaultValue Mllp mllp,
     @Valid @DefaultValue Hl7Receive hl7Receive,
+    @Valid @DefaultValue Hl7Drop hl7Drop,
     @Valid @DefaultValue Store store,
     @Valid @DefaultValue Study study,
     @Valid @DefaultValue Queues queues,
@@ -148,6 +149,20 @@ public record IsocentreProperties(
       @Min(1) @Max(10000000) @DefaultValue("100000") int controlIds,
       @NotNull @DefaultValue("12h") Duration controlIdWindow,
       @DefaultValue("false") boolean refuseReusedControlId) {}
+
+  /**
+   * @param directory where files with HL7 messages are dropped; without it none are taken
+   * @param archive where each file is copied to as it came, by day
+   * @param acknowledgements whether the answers to a file's messages are written beside it
+   * @param doneFiles whether a file NAME is taken only when NAME.done is there, too
+   * @param quietPeriod for which a file must not have changed, where there are no done files
+   */
+  public record Hl7Drop(
+      Path directory,
+      Path archive,
+      @DefaultValue("false") boolean acknowledgements,
+      @DefaultValue("false") boolean doneFiles,
+      @NotNull @DefaultValue("5s") Duration quietPeriod) {}
 
   /**
    * @param reserve room that must stay free: below it objects are refused with A700

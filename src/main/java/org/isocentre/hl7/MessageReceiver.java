@@ -92,8 +92,10 @@ public final class MessageReceiver {
     ACCEPTED,
     /** It was accepted before. */
     DUPLICATE,
-    /** It was not taken. */
+    /** It was not taken, and must not be sent again as it is. */
     REFUSED,
+    /** It could not be stored now. */
+    UNAVAILABLE,
     /** It is an acknowledgement, which is never answered. */
     ACKNOWLEDGEMENT
   }
@@ -282,7 +284,7 @@ public final class MessageReceiver {
               "could not be stored now; send it again");
       return new Received(
           null,
-          Outcome.REFUSED,
+          Outcome.UNAVAILABLE,
           acknowledgement.refuse(in.header(), in.mode(), List.of(unavailable)));
     }
   }
