@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** From a message in to a message out, over real ports; also when the hub is killed in between. */
 class HubOutboundIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String BORN = "19740213";
   private static final AtomicInteger NUMBERS = new AtomicInteger();
   @TempDir Path data;
