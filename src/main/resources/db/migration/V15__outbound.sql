@@ -38,7 +38,8 @@ create table outbound_message (
   answer_key varchar(160),
   last_error varchar(1000),
   created_at timestamp(6) with time zone not null,
-  next_attempt_at timestamp(6) with time zone not null,
+  -- Only of messages that are to be sent.
+  next_attempt_at timestamp(6) with time zone,
   sent_at timestamp(6) with time zone,
   answered_at timestamp(6) with time zone,
   last_updated timestamp(6) with time zone not null,
@@ -46,6 +47,7 @@ create table outbound_message (
   constraint outbound_message_once unique (destination, cause),
   constraint outbound_message_control_id unique (control_id)
 );
-create index outbound_message_queue on outbound_message (destination, state, sequence);
+create index outbound_message_due on outbound_message (destination, next_attempt_at, sequence);
+create index outbound_message_state on outbound_message (destination, state);
 create index outbound_message_patient on outbound_message (destination, patient_id, sequence);
 create index outbound_message_last_updated on outbound_message (last_updated, id);

@@ -138,7 +138,7 @@ public final class OutboundIndex {
             (draft.objectKey() == null ? State.PARKED : State.PENDING).name(),
             Rows.cut(draft.error(), 1000),
             now,
-            now,
+            draft.objectKey() == null ? null : now,
             now)
         .update();
     return id;
@@ -169,9 +169,9 @@ public final class OutboundIndex {
   }
 
   /**
-   * The oldest message that is due and that no earlier one of its patient holds back. One that was
-   * sent without an answer is due again like one that was never sent. None while the destination is
-   * paused.
+   * The message that has been due for longest and that no earlier one of its patient holds back: so
+   * one that is tried again and again does not keep others waiting. One that was sent without an
+   * answer is due again like one that was never sent. None while the destination is paused.
    */
   public Optional<OutboundEntry> next(String destination, Instant now) {
     return jdbc.sql(
@@ -181,7 +181,7 @@ public final class OutboundIndex {
               (select 1 from outbound_message e where e.destination = m.destination and e.patient_id = m.patient_id
                 and e.sequence < m.sequence and e.state in ('PENDING', 'SENT', 'PARKED'))
               and not exists (select 1 from outbound_destination d where d.name = m.destination and d.paused)
-            order by m.sequence fetch first 1 rows only""")
+            order by m.next_attempt_at, m.sequence fetch first 1 rows only""")
         .params(destination, Rows.utc(now))
         .query(OutboundIndex::map)
         .optional();
@@ -200,7 +200,7 @@ public final class OutboundIndex {
     jdbc.sql(
             """
             update outbound_message set state = 'ACKED', answer = ?, answer_key = null, last_error = null, answered_at = ?,
-              last_updated = ? where id = ?""")
+              next_attempt_at = null, last_updated = ? where id = ?""")
         .params(Rows.cut(answer, 8), Rows.utc(now), Rows.utc(now), id)
         .update();
   }
@@ -212,7 +212,7 @@ public final class OutboundIndex {
 
   /** There will be no other attempt unless a person says so. */
   public void park(UUID id, Refusal refusal, Instant now) {
-    refused(id, State.PARKED, refusal, now, now);
+    refused(id, State.PARKED, refusal, null, now);
   }
 
   /**
@@ -256,7 +256,7 @@ public final class OutboundIndex {
   /** It will not be sent. */
   public void cancel(UUID id, String why) {
     jdbc.sql(
-            "update outbound_message set state = 'CANCELLED', last_error = ?, last_updated = ? where id = ?")
+            "update outbound_message set state = 'CANCELLED', next_attempt_at = null, last_error = ?, last_updated = ? where id = ?")
         .params(Rows.cut(why, 1000), Rows.utc(Instant.now()), id)
         .update();
   }
@@ -282,7 +282,7 @@ public final class OutboundIndex {
    */
   public boolean giveUp(UUID id, String who) {
     return jdbc.sql(
-                "update outbound_message set state = 'CANCELLED', last_error = ?, last_updated = ? where id = ? and state = 'PARKED'")
+                "update outbound_message set state = 'CANCELLED', next_attempt_at = null, last_error = ?, last_updated = ? where id = ? and state = 'PARKED'")
             .params(Rows.cut("given up by " + who, 1000), Rows.utc(Instant.now()), id)
             .update()
         == 1;

@@ -17,6 +17,7 @@ import java.util.UUID;
  * @param answer MSA-1 of the last answer, or null
  * @param answerKey object key of an answer that was no acceptance, or null
  * @param lastError without patient data, or null
+ * @param nextAttemptAt not before; null if there is none
  */
 public record OutboundEntry(
     UUID id,

@@ -18,22 +18,15 @@ final class Exchange {
    */
   record Result(Answer answer, byte[] raw, String why) {}
 
-  /** A message's bytes, opened once for each attempt. */
-  @FunctionalInterface
-  interface Source {
-    InputStream open() throws IOException;
-  }
-
   /**
    * Answers that name another message are passed over: they came late, and say nothing of this one.
    *
-   * @throws UnreadableMessageException if the message itself cannot be read
+   * @param controlId MSH-10 of the message
    */
-  static Result run(MllpConnection connection, Source message, String controlId)
-      throws UnreadableMessageException {
+  static Result run(MllpConnection connection, InputStream message, String controlId) {
     boolean other = false;
-    try (InputStream in = open(message)) {
-      connection.write(in);
+    try {
+      connection.write(message);
       while (true) {
         byte[] raw = connection.read();
         Optional<Answer> answer = Answer.read(raw);
@@ -47,14 +40,6 @@ final class Exchange {
     }
   }
 
-  private static InputStream open(Source message) throws UnreadableMessageException {
-    try {
-      return message.open();
-    } catch (IOException e) {
-      throw new UnreadableMessageException(e);
-    }
-  }
-
   private static String why(MllpConnection connection, boolean other, IOException e) {
     if (connection.isLate()) {
       return other
@@ -64,14 +49,5 @@ final class Exchange {
     return "ISO-OUTBOUND-012: the connection ended before an answer ("
         + e.getClass().getSimpleName()
         + ")";
-  }
-
-  /** The store has not got the message's bytes, or cannot read them now. */
-  static final class UnreadableMessageException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    UnreadableMessageException(IOException cause) {
-      super("ISO-OUTBOUND-013: the message's bytes cannot be read from the store", cause);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package org.isocentre.outbound;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +15,6 @@ import org.isocentre.index.OutboundIndex.Refusal;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.model.OutboundEntry;
 import org.isocentre.model.Patient;
-import org.isocentre.outbound.Exchange.UnreadableMessageException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,28 +131,30 @@ final class Line implements AutoCloseable {
     if (!connect()) {
       return false;
     }
+    try (InputStream bytes = parts.store().open(entry.objectKey())) {
+      exchange(entry, bytes);
+    } catch (IOException e) {
+      park(
+          entry,
+          new Refusal(
+              null, null, "ISO-OUTBOUND-013: the message's bytes cannot be read from the store"));
+    }
+    return !closed;
+  }
+
+  private void exchange(OutboundEntry entry, InputStream bytes) {
     takeSlot();
     Instant sentBefore = entry.sentAt();
     parts.queue().sending(entry.id(), parts.clock().instant());
-    Exchange.Result result;
     connection.begin(to.ackTimeout());
-    try {
-      result =
-          Exchange.run(connection, () -> parts.store().open(entry.objectKey()), entry.controlId());
-    } catch (UnreadableMessageException e) {
-      park(entry, new Refusal(null, null, e.getMessage()));
-      disconnect();
-      return true;
-    } finally {
-      connection.end();
-    }
+    Exchange.Result result = Exchange.run(connection, bytes, entry.controlId());
+    connection.end();
     usedAt = parts.clock().instant();
     if (result.answer() == null) {
       unanswered(entry, sentBefore, result.why());
     } else {
       answered(entry, result);
     }
-    return !closed;
   }
 
   private boolean connect() {

@@ -117,4 +117,52 @@ class ConfigurationFailureTest {
         .contains("isocentre.dicom.tls.trust-store")
         .contains("SAFE");
   }
+
+  /** An HL7 destination that is right but for what the arguments say. */
+  private List<String> ofDestination(CapturedOutput output, String... more) {
+    List<String> all =
+        new java.util.ArrayList<>(
+            List.of(
+                "--isocentre.trusts[0].ods-code=RTH",
+                "--isocentre.trusts[0].name=One",
+                "--isocentre.trusts[0].hl7[0].name=rth-ris",
+                "--isocentre.trusts[0].hl7[0].host=127.0.0.1",
+                "--isocentre.trusts[0].hl7[0].port=2576",
+                "--isocentre.trusts[0].hl7[0].application=RIS",
+                "--isocentre.trusts[0].hl7[0].facility=RTH",
+                "--isocentre.trusts[0].hl7[0].messages=ORU"));
+    all.addAll(List.of(more));
+    return failure(output, all.toArray(String[]::new));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "name;RTH RIS;such as rj1-ris",
+        "messages;SIU;one of [ADT, ORM, OMI, ORU, MDM]",
+        "version;3.0;2.3 to 2.8",
+        "charset;EBCDIC;UNICODE UTF-8",
+        "port;0;must be greater than or equal to 1",
+        "ack-timeout;0s;more than 0",
+        "on-error;forget;one of [RETRY, PARK]",
+        "messages;OMI;2.5 and later",
+        "rules;nowhere.yaml;cannot be read",
+        "tls;true;isocentre.outbound.tls.trust-store"
+      })
+  void aDestinationThatCannotWorkIsNamed(
+      String name, String value, String remedy, CapturedOutput output) {
+    assertThat(ofDestination(output, "--isocentre.trusts[0].hl7[0]." + name + "=" + value))
+        .anySatisfy(line -> assertThat(line).contains(name, remedy));
+  }
+
+  @Test
+  void aRuleThatCannotBeUsedIsNamedWithItsLine(CapturedOutput output) throws Exception {
+    Path rules = data.resolve("rules.yaml");
+    java.nio.file.Files.writeString(rules, "rules:\n\n  - set: { field: PID.3, value: x }\n");
+    assertThat(ofDestination(output, "--isocentre.trusts[0].hl7[0].rules=" + rules))
+        .singleElement()
+        .asString()
+        .contains("isocentre.trusts[0].hl7[0].rules", "rules.yaml line 3", "PID.3", "write PID-3");
+  }
 }

@@ -115,7 +115,7 @@ abstract class OutboundContract {
   void aWaitingOneHoldsBackItsOwnPatientAlone() {
     UUID first = add("ris", ANN, "1").orElseThrow();
     add("ris", ANN, "2");
-    add("ris", BOB, "3");
+    UUID other = add("ris", BOB, "3").orElseThrow();
     assertThat(nextOf("ris")).isEqualTo("C1");
     out.sending(first, NOW);
     out.unanswered(first, "none", false, LATER.plusSeconds(1), NOW);
@@ -123,6 +123,9 @@ abstract class OutboundContract {
     out.park(first, new Refusal("AR", "hl7/a", "refused"), NOW);
     assertThat(nextOf("ris")).isEqualTo("C3");
     assertThat(out.retry(first)).isTrue();
+    // Who has been due for longest comes first.
+    assertThat(nextOf("ris")).isEqualTo("C3");
+    out.acknowledged(other, "AA", NOW);
     assertThat(nextOf("ris")).isEqualTo("C1");
     out.acknowledged(first, "AA", NOW);
     assertThat(nextOf("ris")).isEqualTo("C2");

@@ -40,7 +40,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * tokens it takes. Runs in this process, or as one of its own that can be killed.
  */
 final class TestHub implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();

@@ -1,0 +1,209 @@
+package org.isocentre.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.isocentre.outbound.ScriptedReceiver.answer;
+import static org.isocentre.outbound.ScriptedReceiver.silence;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.isocentre.index.IndexChanges;
+import org.isocentre.index.PatientIndex;
+import org.isocentre.model.PatientKey;
+import org.isocentre.outbound.ScriptedReceiver;
+import org.isocentre.outbound.ScriptedReceiver.Received;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From a message in to a message out, over real ports; also when the hub is killed in between. */
+class HubOutboundIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final String BORN = "19740213";
+  private static final AtomicInteger NUMBERS = new AtomicInteger();
+  @TempDir Path data;
+  private final ScriptedReceiver rj1 = new ScriptedReceiver(m -> answer("AA"));
+  private final ScriptedReceiver rth = new ScriptedReceiver(m -> answer("AA"));
+  private TestHub hub;
+
+  @AfterEach
+  void stop() {
+    if (hub != null) {
+      hub.close();
+    }
+    rj1.close();
+    rth.close();
+  }
+
+  private TestHub hub() throws Exception {
+    Path rules = data.resolve("rj1.yaml");
+    Files.writeString(
+        rules,
+        """
+        rules:
+          - map: { field: PID-8, values: { F: "2", M: "1" } }
+          - zsegment: { name: ZHB, after: PID, fields: { 1: isocentre, 2: { from: OBR-18 } } }
+        """);
+    hub =
+        new TestHub(
+            data.resolve("hub"),
+            TestHub.freePort(),
+            "--isocentre.trusts[0].hl7[0].name=rth-ris",
+            "--isocentre.trusts[0].hl7[0].host=localhost",
+            "--isocentre.trusts[0].hl7[0].port=" + rth.port(),
+            "--isocentre.trusts[0].hl7[0].application=RIS",
+            "--isocentre.trusts[0].hl7[0].facility=RTH",
+            "--isocentre.trusts[0].hl7[0].messages=ORM,ORU,MDM,ADT",
+            "--isocentre.trusts[1].hl7[0].name=rj1-epr",
+            "--isocentre.trusts[1].hl7[0].host=localhost",
+            "--isocentre.trusts[1].hl7[0].port=" + rj1.port(),
+            "--isocentre.trusts[1].hl7[0].application=EPR",
+            "--isocentre.trusts[1].hl7[0].facility=RJ1",
+            "--isocentre.trusts[1].hl7[0].messages=ORM,ORU,ADT",
+            "--isocentre.trusts[1].hl7[0].rules=" + rules,
+            "--isocentre.trusts[1].hl7[0].ack-timeout=2s",
+            "--isocentre.trusts[1].hl7[0].retry-delay=200ms",
+            "--isocentre.trusts[1].hl7[0].max-retry-delay=1s");
+    return hub;
+  }
+
+  private static String accession() {
+    return "OUT" + NUMBERS.incrementAndGet();
+  }
+
+  private void in(String message) throws Exception {
+    assertThat(Ris.code(new Ris(hub.mllp).send(message))).isEqualTo("AA");
+  }
+
+  private static List<Received> of(ScriptedReceiver receiver, String type, String text) {
+    return receiver.received.stream()
+        .filter(m -> m.text().contains("|" + type + "^") && m.text().contains(text))
+        .toList();
+  }
+
+  private static String segment(Received message, String name) {
+    for (String line : message.text().split("\r")) {
+      if (line.startsWith(name + "|")) {
+        return line;
+      }
+    }
+    return "";
+  }
+
+  @Test
+  void whoAskedIsToldAndNobodyElse() throws Exception {
+    hub().start();
+    String nhs = MainJobIT.nhsNumber();
+    String accession = accession();
+    in(Ris.report(nhs, BORN, accession, "Heart < 50 \\T\\ lungs"));
+    in(Ris.order(nhs, BORN, accession));
+    await().atMost(PATIENCE).until(() -> of(rj1, "ORU", accession).size() == 1);
+    await().atMost(PATIENCE).until(() -> of(rj1, "ORM", accession).size() == 1);
+    Received oru = of(rj1, "ORU", accession).get(0);
+    assertThat(segment(oru, "MSH")).startsWith("MSH|^~\\&|ISOCENTRE|ISOCENTRE|EPR|RJ1|");
+    assertThat(segment(oru, "PID")).contains(nhs + "^^^NHS^NH").endsWith("|2");
+    assertThat(segment(oru, "OBX")).contains("Heart < 50 \\T\\ lungs");
+    assertThat(segment(oru, "ZHB")).isEqualTo("ZHB|isocentre|" + accession);
+    assertThat(segment(of(rj1, "ORM", accession).get(0), "ORC")).startsWith("ORC|SC|P" + accession);
+
+    in(Ris.head("ADT^A31") + Ris.pid(nhs, BORN).replace("TEST^CASE", "TEST^OTHER"));
+    await().atMost(PATIENCE).until(() -> of(rj1, "ADT", "TEST^OTHER").size() == 1);
+    await().atMost(PATIENCE).until(() -> waiting() == 0);
+    // It is RTH that said all of this.
+    assertThat(rth.received).isEmpty();
+  }
+
+  @Test
+  void aMergeIsToldToEachTrustThatHasTheOnePatient() throws Exception {
+    hub().start();
+    String nhs = MainJobIT.nhsNumber();
+    String other = MainJobIT.nhsNumber();
+    in(Ris.order(nhs, BORN, accession()));
+    in(Ris.order(other, BORN, accession()));
+    PatientIndex patients = hub.bean(PatientIndex.class);
+    await().atMost(PATIENCE).until(() -> id(patients, nhs) != null && id(patients, other) != null);
+    hub.bean(IndexChanges.class).merged(id(patients, nhs), id(patients, other), null);
+    await().atMost(PATIENCE).until(() -> of(rj1, "ADT", "ADT^A40").size() == 1);
+    await().atMost(PATIENCE).until(() -> of(rth, "ADT", "ADT^A40").size() == 1);
+    assertThat(segment(of(rth, "ADT", "ADT^A40").get(0), "PID")).contains(nhs);
+    assertThat(segment(of(rth, "ADT", "ADT^A40").get(0), "MRG")).contains(other);
+  }
+
+  private static java.util.UUID id(PatientIndex patients, String nhs) {
+    var found = patients.findByKey(new PatientKey(PatientKey.NHS, nhs));
+    return found.isEmpty() ? null : found.get(0).id();
+  }
+
+  private int waiting() {
+    int waiting = 0;
+    for (JsonNode d : hub.json("/api/outbound/destinations", hub.system())) {
+      waiting += d.path("waiting").asInt() + d.path("parked").asInt();
+    }
+    return waiting;
+  }
+
+  @Test
+  void peoplePauseResumeAndMend() throws Exception {
+    hub().start();
+    assertThat(hub.get("/api/outbound/destinations", hub.organisation("RJ1")).statusCode())
+        .isEqualTo(403);
+    assertThat(post("/api/outbound/destinations/nobody/pause")).isEqualTo(404);
+    assertThat(post("/api/outbound/destinations/rj1-epr/pause")).isEqualTo(200);
+    rj1.script(m -> answer("AR"));
+    String accession = accession();
+    in(Ris.order(MainJobIT.nhsNumber(), BORN, accession));
+    await().atMost(PATIENCE).until(() -> waiting() == 1);
+    assertThat(rj1.received).isEmpty();
+    assertThat(post("/api/outbound/destinations/rj1-epr/resume")).isEqualTo(200);
+    await().atMost(PATIENCE).until(() -> messages("PARKED").size() == 1);
+    JsonNode parked = messages("PARKED").get(0);
+    assertThat(parked.path("answer").asText()).isEqualTo("AR");
+    rj1.script(m -> answer("AA"));
+    String id = parked.path("id").asText();
+    assertThat(post("/api/outbound/messages/" + id + "/retry")).isEqualTo(200);
+    await().atMost(PATIENCE).until(() -> messages("ACKED").size() == 1);
+    assertThat(post("/api/outbound/messages/" + id + "/give-up")).isEqualTo(409);
+    assertThat(hub.get("/api/outbound/messages?state=NO", hub.system()).statusCode())
+        .isEqualTo(400);
+    assertThat(rj1.controlIds()).hasSize(2).containsOnly(parked.path("controlId").asText());
+  }
+
+  private JsonNode messages(String state) {
+    return hub.json("/api/outbound/messages?state=" + state, hub.system());
+  }
+
+  private int post(String path) throws Exception {
+    return hub.call("POST", path, hub.system(), "").statusCode();
+  }
+
+  /** The destination has the message but its answer is lost with the process. */
+  @Test
+  void afterSigkillExactlyWhatWasNotAcknowledgedIsSentAgain() throws Exception {
+    hub().startProcess();
+    String first = accession();
+    in(Ris.order(MainJobIT.nhsNumber(), BORN, first));
+    await().atMost(PATIENCE).until(() -> messages("ACKED").size() == 1);
+    rj1.script(m -> silence());
+    String second = accession();
+    String third = accession();
+    in(Ris.order(MainJobIT.nhsNumber(), BORN, second));
+    await().atMost(PATIENCE).until(() -> !of(rj1, "ORM", second).isEmpty());
+    in(Ris.order(MainJobIT.nhsNumber(), BORN, third));
+    hub.kill();
+    rj1.script(m -> answer("AA"));
+    hub.startProcess();
+    await().atMost(PATIENCE).until(() -> messages("ACKED").size() == 3);
+    assertThat(of(rj1, "ORM", first)).hasSize(1);
+    List<Received> again = of(rj1, "ORM", second);
+    assertThat(again).hasSizeGreaterThanOrEqualTo(2);
+    assertThat(again).extracting(Received::text).containsOnly(again.get(0).text());
+    assertThat(of(rj1, "ORM", third)).isNotEmpty();
+    assertThat(of(rj1, "ORM", third))
+        .extracting(Received::controlId)
+        .containsOnly(of(rj1, "ORM", third).get(0).controlId());
+  }
+}

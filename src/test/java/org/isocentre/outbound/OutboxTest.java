@@ -1,0 +1,402 @@
+package org.isocentre.outbound;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.flywaydb.core.Flyway;
+import org.h2.jdbcx.JdbcConnectionPool;
+import org.isocentre.hl7.OutboundKind;
+import org.isocentre.hl7.OutboundRules;
+import org.isocentre.index.DisclosureReasons;
+import org.isocentre.index.IndexChanges;
+import org.isocentre.index.MppsIndex;
+import org.isocentre.index.OrderIndex;
+import org.isocentre.index.OutboundIndex;
+import org.isocentre.index.OutboundQuery;
+import org.isocentre.index.PageRequest;
+import org.isocentre.index.PatientIndex;
+import org.isocentre.index.ReportIndex;
+import org.isocentre.index.ReviewList;
+import org.isocentre.model.AccessionKey;
+import org.isocentre.model.IndexChanged;
+import org.isocentre.model.IndexChanged.Kind;
+import org.isocentre.model.OrderRequest;
+import org.isocentre.model.OrderStatus;
+import org.isocentre.model.OutboundEntry;
+import org.isocentre.model.OutboundEntry.State;
+import org.isocentre.model.Patient;
+import org.isocentre.model.PatientDemographics;
+import org.isocentre.model.PatientIdentity;
+import org.isocentre.model.PatientKey;
+import org.isocentre.model.PersonName;
+import org.isocentre.model.ReportResult;
+import org.isocentre.model.ScheduledStep;
+import org.isocentre.store.FileObjectStore;
+import org.isocentre.store.ObjectStore;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Who is told of a change, of what, and who is not. */
+class OutboxTest {
+  private static final String NHS = "9990000018";
+  private static final String OTHER_NHS = "9990000026";
+  private static final Instant NOON = Instant.parse("2026-11-01T12:00:00Z");
+  private static final Set<OutboundKind> ALL =
+      Set.of(OutboundKind.ADT, OutboundKind.ORM, OutboundKind.ORU, OutboundKind.MDM);
+  @TempDir static Path root;
+  private static ObjectStore store;
+  private final Set<String> denied = new HashSet<>();
+  private JdbcClient jdbc;
+  private TransactionTemplate transactions;
+  private PatientIndex patients;
+  private OrderIndex orders;
+  private ReportIndex reports;
+  private MppsIndex mpps;
+  private OutboundIndex queue;
+  private IndexChanges changes;
+  private Outbox outbox;
+
+  @BeforeAll
+  static void openStore() throws Exception {
+    store = new FileObjectStore(root, 1024, false);
+  }
+
+  @AfterAll
+  static void closeStore() {
+    store.close();
+  }
+
+  @BeforeEach
+  void open() {
+    var database =
+        JdbcConnectionPool.create(
+            "jdbc:h2:mem:"
+                + UUID.randomUUID()
+                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;OPTIMIZE_REUSE_RESULTS=0;DB_CLOSE_DELAY=-1",
+            "sa",
+            "");
+    Flyway.configure().dataSource(database).locations("classpath:db/migration").load().migrate();
+    jdbc = JdbcClient.create(database);
+    transactions = new TransactionTemplate(new DataSourceTransactionManager(database));
+    patients = new PatientIndex(jdbc, transactions, new ReviewList(jdbc));
+    orders = new OrderIndex(jdbc, transactions, patients);
+    reports = new ReportIndex(jdbc, transactions, patients);
+    mpps = new MppsIndex(jdbc, transactions, orders);
+    changes = new IndexChanges(jdbc);
+    outbox(1000, to("rth", "RTH", ALL), to("rj1", "RJ1", ALL), to("rx9", "RX9", ALL));
+  }
+
+  private void outbox(int maxWaiting, Destination... destinations) {
+    queue = new OutboundIndex(jdbc, transactions, maxWaiting);
+    queue.register(java.util.Arrays.stream(destinations).map(Destination::name).toList());
+    outbox =
+        new Outbox(
+            List.of(destinations),
+            queue,
+            new DisclosureReasons(jdbc),
+            (patient, custodian, ods, type) -> ods.equals(custodian) || !denied.contains(ods),
+            patients,
+            orders,
+            reports,
+            new MessageMaker(store, Clock.systemUTC(), "ISOCENTRE", "HUB", 100));
+  }
+
+  private static Destination to(String name, String ods, Set<OutboundKind> messages) {
+    return to(name, ods, messages, StandardCharsets.UTF_8);
+  }
+
+  private static Destination to(
+      String name, String ods, Set<OutboundKind> messages, Charset charset) {
+    return new Destination(
+        name,
+        ods,
+        "localhost",
+        1,
+        false,
+        "RIS",
+        ods,
+        messages,
+        "2.4",
+        null,
+        charset,
+        OutboundRules.NONE,
+        0,
+        Duration.ofSeconds(1),
+        3,
+        Destination.OnError.RETRY,
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(1));
+  }
+
+  private static PatientDemographics person(String number, String nhs, String family) {
+    return new PatientDemographics(
+        new PatientIdentity(new PatientKey("RTH", number), nhs, LocalDate.of(1974, 2, 13)),
+        new PersonName(family, "Ann", null),
+        "female",
+        null,
+        null,
+        Patient.Source.ADT);
+  }
+
+  private UUID order(String placer, OrderStatus status, String key) {
+    return order(placer, status, key, person("A1", NHS, "Test"));
+  }
+
+  private UUID order(String placer, OrderStatus status, String key, PatientDemographics who) {
+    return orders.record(
+        new OrderRequest(
+            "RTH",
+            placer,
+            "RTH",
+            null,
+            null,
+            new AccessionKey("RTH", "ACC" + placer),
+            "1.2." + placer,
+            who,
+            null,
+            "CT",
+            null,
+            null,
+            null,
+            null,
+            "RJ1",
+            status,
+            NOON,
+            key,
+            NOON,
+            ScheduledStep.NONE));
+  }
+
+  private UUID report(String status, String text, String document, String key) {
+    return reports.record(
+        new ReportResult(
+            "RTH",
+            null,
+            null,
+            "F1",
+            "RTH",
+            null,
+            null,
+            person("A1", NHS, "Test"),
+            null,
+            status,
+            text,
+            document,
+            document == null ? null : "application/pdf",
+            null,
+            null,
+            NOON,
+            key,
+            NOON));
+  }
+
+  /** Carries all notes on, as the route does. @return what was queued: destination and message */
+  private List<String> told() {
+    Set<UUID> before = new HashSet<>();
+    all().forEach(e -> before.add(e.id()));
+    List<IndexChanged> waiting = changes.oldest(100);
+    waiting.forEach(outbox::changed);
+    // Each event may come twice.
+    waiting.forEach(outbox::changed);
+    changes.forget(waiting);
+    return all().stream()
+        .filter(e -> !before.contains(e.id()))
+        .map(e -> e.destination() + " " + e.messageType())
+        .sorted()
+        .toList();
+  }
+
+  private List<OutboundEntry> all() {
+    return queue.search(new OutboundQuery(null, null, null, new PageRequest(0, 1000)));
+  }
+
+  private String text(OutboundEntry entry) throws Exception {
+    try (InputStream in = store.open(entry.objectKey())) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void anOrdersStateGoesToWhoAskedForItAndNotBackToWhoSaidIt() throws Exception {
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    assertThat(told()).containsExactly("rj1 ORM^O01");
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    assertThat(told()).isEmpty();
+    order("1", OrderStatus.REVOKED, "hl7/2");
+    assertThat(told()).containsExactly("rj1 ORM^O01");
+    assertThat(text(all().get(0))).contains("\rORC|OC|1^RTH|").contains("MSH|^~\\&|ISOCENTRE|HUB|");
+  }
+
+  @Test
+  void whatTheModalitySaysGoesToTheTrustsOwnRisToo() throws Exception {
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    told();
+    mpps.create(
+        new MppsIndex.Mpps(
+            "9.9",
+            "RTH",
+            "CT1",
+            MppsIndex.Status.IN_PROGRESS,
+            new byte[1],
+            List.of(new MppsIndex.StepReference("1.2.1", null))));
+    assertThat(told()).containsExactly("rj1 ORM^O01", "rth ORM^O01");
+    assertThat(text(all().get(0))).contains("|IP|");
+  }
+
+  @Test
+  void aReportGoesToWhoAskedOnceItsOrderIsKnown() throws Exception {
+    UUID report = report("final", "Text", null, "hl7/9");
+    assertThat(told()).isEmpty();
+    UUID order = order("1", OrderStatus.ACTIVE, "hl7/1");
+    reports.attach(report, order, List.of());
+    assertThat(told()).containsExactly("rj1 MDM^T02", "rj1 ORM^O01", "rj1 ORU^R01");
+    report("corrected", "Other text", null, "hl7/10");
+    assertThat(told()).containsExactly("rj1 MDM^T10", "rj1 ORU^R01");
+    assertThat(all().stream().map(this::unchecked))
+        .anyMatch(t -> t.contains("ORU^R01") && t.contains("Other text"));
+  }
+
+  private String unchecked(OutboundEntry entry) {
+    try {
+      return text(entry);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aPatientsNewsGoWhereThereIsAReason() {
+    UUID ann = patients.resolve(person("A1", NHS, "Test"));
+    changes.note(Kind.PATIENT, ann, "RTH");
+    assertThat(told()).isEmpty();
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    told();
+    patients.resolve(person("A1", NHS, "Married"));
+    changes.note(Kind.PATIENT, ann, "RTH");
+    assertThat(told()).containsExactly("rj1 ADT^A31");
+    changes.note(Kind.PATIENT, ann, "RTH");
+    assertThat(told()).isEmpty();
+    changes.note(Kind.PATIENT, ann, null);
+    assertThat(told()).containsExactly("rth ADT^A31");
+  }
+
+  @Test
+  void aMergeIsToldToEachWhoHasThePatient() throws Exception {
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    order("2", OrderStatus.ACTIVE, "hl7/2", person("B1", OTHER_NHS, "Test"));
+    told();
+    UUID ann = patients.resolve(person("A1", NHS, "Test"));
+    UUID bob = patients.resolve(person("B1", OTHER_NHS, "Test"));
+    changes.merged(ann, bob, null);
+    assertThat(told()).containsExactly("rj1 ADT^A40", "rth ADT^A40");
+    OutboundEntry merge =
+        all().stream().filter(e -> e.messageType().equals("ADT^A40")).findFirst().orElseThrow();
+    assertThat(text(merge)).contains("\rMRG|" + OTHER_NHS + "^^^NHS^NH~B1^^^RTH^MR\r");
+    // Whatever waits for the number that is gone stays before the merge.
+    assertThat(all()).extracting(OutboundEntry::patientId).containsOnly(ann);
+    changes.merged(ann, bob, null);
+    assertThat(told()).containsExactly("rj1 ADT^A40", "rth ADT^A40");
+  }
+
+  @Test
+  void whatThePatientForbidsIsNotQueued() {
+    denied.add("RJ1");
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void ofWhomIsInReviewNothingIsTold() {
+    UUID order = order("1", OrderStatus.ACTIVE, "hl7/1");
+    jdbc.sql("update patient set in_review = true").update();
+    assertThat(told()).isEmpty();
+    jdbc.sql("update patient set in_review = false").update();
+    changes.note(Kind.ORDER, order, "RTH");
+    assertThat(told()).containsExactly("rj1 ORM^O01");
+  }
+
+  @Test
+  void onlyWhatADestinationWantsIsQueued() {
+    outbox(1000, to("rj1", "RJ1", Set.of(OutboundKind.ADT)));
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void aFullQueueDoesNotKeepOthersFromTheirs() {
+    outbox(1, to("a", "RJ1", ALL), to("b", "RJ1", ALL));
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    assertThat(told()).hasSize(2);
+    queue.acknowledged(
+        all().stream().filter(e -> e.destination().equals("b")).findFirst().orElseThrow().id(),
+        "AA",
+        NOON);
+    order("2", OrderStatus.ACTIVE, "hl7/2");
+    IndexChanged event = changes.oldest(1).get(0);
+    assertThatThrownBy(() -> outbox.changed(event)).hasMessageContaining("ISO-OUTBOUND-002: a has");
+    assertThat(all().stream().filter(e -> e.destination().equals("b"))).hasSize(2);
+  }
+
+  @Test
+  void aMessageThatItsCharacterSetCannotHoldWaitsForAPerson() {
+    outbox(1000, to("rj1", "RJ1", ALL, StandardCharsets.US_ASCII));
+    order("1", OrderStatus.ACTIVE, "hl7/1", person("A1", NHS, "Müller"));
+    assertThat(told()).containsExactly("rj1 ORM");
+    assertThat(all().get(0).state()).isEqualTo(State.PARKED);
+    assertThat(all().get(0).lastError())
+        .startsWith("ISO-OUTBOUND-004")
+        .contains("charset")
+        .doesNotContain("Müller");
+  }
+
+  @Test
+  void aDocumentGoesWithItsReportUnlessItIsTooLarge() throws Exception {
+    UUID report = report("final", null, keep(50), "hl7/9");
+    reports.attach(report, order("1", OrderStatus.ACTIVE, "hl7/1"), List.of());
+    told();
+    assertThat(all().stream().map(this::unchecked).filter(t -> t.contains("^application^pdf^")))
+        .hasSize(2);
+    report("corrected", null, keep(101), "hl7/10");
+    assertThat(told()).containsExactly("rj1 MDM", "rj1 ORU");
+    assertThat(all().stream().filter(e -> e.state() == State.PARKED))
+        .hasSize(2)
+        .allMatch(e -> e.lastError().startsWith("ISO-OUTBOUND-003"));
+  }
+
+  private static String keep(int size) throws Exception {
+    try (ObjectStore.ObjectWriter writer = store.create("doc")) {
+      writer.write(ByteBuffer.wrap(new byte[size]));
+      return writer.commit().key();
+    }
+  }
+
+  @Test
+  void controlIdsAreUniqueAndFit() {
+    for (int i = 0; i < 50; i++) {
+      order("" + i, OrderStatus.ACTIVE, "hl7/" + i);
+    }
+    told();
+    List<String> ids = new ArrayList<>(all().stream().map(OutboundEntry::controlId).toList());
+    assertThat(ids).hasSize(50).doesNotHaveDuplicates().allMatch(id -> id.length() <= 20);
+  }
+}
