@@ -1,8 +1,11 @@
 package org.isocentre.app;
 
 import java.util.List;
+import java.util.UUID;
 import org.isocentre.index.IndexChanges;
 import org.isocentre.model.IndexChanged;
+import org.isocentre.model.PatientMerge;
+import org.isocentre.model.PatientMerged;
 import org.isocentre.outbound.Destinations;
 
 /**
@@ -32,5 +35,27 @@ public final class ChangeRelay {
   /** These are in the queue's journal. */
   public void sent(List<IndexChanged> sent) {
     changes.forget(sent);
+  }
+
+  /**
+   * Notes what partners are to be told of a merge: nothing before a person has said that it is
+   * right. One that is taken back makes two patients of one again, as each of them is now.
+   */
+  public void merged(PatientMerged event) {
+    UUID surviving = event.survivingPatient();
+    UUID prior = event.priorPatient();
+    boolean merges =
+        event.kind() == PatientMerge.Kind.MERGE || event.kind() == PatientMerge.Kind.CHANGE_ID;
+    if (!merges || surviving == null || prior == null) {
+      return;
+    }
+    if (surviving.equals(prior)) {
+      changes.note(IndexChanged.Kind.PATIENT, surviving, event.custodian());
+    } else if (event.change() == PatientMerged.Change.WITHDRAWN) {
+      changes.note(IndexChanged.Kind.PATIENT, surviving, null);
+      changes.note(IndexChanged.Kind.PATIENT, prior, null);
+    } else if (event.confirmed()) {
+      changes.merged(surviving, prior, event.custodian());
+    }
   }
 }

@@ -1,13 +1,11 @@
 package org.isocentre.app;
 
-import java.util.function.Consumer;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.MergeNotices;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TransferIndex;
-import org.isocentre.model.PatientMerge;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -20,12 +18,6 @@ class IdentityConfiguration {
   PatientMerges patientMerges(
       JdbcClient jdbc, TransactionTemplate transactions, PatientIndex patients, AuditIndex audit) {
     return new PatientMerges(jdbc, transactions, patients, audit);
-  }
-
-  /** Where messages that merge, link or rename patients are filed. */
-  @Bean
-  Consumer<PatientMerge> patientMergeFiling(PatientMerges merges) {
-    return merges::apply;
   }
 
   @Bean

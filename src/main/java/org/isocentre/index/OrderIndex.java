@@ -304,8 +304,10 @@ public final class OrderIndex {
   /**
    * A result answers an order, whatever the order's own messages say: it is completed, unless it
    * was revoked. Idempotent.
+   *
+   * @param custodian ODS code of the trust whose result it is
    */
-  public void answered(UUID orderId) {
+  public void answered(UUID orderId, String custodian) {
     int changed =
         jdbc.sql(
                 """
@@ -314,7 +316,7 @@ public final class OrderIndex {
             .params(Rows.utc(Instant.now()), orderId)
             .update();
     if (changed > 0) {
-      changes.note(Kind.ORDER, orderId, null);
+      changes.note(Kind.ORDER, orderId, custodian);
     }
   }
 

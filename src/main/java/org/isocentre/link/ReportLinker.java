@@ -109,7 +109,7 @@ public final class ReportLinker {
     reports.attach(
         report.id(), order == null ? null : order.id(), named.isEmpty() ? attached : named);
     if (order != null && ANSWERS.contains(r.status())) {
-      orders.answered(order.id());
+      orders.answered(order.id(), r.custodian());
     }
   }
 

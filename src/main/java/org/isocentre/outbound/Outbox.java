@@ -5,6 +5,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.isocentre.hl7.AdtOut;
 import org.isocentre.hl7.MdmOut;
 import org.isocentre.hl7.OmiOut;
@@ -90,7 +92,11 @@ public final class Outbox {
     return switch (event.kind()) {
       case ORDER -> reasons.ofOrder(event.subjectId());
       case REPORT -> reasons.ofReport(event.subjectId());
-      case PATIENT, MERGE -> reasons.ofPatient(event.subjectId());
+      case PATIENT -> reasons.ofPatient(event.subjectId());
+      case MERGE ->
+          Stream.of(event.subjectId(), event.otherId())
+              .flatMap(patient -> reasons.ofPatient(patient).stream())
+              .collect(Collectors.toSet());
     };
   }
 

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.isocentre.index.IndexChanges;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.model.PatientKey;
 import org.isocentre.outbound.ScriptedReceiver;
@@ -118,7 +117,7 @@ class HubOutboundIT {
   }
 
   @Test
-  void aMergeIsToldToEachTrustThatHasTheOnePatient() throws Exception {
+  void aMergeIsToldToWhoHasACopyOnceAPersonHasConfirmedIt() throws Exception {
     hub().start();
     String nhs = MainJobIT.nhsNumber();
     String other = MainJobIT.nhsNumber();
@@ -126,11 +125,25 @@ class HubOutboundIT {
     in(Ris.order(other, BORN, accession()));
     PatientIndex patients = hub.bean(PatientIndex.class);
     await().atMost(PATIENCE).until(() -> id(patients, nhs) != null && id(patients, other) != null);
-    hub.bean(IndexChanges.class).merged(id(patients, nhs), id(patients, other), null);
+    in(Ris.head("ADT^A40") + Ris.pid(nhs, BORN) + "MRG|" + other + "^^^NHS^NH\r");
+    String merge = "/fhir/Patient/" + id(patients, other) + "/$confirm-merge";
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                !hub.json("/fhir/Patient/" + id(patients, other), hub.system())
+                    .path("link")
+                    .isMissingNode());
+    assertThat(of(rj1, "ADT", "ADT^A40")).isEmpty();
+    assertThat(
+            hub.call("POST", merge, hub.system(), "{\"resourceType\":\"Parameters\"}").statusCode())
+        .isEqualTo(200);
     await().atMost(PATIENCE).until(() -> of(rj1, "ADT", "ADT^A40").size() == 1);
-    await().atMost(PATIENCE).until(() -> of(rth, "ADT", "ADT^A40").size() == 1);
-    assertThat(segment(of(rth, "ADT", "ADT^A40").get(0), "PID")).contains(nhs);
-    assertThat(segment(of(rth, "ADT", "ADT^A40").get(0), "MRG")).contains(other);
+    assertThat(segment(of(rj1, "ADT", "ADT^A40").get(0), "PID")).contains(nhs);
+    assertThat(segment(of(rj1, "ADT", "ADT^A40").get(0), "MRG")).contains(other);
+    await().atMost(PATIENCE).until(() -> waiting() == 0);
+    // It is RTH that said so.
+    assertThat(of(rth, "ADT", "ADT^A40")).isEmpty();
   }
 
   private static java.util.UUID id(PatientIndex patients, String nhs) {

@@ -12,24 +12,16 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
+import org.apache.camel.CamelContext;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.PageRequest;
 import org.isocentre.index.TimeRange;
-import org.isocentre.model.Patient;
-import org.isocentre.model.PatientDemographics;
-import org.isocentre.model.PatientIdentity;
-import org.isocentre.model.PatientKey;
-import org.isocentre.model.PatientMerge;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.core.ResolvableType;
 import org.springframework.jms.core.JmsTemplate;
 
 /** A merge as staff, a patient and a partner's queue see it. */
@@ -46,6 +38,8 @@ class MergeIT {
   static void start() throws Exception {
     rj1 = new Pacs();
     hub = new TestHub(data, rj1.listen(0)).start();
+    // What it takes from the queue is looked at here.
+    hub.bean(CamelContext.class).getRouteController().stopRoute("merge-outbound");
   }
 
   @AfterAll
@@ -99,8 +93,12 @@ class MergeIT {
     String prior = hub.search(number("A"), hub.system()).get(0).path("id").asText();
     String surviving = hub.search(number("B"), hub.system()).get(0).path("id").asText();
 
-    filing().accept(merge());
-    assertThat(read(prior).path("active").asBoolean()).isFalse();
+    ris.send(
+        Ris.head("ADT^A40")
+            + "PID|1||B^^^RTH^MR~"
+            + NHS
+            + "^^^NHS^NH||TEST^B||19740213|F\rMRG|A^^^RTH^MR\r");
+    await().atMost(Duration.ofSeconds(40)).until(() -> !read(prior).path("active").asBoolean(true));
     assertThat(read(prior).at("/link/0/type").asText()).isEqualTo("replaced-by");
     assertThat(read(prior).at("/link/0/other/reference").asText())
         .isEqualTo("Patient/" + surviving);
@@ -146,30 +144,5 @@ class MergeIT {
         .extracting(e -> e.type() + " by " + e.actor())
         .containsExactly(
             "patient-merge-undo by test", "patient-merge-confirm by test", "patient-merge by RTH");
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Consumer<PatientMerge> filing() {
-    return (Consumer<PatientMerge>)
-        hub.context()
-            .getBeanProvider(
-                ResolvableType.forClassWithGenerics(Consumer.class, PatientMerge.class))
-            .getObject();
-  }
-
-  private static PatientMerge merge() {
-    return new PatientMerge(
-        PatientMerge.Kind.MERGE,
-        new PatientDemographics(
-            new PatientIdentity(new PatientKey("RTH", "B"), NHS, LocalDate.of(1974, 2, 13)),
-            null,
-            null,
-            null,
-            null,
-            Patient.Source.ADT),
-        new PatientIdentity(new PatientKey("RTH", "A"), null, null),
-        "RTH",
-        "hl7/merge",
-        Instant.parse("2026-11-01T12:00:00Z"));
   }
 }
