@@ -41,7 +41,7 @@ public final class MdmToReport {
     Filler filler = filler(txa, order, custodian);
     AccessionKey accession =
         order == null ? null : order.accession(message.header(), custodian, rules);
-    if (accession == null && filler.number() != null) {
+    if (accession == null && filler.number() != null && isAccession(message.header())) {
       accession = new AccessionKey(filler.issuer(), filler.number());
     }
     ReportResult result =
@@ -87,6 +87,12 @@ public final class MdmToReport {
     OrderGroup order = order(message);
     return first(
         Hl7Message.get(message.first("TXA"), 15, 1), order == null ? null : order.filler());
+  }
+
+  /** Whether the sender's filler number is its accession number, where it sends no other. */
+  private boolean isAccession(Hl7Message.Header header) {
+    return rules.accession().apply(header).stream()
+        .anyMatch(place -> place.is("ORC", 3) || place.is("OBR", 3));
   }
 
   private record Filler(String number, String issuer) {}

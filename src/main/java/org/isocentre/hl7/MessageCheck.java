@@ -183,7 +183,7 @@ public final class MessageCheck {
       Hl7Message message, String required, int pids, List<MessageProblem> problems) {
     List<OrderGroup> groups =
         OrderGroup.of(message).stream()
-            .filter(g -> !message.header().type().equals("OMG") || !g.isPriorResult())
+            .filter(g -> !g.isPriorResult())
             .toList();
     if (message.first(required) == null || groups.isEmpty()) {
       problems.add(missing(required, "send one for each order"));

@@ -16,6 +16,6 @@ public final class OmgToOrder {
   }
 
   public List<OrderRequest> map(Hl7Message message, MessageStored event) {
-    return fields.orders(message, event, g -> !g.isPriorResult());
+    return fields.orders(message, event);
   }
 }

@@ -16,6 +16,6 @@ public final class OmiToOrder {
   }
 
   public List<OrderRequest> map(Hl7Message message, MessageStored event) {
-    return fields.orders(message, event, g -> true);
+    return fields.orders(message, event);
   }
 }

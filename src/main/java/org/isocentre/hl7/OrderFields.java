@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.isocentre.model.MessageStored;
 import org.isocentre.model.OrderRequest;
@@ -41,18 +40,14 @@ final class OrderFields {
     this.rules = rules;
   }
 
-  /**
-   * The orders of a message, one for each ORC/OBR group that is an order.
-   *
-   * @param orders which groups are
-   */
-  List<OrderRequest> orders(Hl7Message message, MessageStored event, Predicate<OrderGroup> orders) {
+  /** The orders of a message, one for each ORC/OBR group that is an order. */
+  List<OrderRequest> orders(Hl7Message message, MessageStored event) {
     PatientDemographics patient =
         PatientFields.read(
             message.first("PID"), event.custodian(), rules.issuers(), Patient.Source.ORDER);
     Instant at = sent(message, event);
     return OrderGroup.of(message).stream()
-        .filter(orders)
+        .filter(g -> !g.isPriorResult())
         .map(g -> order(g, message, event, patient, at))
         .toList();
   }

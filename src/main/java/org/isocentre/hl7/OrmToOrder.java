@@ -22,6 +22,6 @@ public final class OrmToOrder {
   }
 
   public List<OrderRequest> map(Hl7Message message, MessageStored event) {
-    return fields.orders(message, event, g -> true);
+    return fields.orders(message, event);
   }
 }

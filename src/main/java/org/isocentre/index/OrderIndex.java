@@ -118,10 +118,6 @@ public final class OrderIndex {
   /** What stays as it was where a message leaves it out. */
   private static final List<Part> PARTS =
       List.of(
-          new Part("placer_issuer", "placerIssuer"),
-          new Part("placer_number", "placer"),
-          new Part("filler_issuer", "fillerIssuer"),
-          new Part("filler_number", "filler"),
           new Part("accession_issuer", "accessionIssuer"),
           new Part("accession_value", "accession"),
           new Part("study_instance_uid", "uid"),
@@ -159,6 +155,22 @@ public final class OrderIndex {
           new Part("ordered_start", "start"),
           new Part("ordered_start_at", "startAt"));
 
+  /** A number that another order has stays there: a message may name the numbers of two. */
+  private static final String NUMBERS =
+      Stream.of("placer", "filler")
+          .map(
+              kind ->
+                  """
+                  %1$s_issuer = case when %2$s then %1$s_issuer else coalesce(:%1$sIssuer, %1$s_issuer) end,
+                  %1$s_number = case when %2$s then %1$s_number else coalesce(:%1$s, %1$s_number) end"""
+                      .formatted(
+                          kind,
+                          """
+                          exists (select 1 from imaging_order o where o.custodian = :custodian
+                            and o.%1$s_issuer = :%1$sIssuer and o.%1$s_number = :%1$s and o.id <> :id)"""
+                              .formatted(kind)))
+          .collect(Collectors.joining(", "));
+
   private void update(Order known, UUID patient, OrderRequest r) {
     bind(
         PARTS.stream()
@@ -166,7 +178,7 @@ public final class OrderIndex {
             .collect(
                 Collectors.joining(
                     ", ",
-                    "update imaging_order set ",
+                    "update imaging_order set " + NUMBERS + ", ",
                     """
                     , custodian = :custodian, patient_id = :patient, message_key = :messageKey,
                       message_at = :messageAt, last_updated = :now,

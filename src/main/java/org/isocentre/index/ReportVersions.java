@@ -3,6 +3,7 @@ package org.isocentre.index;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.isocentre.model.AccessionKey;
 import org.isocentre.model.ReportResult;
 
 /**
@@ -41,7 +42,7 @@ final class ReportVersions {
         said.placerNumber() != null ? said.placerIssuer() : current.placerIssuer(),
         said.fillerNumber() != null ? said.fillerNumber() : current.fillerNumber(),
         said.fillerNumber() != null ? said.fillerIssuer() : current.fillerIssuer(),
-        said.accession() != null ? said.accession() : current.accession(),
+        accession(current, said),
         study,
         said.patient(),
         said.procedure() != null ? said.procedure() : current.procedure(),
@@ -56,6 +57,13 @@ final class ReportVersions {
         said.messageAt(),
         said.documentNumber() != null ? said.documentNumber() : current.documentNumber(),
         List.copyOf(studies));
+  }
+
+  /** A filler number that stands in for an accession number never replaces a real one. */
+  private static AccessionKey accession(ReportResult current, ReportResult said) {
+    boolean standsIn =
+        said.accession() == null || said.accession().value().equals(said.fillerNumber());
+    return standsIn && current.accession() != null ? current.accession() : said.accession();
   }
 
   private static void add(Set<String> studies, ReportResult r) {

@@ -197,6 +197,17 @@ abstract class MessageContract {
   }
 
   @Test
+  void aMessageThatNamesTheNumbersOfTwoOrdersIsFiledUnderTheFirst() {
+    UUID one = orders.record(order("P1", "F1", OrderStatus.ACTIVE, null, 0));
+    UUID two = orders.record(order("P2", "F2", OrderStatus.ACTIVE, null, 0));
+    assertThat(orders.record(order("P1", "F2", OrderStatus.ON_HOLD, null, 1))).isEqualTo(one);
+    assertThat(find(one).request().fillerNumber()).isEqualTo("F1");
+    assertThat(status(one)).isEqualTo(OrderStatus.ON_HOLD);
+    assertThat(find(two).request().fillerNumber()).isEqualTo("F2");
+    assertThat(status(two)).isEqualTo(OrderStatus.ACTIVE);
+  }
+
+  @Test
   void whatAMessageLeavesOutStaysAndWhatItDeletesIsGone() {
     UUID id = orders.record(order("P1", "F1", OrderStatus.ACTIVE, MONDAY, 0));
     orders.record(order("P1", "F1", null, null, 1, Set.of(Field.REASON)));
