@@ -3,12 +3,14 @@ package org.isocentre.app;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.isocentre.exchange.TrustDirectory;
@@ -25,6 +27,7 @@ import org.isocentre.model.Caller;
 import org.isocentre.model.MessageCorrection;
 import org.isocentre.model.MessageStep;
 import org.isocentre.model.MessageStored;
+import org.isocentre.model.Organisation;
 import org.isocentre.store.ObjectStore;
 import org.isocentre.web.MessageRepair;
 import org.slf4j.Logger;
@@ -126,13 +129,12 @@ final class StoredMessageRepair implements MessageRepair {
                 () ->
                     new NotFileable(
                         "ISO-MESSAGE-017: the text does not begin with MSH", List.of()));
-    Optional<String> custodian = custodian(header);
+    Optional<String> custodian = custodian(message, header);
     List<MessageProblem> problems = MessageReceiver.problems(text, header, custodian.isPresent());
     if (!problems.isEmpty()) {
       throw new NotFileable("ISO-MESSAGE-017: the corrected text cannot be filed", view(problems));
     }
-    if (!message.custodian().isEmpty() && !message.custodian().equals(custodian.get())
-        || by.organisation() != null && !by.organisation().equals(custodian.get())) {
+    if (isOfAnother(message, custodian.get())) {
       throw new NotFileable(
           "ISO-MESSAGE-018: the corrected text names a sender of another trust; MSH-3 and MSH-4 must be of the same",
           List.of());
@@ -152,12 +154,28 @@ final class StoredMessageRepair implements MessageRepair {
               clock.instant()),
           labels.read(text, custodian.get()));
     } catch (IOException e) {
-      throw new UncheckedIOException("ISO-MESSAGE-026: the correction could not be stored", e);
+      throw new ResponseStatusException(
+          HttpStatus.INTERNAL_SERVER_ERROR,
+          "ISO-MESSAGE-026: the correction could not be stored; look at the hub's disk",
+          e);
     }
   }
 
-  private Optional<String> custodian(Hl7Message.Header header) {
-    return directory.facility(header.sendingApplication(), header.sendingFacility());
+  /**
+   * Whose a text is. While it names the same sender, that is settled: where the message came from
+   * may have counted, too.
+   */
+  private Optional<String> custodian(TrackedMessage m, Hl7Message.Header header) {
+    boolean sameSender =
+        header.sendingFacility().equals(m.senderFacility())
+            && header.sendingApplication().equals(Objects.toString(m.senderApplication(), ""));
+    return !m.custodian().isEmpty() && sameSender
+        ? directory.find(m.custodian()).map(Organisation::odsCode)
+        : directory.facility(header.sendingApplication(), header.sendingFacility());
+  }
+
+  private static boolean isOfAnother(TrackedMessage m, String custodian) {
+    return !m.custodian().isEmpty() && !m.custodian().equals(custodian);
   }
 
   private static List<Problem> view(List<MessageProblem> problems) {
@@ -184,25 +202,34 @@ final class StoredMessageRepair implements MessageRepair {
 
   @Override
   public List<Replay> preview(List<TrackedMessage> chosen) {
-    List<Candidate> candidates = chosen.stream().map(this::candidate).toList();
-    List<ReplayPreview.Preview> previews =
-        preview.of(
-            candidates.stream()
-                .filter(c -> c.problems().isEmpty())
-                .map(Candidate::prepared)
-                .toList());
-    List<Replay> replays = new ArrayList<>();
-    int next = 0;
-    for (Candidate c : candidates) {
-      if (c.problems().isEmpty()) {
-        ReplayPreview.Preview p = previews.get(next++);
-        String code = p.outcome() == Outcome.WOULD_FAIL ? FailedMessages.code(p.note()) : null;
-        replays.add(c.answer(p.outcome(), code, p.note(), p.changes()));
-      } else {
-        replays.add(c.notFileable());
+    List<Candidate> candidates = new ArrayList<>();
+    List<ReplayPreview.Prepared> prepared = new ArrayList<>();
+    for (TrackedMessage m : chosen) {
+      Candidate c =
+          m.direction() == Direction.OUT ? new Candidate(m, null, null, List.of()) : candidate(m);
+      candidates.add(c);
+      if (c.prepared() != null) {
+        prepared.add(c.prepared());
       }
     }
-    return replays;
+    Iterator<ReplayPreview.Preview> previews =
+        prepared.isEmpty() ? Collections.emptyIterator() : preview.of(prepared).iterator();
+    return candidates.stream()
+        .map(
+            c -> {
+              if (c.prepared() != null) {
+                return previewed(c, previews.next());
+              }
+              return c.problems().isEmpty()
+                  ? c.answer(Outcome.WOULD_CHANGE_NOTHING, null, "would be sent again", List.of())
+                  : c.notFileable();
+            })
+        .toList();
+  }
+
+  private static Replay previewed(Candidate c, ReplayPreview.Preview p) {
+    String code = p.outcome() == Outcome.WOULD_FAIL ? FailedMessages.code(p.note()) : null;
+    return c.answer(p.outcome(), code, p.note(), p.changes());
   }
 
   @Override
@@ -270,13 +297,20 @@ final class StoredMessageRepair implements MessageRepair {
           m, number, null, problem(MessageProblem.INTERNAL, "its text cannot be read"));
     }
     Optional<Hl7Message.Header> header = Hl7Message.header(raw);
-    Optional<String> custodian = header.flatMap(this::custodian);
+    Optional<String> custodian = header.flatMap(h -> custodian(m, h));
     List<MessageProblem> problems =
         header
             .map(h -> MessageReceiver.problems(raw, h, custodian.isPresent()))
             .orElseGet(() -> problem(MessageProblem.SEGMENT_SEQUENCE, "no MSH segment"));
     if (!problems.isEmpty()) {
       return new Candidate(m, number, null, problems);
+    }
+    if (isOfAnother(m, custodian.get())) {
+      return new Candidate(
+          m,
+          number,
+          null,
+          problem(MessageProblem.UNKNOWN_KEY, "its sender belongs to another trust now"));
     }
     Hl7Message.Header h = header.get();
     MessageStored event =
