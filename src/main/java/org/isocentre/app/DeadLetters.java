@@ -15,7 +15,7 @@ public final class DeadLetters {
   @FunctionalInterface
   interface Journal {
     /**
-     * @return id of the event if it may be wanted again
+     * @return what to know its dead letter by if it may be wanted again
      */
     Optional<String> gaveUp(String step, byte[] event, String reason);
   }

@@ -73,23 +73,24 @@ public final class FailedMessages {
    * Notes that a step gave up on an event, if it is an HL7 message's. Never throws: the event must
    * reach its dead-letter queue.
    *
-   * @return the event's id, or empty if it is no HL7 message's
+   * @return what its dead letters are known by: the message's id, or the event's while the index is
+   *     away; empty if it is no HL7 message's
    */
   Optional<String> gaveUp(String step, byte[] event, String reason) {
-    Optional<MessageStored> message = event(event);
-    message.ifPresent(
-        m -> {
-          try {
-            note(m, step, reason);
-          } catch (RuntimeException e) {
-            missed.set(true);
-            LOG.error(
-                "ISO-MESSAGE-002: a message that {} gave up on is not shown as failed yet ({}); tried again later",
-                step,
-                e.getClass().getName());
-          }
-        });
-    return message.map(MessageStored::eventId);
+    return event(event)
+        .map(
+            m -> {
+              try {
+                return note(m, step, reason, null);
+              } catch (RuntimeException e) {
+                missed.set(true);
+                LOG.error(
+                    "ISO-MESSAGE-002: a message that {} gave up on is not shown as failed yet ({}); tried again later",
+                    step,
+                    e.getClass().getName());
+                return m.eventId();
+              }
+            });
   }
 
   private Optional<MessageStored> event(byte[] event) {
@@ -105,9 +106,15 @@ public final class FailedMessages {
     }
   }
 
-  private void note(MessageStored m, String step, String reason) {
+  /**
+   * @param known what the dead letter is known by, or null if that may be the message's id
+   * @return what it is known by
+   */
+  private String note(MessageStored m, String step, String reason, String known) {
     UUID id = messages.idOf(m).orElseGet(() -> journal.received(m, labelsOf(m), m.receivedAt()));
-    journal.failed(id, new Failure(code(reason), step, reason, m.eventId()));
+    String name = known == null ? id.toString() : known;
+    journal.failed(id, new Failure(code(reason), step, reason, name));
+    return name;
   }
 
   private MessageLabels labelsOf(MessageStored m) {
@@ -145,19 +152,23 @@ public final class FailedMessages {
     for (int i = 0; i < MOST && dead.hasMoreElements(); i++) {
       Message message = (Message) dead.nextElement();
       String reason = message.getStringProperty("IsocentreReason");
-      event(body(message))
-          .filter(m -> !isShown(m))
-          .ifPresent(m -> note(m, step, reason == null ? "unknown" : reason));
+      String known = message.getStringProperty("IsocentreEvent");
+      Optional<MessageStored> event = event(body(message)).filter(this::isMissed);
+      if (event.isPresent()) {
+        MessageStored m = event.get();
+        note(m, step, reason == null ? "unknown" : reason, known == null ? m.eventId() : known);
+      }
     }
     return null;
   }
 
-  private boolean isShown(MessageStored m) {
+  /** One that was filed later, by another event, has not failed any more. */
+  private boolean isMissed(MessageStored m) {
     return messages
         .idOf(m)
         .flatMap(messages::find)
-        .filter(t -> t.state() == MessageIndex.State.FAILED && m.eventId().equals(t.deadEvent()))
-        .isPresent();
+        .map(t -> t.state() == MessageIndex.State.RECEIVED)
+        .orElse(true);
   }
 
   /** Events are kept as bytes or as text. */

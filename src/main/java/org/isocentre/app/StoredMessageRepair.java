@@ -3,11 +3,12 @@ package org.isocentre.app;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -132,8 +133,7 @@ final class StoredMessageRepair implements MessageRepair {
     if (!problems.isEmpty()) {
       throw new NotFileable("ISO-MESSAGE-017: the corrected text cannot be filed", view(problems));
     }
-    if (!message.custodian().isEmpty() && !message.custodian().equals(custodian.get())
-        || by.organisation() != null && !by.organisation().equals(custodian.get())) {
+    if (isOfAnother(message, custodian.get())) {
       throw new NotFileable(
           "ISO-MESSAGE-018: the corrected text names a sender of another trust; MSH-3 and MSH-4 must be of the same",
           List.of());
@@ -153,7 +153,10 @@ final class StoredMessageRepair implements MessageRepair {
               clock.instant()),
           labels.read(text, custodian.get()));
     } catch (IOException e) {
-      throw new UncheckedIOException("ISO-MESSAGE-026: the correction could not be stored", e);
+      throw new ResponseStatusException(
+          HttpStatus.INTERNAL_SERVER_ERROR,
+          "ISO-MESSAGE-026: the correction could not be stored; look at the hub's disk",
+          e);
     }
   }
 
@@ -170,6 +173,10 @@ final class StoredMessageRepair implements MessageRepair {
       return Optional.of(before);
     }
     return trusts.size() == 1 ? trusts.stream().findFirst() : Optional.empty();
+  }
+
+  private static boolean isOfAnother(TrackedMessage m, String custodian) {
+    return !m.custodian().isEmpty() && !m.custodian().equals(custodian);
   }
 
   private static List<Problem> view(List<MessageProblem> problems) {
@@ -196,25 +203,34 @@ final class StoredMessageRepair implements MessageRepair {
 
   @Override
   public List<Replay> preview(List<TrackedMessage> chosen) {
-    List<Candidate> candidates = chosen.stream().map(this::candidate).toList();
-    List<ReplayPreview.Preview> previews =
-        preview.of(
-            candidates.stream()
-                .filter(c -> c.problems().isEmpty())
-                .map(Candidate::prepared)
-                .toList());
-    List<Replay> replays = new ArrayList<>();
-    int next = 0;
-    for (Candidate c : candidates) {
-      if (c.problems().isEmpty()) {
-        ReplayPreview.Preview p = previews.get(next++);
-        String code = p.outcome() == Outcome.WOULD_FAIL ? FailedMessages.code(p.note()) : null;
-        replays.add(c.answer(p.outcome(), code, p.note(), p.changes()));
-      } else {
-        replays.add(c.notFileable());
+    List<Candidate> candidates = new ArrayList<>();
+    List<ReplayPreview.Prepared> prepared = new ArrayList<>();
+    for (TrackedMessage m : chosen) {
+      Candidate c =
+          m.direction() == Direction.OUT ? new Candidate(m, null, null, List.of()) : candidate(m);
+      candidates.add(c);
+      if (c.prepared() != null) {
+        prepared.add(c.prepared());
       }
     }
-    return replays;
+    Iterator<ReplayPreview.Preview> previews =
+        prepared.isEmpty() ? Collections.emptyIterator() : preview.of(prepared).iterator();
+    return candidates.stream()
+        .map(
+            c -> {
+              if (c.prepared() != null) {
+                return previewed(c, previews.next());
+              }
+              return c.problems().isEmpty()
+                  ? c.answer(Outcome.WOULD_CHANGE_NOTHING, null, "would be sent again", List.of())
+                  : c.notFileable();
+            })
+        .toList();
+  }
+
+  private static Replay previewed(Candidate c, ReplayPreview.Preview p) {
+    String code = p.outcome() == Outcome.WOULD_FAIL ? FailedMessages.code(p.note()) : null;
+    return c.answer(p.outcome(), code, p.note(), p.changes());
   }
 
   @Override
@@ -289,6 +305,13 @@ final class StoredMessageRepair implements MessageRepair {
             .orElseGet(() -> problem(MessageProblem.SEGMENT_SEQUENCE, "no MSH segment"));
     if (!problems.isEmpty()) {
       return new Candidate(m, number, null, problems);
+    }
+    if (isOfAnother(m, custodian.get())) {
+      return new Candidate(
+          m,
+          number,
+          null,
+          problem(MessageProblem.UNKNOWN_KEY, "its sender belongs to another trust now"));
     }
     Hl7Message.Header h = header.get();
     MessageStored event =

@@ -53,7 +53,7 @@ public final class MessageIndex {
    * @param code stable
    * @param step that gave up or refused
    * @param error without patient data
-   * @param deadEvent id of the event on {@code dead.<step>}, or null if there is none
+   * @param deadEvent what its events on {@code dead.<step>} are known by, or null if there is none
    */
   public record Failure(String code, String step, String error, String deadEvent) {}
 

@@ -15,7 +15,7 @@ import java.util.UUID;
  * @param errorCode why it waits for a person, or null
  * @param failedStep the step that gave up or refused, or null
  * @param error what was found and what to do, or null
- * @param deadEvent id of the event that waits on {@code dead.<failedStep>}, or null
+ * @param deadEvent what its events on {@code dead.<failedStep>} are known by, or null
  * @param receivedAt when it came in, or was made to be sent
  * @param sentAt MSH-7, else {@code receivedAt}
  */

@@ -152,7 +152,7 @@ public final class MessageController {
 
   /** The message as it came, byte for byte. Who looked is in the patient's audit trail. */
   @GetMapping("/{id}/raw")
-  public ResponseEntity<InputStreamResource> raw(@PathVariable UUID id) throws IOException {
+  public ResponseEntity<InputStreamResource> raw(@PathVariable UUID id) {
     TrackedMessage message = find(door.caller(), id);
     return text(message, message.objectKey(), id + ".hl7");
   }
@@ -160,7 +160,7 @@ public final class MessageController {
   /** A correction's text. */
   @GetMapping("/{id}/corrections/{number}/raw")
   public ResponseEntity<InputStreamResource> rawCorrection(
-      @PathVariable UUID id, @PathVariable int number) throws IOException {
+      @PathVariable UUID id, @PathVariable int number) {
     TrackedMessage message = find(door.caller(), id);
     String key =
         journal.corrections(id).stream()
@@ -175,14 +175,23 @@ public final class MessageController {
     return text(message, key, id + "-" + number + ".hl7");
   }
 
-  private ResponseEntity<InputStreamResource> text(TrackedMessage message, String key, String name)
-      throws IOException {
+  private ResponseEntity<InputStreamResource> text(
+      TrackedMessage message, String key, String name) {
     door.enter("R", "message-raw", message.id(), patient(message.id()));
+    InputStream text;
+    try {
+      text = repair.open(key);
+    } catch (IOException e) {
+      throw new ResponseStatusException(
+          HttpStatus.INTERNAL_SERVER_ERROR,
+          "ISO-MESSAGE-026: the text cannot be read; look at the hub's store",
+          e);
+    }
     return ResponseEntity.ok()
         .contentType(HL7)
         .cacheControl(CacheControl.noStore())
         .header("Content-Disposition", "attachment; filename=\"" + name + "\"")
-        .body(new InputStreamResource(repair.open(key)));
+        .body(new InputStreamResource(text));
   }
 
   private UUID patient(UUID message) {

@@ -190,6 +190,40 @@ class MessagesIT {
     assertThat(get("/" + id).at("/steps/3/by").asText()).isEqualTo("test");
   }
 
+  @Test
+  void aReplayTakesEveryDeadLetterOfItsMessage() throws Exception {
+    JdbcClient index = hub.bean(JdbcClient.class);
+    ris.send(Ris.order(MainJobIT.nhsNumber(), BORN, "L1"));
+    String id = find("accession=L1", "FILED").path("id").asText();
+    String key =
+        index
+            .sql("select object_key from hl7_message where id = ?")
+            .param(java.util.UUID.fromString(id))
+            .query(String.class)
+            .single();
+    String control = get("/" + id).at("/message/controlId").asText();
+    int before = dead();
+    index.sql("alter table imaging_order rename to away").update();
+    try {
+      for (int i = 0; i < 2; i++) {
+        hub.bean(JmsTemplate.class)
+            .convertAndSend(
+                "order.received",
+                """
+                {"eventId":"%s","custodian":"RTH","messageType":"ORM^O01","controlId":"%s","objectKey":"%s",
+                 "charset":"UTF-8","receivedAt":"2026-11-01T12:00:0%dZ"}"""
+                    .formatted(java.util.UUID.randomUUID(), control, key, i));
+      }
+      await().atMost(PATIENCE).until(() -> dead() == before + 2);
+    } finally {
+      index.sql("alter table away rename to imaging_order").update();
+    }
+    assertThat(steps(id)).contains("REPEATED");
+    post(202, "/" + id + "/replay?reason=x", "");
+    find("accession=L1", "FILED");
+    assertThat(dead()).isEqualTo(before);
+  }
+
   private static int dead() {
     return dead(hub);
   }
