@@ -1,12 +1,12 @@
 package org.isocentre.app;
 
 import ca.uhn.hl7v2.HL7Exception;
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.camel.Exchange;
 import org.isocentre.camel.hl7.MllpConnections;
 import org.isocentre.exchange.Hl7Senders;
@@ -22,7 +22,6 @@ import org.isocentre.store.ObjectStore;
  * be told once its message has been filed, or could not be.
  */
 public final class ApplicationAcknowledgements {
-  private static final Set<String> FILING = Set.of("patient-index", "order-index", "report-index");
   private static final int HEAD_BYTES = 4096;
   private final ObjectStore store;
   private final Hl7Senders senders;
@@ -48,15 +47,11 @@ public final class ApplicationAcknowledgements {
     return isDue(event, true);
   }
 
-  /** Whether the event that a step gave up on is a message's whose sender wants to know. */
-  public boolean isDueWhenFailed(Exchange exchange) throws IOException {
-    if (!FILING.contains(exchange.getFromRouteId())) {
-      return false;
-    }
+  /** Whether the sender of the message that a step gave up on wants to know, and can be told. */
+  public boolean isDueWhenFailed(byte[] event) throws IOException {
     try {
-      return isDue(
-          json.readValue(exchange.getMessage().getBody(byte[].class), MessageStored.class), false);
-    } catch (com.fasterxml.jackson.core.JacksonException e) {
+      return isDue(json.readValue(event, MessageStored.class), false);
+    } catch (JacksonException e) {
       return false;
     }
   }
