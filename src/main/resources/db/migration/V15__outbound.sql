@@ -20,6 +20,12 @@ create table outbound_destination (
   held_until timestamp(6) with time zone
 );
 
+-- Locked while a message is queued, so that the order of sequence is that of commits. Not the destination's own row: whoever pauses
+-- or sends would wait for a large message to be made.
+create table outbound_lock (
+  destination varchar(64) primary key references outbound_destination (name)
+);
+
 -- The queue of each destination. The order of a patient's messages is that of sequence.
 create table outbound_message (
   id uuid primary key,

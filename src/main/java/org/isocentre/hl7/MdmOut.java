@@ -13,6 +13,13 @@ import org.isocentre.model.ReportResult;
 public final class MdmOut {
   private MdmOut() {}
 
+  /** Whether there is something to send: T02 and T10 need a content. */
+  public static boolean isNeeded(ReportResult report) {
+    return report.text() != null
+        || report.documentKey() != null
+        || trigger(report.status()).equals("T11");
+  }
+
   /**
    * @param order that the result answers, or null
    * @param base64 of its PDF, or null

@@ -67,12 +67,15 @@ public final class OutboundIndex {
 
   /** Makes destinations known. Idempotent. */
   public void register(Collection<String> names) {
-    names.forEach(
-        name ->
-            jdbc.sql(
-                    "insert into outbound_destination (name, paused) values (?, false) on conflict do nothing")
-                .param(name)
-                .update());
+    for (String name : names) {
+      jdbc.sql(
+              "insert into outbound_destination (name, paused) values (?, false) on conflict do nothing")
+          .param(name)
+          .update();
+      jdbc.sql("insert into outbound_lock (destination) values (?) on conflict do nothing")
+          .param(name)
+          .update();
+    }
   }
 
   /**
@@ -88,7 +91,7 @@ public final class OutboundIndex {
       String destination, UUID patientId, UUID formerPatientId, String cause, Maker maker) {
     return transactions.execute(
         status -> {
-          jdbc.sql("select name from outbound_destination where name = ? for update")
+          jdbc.sql("select destination from outbound_lock where destination = ? for update")
               .param(destination)
               .query(String.class)
               .single();
@@ -269,7 +272,7 @@ public final class OutboundIndex {
     var now = Rows.utc(Instant.now());
     return jdbc.sql(
                 """
-                update outbound_message set state = case when sent_at is null then 'PENDING' else 'SENT' end, failures = 0,
+                update outbound_message set state = case when sent_at is null or answer is not null then 'PENDING' else 'SENT' end, failures = 0,
                   next_attempt_at = ?, last_updated = ? where id = ? and state = 'PARKED' and object_key is not null""")
             .params(now, now, id)
             .update()

@@ -143,7 +143,8 @@ public final class Outbox {
 
   private void report(Report report, OutboundKind kind, Destination to) {
     String custodian = report.result().custodian();
-    if (to.odsCode().equals(custodian)) {
+    boolean empty = kind == OutboundKind.MDM && !MdmOut.isNeeded(report.result());
+    if (empty || to.odsCode().equals(custodian)) {
       return;
     }
     queue(

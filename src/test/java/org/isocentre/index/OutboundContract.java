@@ -123,6 +123,7 @@ abstract class OutboundContract {
     out.park(first, new Refusal("AR", "hl7/a", "refused"), NOW);
     assertThat(nextOf("ris")).isEqualTo("C3");
     assertThat(out.retry(first)).isTrue();
+    assertThat(entry(first).state()).isEqualTo(State.PENDING);
     // Who has been due for longest comes first.
     assertThat(nextOf("ris")).isEqualTo("C3");
     out.acknowledged(other, "AA", NOW);
