@@ -16,6 +16,7 @@ alter table hl7_message add column dead_event varchar(64);
 
 drop index hl7_message_received;
 create index hl7_message_received on hl7_message (received_at, id);
+create index hl7_message_custodian on hl7_message (custodian, received_at, id);
 create index hl7_message_control on hl7_message (control_id);
 create index hl7_message_state on hl7_message (state, received_at, id);
 

@@ -183,8 +183,11 @@ final class StoredMessageRepair implements MessageRepair {
     return problems.stream().map(p -> new Problem(RefusedMessages.code(p), p.text())).toList();
   }
 
-  /** Without MLLP's framing; lines of an editor become segments. */
+  /** Without MLLP's framing; lines of an editor become segments. UTF-16 stays as it is. */
   static byte[] segments(byte[] raw) {
+    if (isWide(raw)) {
+      return raw;
+    }
     ByteArrayOutputStream out = new ByteArrayOutputStream(raw.length + 1);
     byte last = '\r';
     for (byte b : raw) {
@@ -199,6 +202,12 @@ final class StoredMessageRepair implements MessageRepair {
       last = end ? (byte) '\r' : b;
     }
     return out.toByteArray();
+  }
+
+  /** Begins with a byte order mark, or with a zero beside its first letter. */
+  private static boolean isWide(byte[] raw) {
+    int first = raw.length < 2 ? -1 : (raw[0] & 0xff) << 8 | raw[1] & 0xff;
+    return first == 0xfeff || first == 0xfffe || first > 0 && (raw[0] == 0 || raw[1] == 0);
   }
 
   @Override

@@ -55,6 +55,12 @@ class MigrationTest {
             values (?, 'RTH', ?, 'ACTIVE', 'hl7/1', current_timestamp, current_timestamp)""")
         .params(ID, ID)
         .update();
+    jdbc.sql(
+            """
+            insert into hl7_message (id, custodian, control_id, message_type, object_key, state, received_at, last_updated)
+            values (?, 'RTH', 'M1', 'ORM^O01', 'hl7/1', 'FILED', current_timestamp, current_timestamp)""")
+        .param(ID)
+        .update();
     flyway.target("latest").load().migrate();
 
     var study = jdbc.sql("select * from study").query(MigrationTest::study).single();
@@ -71,6 +77,9 @@ class MigrationTest {
         .isEqualTo(OrderIndex.worklistStudyUid(ID))
         .isEqualTo("2.25.18446744073709551618");
     assertThat(one(jdbc, "select step_status from imaging_order")).isEqualTo("SCHEDULED");
+    TrackedMessage message = new MessageIndex(jdbc).find(ID).orElseThrow();
+    assertThat(message.direction()).isEqualTo(TrackedMessage.Direction.IN);
+    assertThat(message.sentAt()).isEqualTo(message.receivedAt());
   }
 
   private record Filled(
