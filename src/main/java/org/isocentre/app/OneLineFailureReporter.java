@@ -6,6 +6,7 @@ import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.validation.BindValidationException;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalysisReporter;
+import org.springframework.core.ResolvableType;
 import org.springframework.validation.FieldError;
 import org.springframework.validation.ObjectError;
 
@@ -40,7 +41,7 @@ public final class OneLineFailureReporter implements FailureAnalysisReporter {
               .formatted(
                   bind.getName(),
                   shown(bind.getName().toString(), bind.getProperty().getValue()),
-                  wanted(bind.getTarget().getType().resolve(Object.class))));
+                  wanted(bind.getTarget().getType())));
     } else {
       lines.add(
           "ISO-CONFIG-002: "
@@ -66,9 +67,18 @@ public final class OneLineFailureReporter implements FailureAnalysisReporter {
     return "ISO-CONFIG-001: " + prefix + " " + error.getDefaultMessage();
   }
 
-  private static String wanted(Class<?> type) {
+  private static String wanted(ResolvableType target) {
+    Class<?> type = target.resolve(Object.class);
+    if (java.util.Collection.class.isAssignableFrom(type)) {
+      Class<?> element = target.getGeneric(0).resolve(Object.class);
+      return element.isEnum()
+          ? "a list of some of " + java.util.Arrays.toString(element.getEnumConstants())
+          : "a list";
+    }
     if (type == int.class || type == Integer.class || type == long.class) {
       return "a whole number";
+    } else if (type == double.class) {
+      return "a number";
     } else if (type == boolean.class) {
       return "true or false";
     } else if (type == java.time.Duration.class) {
