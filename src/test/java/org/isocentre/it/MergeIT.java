@@ -14,11 +14,11 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
 import org.apache.camel.CamelContext;
+import org.isocentre.dicom.data.Uid;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.PageRequest;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.index.TimeRange;
-import org.isocentre.dicom.data.Uid;
 import org.isocentre.it.Pacs.About;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientDemographics;
@@ -90,7 +90,8 @@ class MergeIT {
   void aStudyOfAMergedPatientGoesOutWhenAPersonHasConfirmed() throws Exception {
     String prior = MainJobIT.nhsNumber();
     String surviving = MainJobIT.nhsNumber();
-    hub.bean(PatientMerges.class).apply(merge(new PatientIdentity(null, prior, null), null, surviving));
+    hub.bean(PatientMerges.class)
+        .apply(merge(new PatientIdentity(null, prior, null), null, surviving));
     Ris ris = new Ris(hub.mllp);
     ris.send(Ris.order(prior, "19740213", "M1"));
     try (Pacs rth = new Pacs()) {
