@@ -9,11 +9,17 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.isocentre.dicom.data.Uid;
+import org.isocentre.index.MessageIndex;
+import org.isocentre.index.MessageJournal;
 import org.isocentre.it.Pacs.About;
+import org.isocentre.model.MessageLabels;
+import org.isocentre.model.MessageStep;
+import org.isocentre.model.MessageStored;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -339,6 +345,33 @@ class MessagesIT {
             "/" + id + "/corrections?reason=x",
             Ris.order(nhs, BORN, "H1").replace("|RIS|RTH|", "|RIS|RJ1|"));
     assertThat(other.path("code").asText()).isEqualTo("ISO-MESSAGE-018");
+  }
+
+  @Test
+  void anOutgoingMessageIsSeenAndOnlyItsDestinationsQueueSendsItAgain() throws Exception {
+    var id = java.util.UUID.randomUUID();
+    MessageJournal journal = hub.bean(MessageJournal.class);
+    journal.outgoing(
+        new MessageStored(id.toString(), "RJ1", "ORU^R01", "OUT1", "hl7/x", "UTF-8", Instant.now()),
+        MessageLabels.NONE,
+        "RJ1-EPR");
+    journal.step(id, MessageStep.Kind.SENT, "RJ1-EPR", null, Instant.now());
+    journal.step(id, MessageStep.Kind.PARKED, "RJ1-EPR", "AR", Instant.now());
+    hub.bean(MessageIndex.class)
+        .became(
+            id,
+            MessageIndex.State.PARKED,
+            new MessageIndex.Failure("HL70357-207:MSH", "RJ1-EPR", "answered AR", null));
+    JsonNode found = find("direction=OUT&destination=RJ1-EPR", "PARKED");
+    assertThat(found.path("id").asText()).isEqualTo(id.toString());
+    assertThat(steps(id.toString())).containsExactly("QUEUED", "SENT", "PARKED");
+    assertThat(get("/failures?direction=OUT").at("/0/step").asText()).isEqualTo("RJ1-EPR");
+    assertThat(post(200, "/" + id + "/replay?dryRun=true", "").path("outcome").asText())
+        .isEqualTo("WOULD_CHANGE_NOTHING");
+    assertThat(post(409, "/" + id + "/replay?reason=x", "").path("code").asText())
+        .isEqualTo("ISO-MESSAGE-019");
+    assertThat(post(409, "/" + id + "/corrections?reason=x", "MSH").path("code").asText())
+        .isEqualTo("ISO-MESSAGE-028");
   }
 
   @ParameterizedTest

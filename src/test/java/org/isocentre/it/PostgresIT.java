@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.it.Pacs.About;
 import org.isocentre.it.Pacs.Image;
@@ -46,6 +48,36 @@ class PostgresIT {
       assertThat(hub.search("ImagingStudy?_include=ImagingStudy:basedon", hub.patient(nhs)))
           .hasSize(2);
       assertThat(hub.json("/dicomweb/studies?AccessionNumber=A1", hub.patient(nhs))).hasSize(1);
+      aDryRunChangesNothing(hub, ris, nhs);
     }
+  }
+
+  private static void aDryRunChangesNothing(TestHub hub, Ris ris, String nhs) throws Exception {
+    String right = Ris.order(nhs, "19740213", "A2");
+    assertThat(Ris.code(ris.send(right.replace(nhs, "9990000019")))).isEqualTo("AE");
+    String token = hub.token(Map.of("roles", "integration"));
+    String path = "/api/messages";
+    String id =
+        await()
+            .atMost(Duration.ofSeconds(40))
+            .until(
+                () -> hub.json(path + "?state=REFUSED", token).path("messages"),
+                found -> found.size() == 1)
+            .at("/0/id")
+            .asText();
+    assertThat(
+            hub.call("POST", path + "/" + id + "/corrections?reason=x", token, right).statusCode())
+        .isEqualTo(201);
+    // Two of the same transaction: the order that was filed, and the one that would be new.
+    String body =
+        "{\"filter\":{\"type\":\"ORM\",\"state\":\"FILED,REFUSED\"},\"max\":9,\"dryRun\":true}";
+    String answer =
+        new String(hub.call("POST", path + "/replay", token, body).body(), StandardCharsets.UTF_8);
+    assertThat(answer)
+        .contains("WOULD_CHANGE_NOTHING")
+        .contains("\"WOULD_CHANGE\"")
+        .contains("\"after\":\"A2\"")
+        .doesNotContain(nhs);
+    assertThat(hub.search("ServiceRequest?identifier=PA2", hub.system())).isEmpty();
   }
 }
