@@ -54,11 +54,17 @@ public final class Hl7Bench {
               .redirectErrorStream(true)
               .redirectOutput(log.toFile())
               .start();
-      Awaitility.await(name + " listens")
-          .atMost(Duration.ofSeconds(180))
-          .pollInterval(Duration.ofMillis(100))
-          .until(() -> listens(process, port));
-      return new Receiver(name, port, process);
+      Receiver receiver = new Receiver(name, port, process);
+      try {
+        Awaitility.await(name + " listens")
+            .atMost(Duration.ofSeconds(300))
+            .pollInterval(Duration.ofMillis(100))
+            .until(() -> listens(process, port));
+        return receiver;
+      } catch (RuntimeException e) {
+        receiver.close();
+        throw e;
+      }
     }
 
     private static boolean listens(Process process, int port) {
