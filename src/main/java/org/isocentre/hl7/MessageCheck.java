@@ -195,9 +195,7 @@ public final class MessageCheck {
   private static void orders(
       Hl7Message message, String required, int pids, List<MessageProblem> problems) {
     List<OrderGroup> groups =
-        OrderGroup.of(message).stream()
-            .filter(g -> !g.isPriorResult())
-            .toList();
+        OrderGroup.of(message).stream().filter(g -> !g.isPriorResult()).toList();
     if (message.first(required) == null || groups.isEmpty()) {
       problems.add(missing(required, "send one for each order"));
     }

@@ -66,7 +66,8 @@ public final class AppointmentIndex {
               name(id, a);
               return id;
             });
-    // After the commit: an order that comes at the same moment looks for appointments after its own.
+    // After the commit: an order that comes at the same moment looks for appointments after its
+    // own.
     touched.addAll(orders(appointment));
     touched.forEach(schedule::apply);
     touched.forEach(order -> compare(order, a));

@@ -18,8 +18,8 @@ class OrderControlTest {
   private static final List<String> BEGIN = List.of("NW", "OK", "SN", "OE", "OR", "PA", "CH", "RO");
   private static final List<String> KEEP =
       List.of(
-          "XO", "XX", "XR", "SC", "SR", "NA", "CN", "RE", "LI", "UN", "SS", "RR", "DE", "UC",
-          "UD", "UH", "UM", "UR", "UX", "", "ZZ");
+          "XO", "XX", "XR", "SC", "SR", "NA", "CN", "RE", "LI", "UN", "SS", "RR", "DE", "UC", "UD",
+          "UH", "UM", "UR", "UX", "", "ZZ");
   private static final List<String> END =
       List.of("CA", "CR", "OC", "DC", "DR", "OD", "UA", "RP", "RQ", "RU");
   private static final List<String> HOLD = List.of("HD", "HR", "OH");

@@ -45,8 +45,7 @@ class Hl7MappingIT {
   }
 
   private static void send(String type, String nhs, String... segments) throws Exception {
-    String message =
-        Ris.head(type) + Ris.pid(nhs, BORN) + String.join("\r", segments) + "\r";
+    String message = Ris.head(type) + Ris.pid(nhs, BORN) + String.join("\r", segments) + "\r";
     assertThat(Ris.code(ris.send(message))).isEqualTo("AA");
   }
 
@@ -59,10 +58,7 @@ class Hl7MappingIT {
   }
 
   private static String occurrence(String placer) {
-    return search("ServiceRequest?identifier=" + placer)
-        .get(0)
-        .path("occurrenceDateTime")
-        .asText();
+    return search("ServiceRequest?identifier=" + placer).get(0).path("occurrenceDateTime").asText();
   }
 
   @Test
@@ -82,10 +78,7 @@ class Hl7MappingIT {
           assertThat(order.path("priority").asText()).isEqualTo("stat");
           assertThat(order.path("identifier").toString()).contains("AM1", "1.2.826.0.1.77");
         });
-    send(
-        "SIU^S13",
-        nhs,
-        "SCH|AP1|AF1|||||||30|MIN|^^^20261105093000||||||||||||||Booked|PM1|FM1");
+    send("SIU^S13", nhs, "SCH|AP1|AF1|||||||30|MIN|^^^20261105093000||||||||||||||Booked|PM1|FM1");
     eventually(() -> assertThat(occurrence("PM1")).startsWith("2026-11-05T09:30"));
     send("ORM^O01", nhs, "ORC|CA|PM1|FM1");
     eventually(
@@ -113,8 +106,7 @@ class Hl7MappingIT {
         "OBX|1|TX|R||Size <5 mm \\T\\ stable. Done.");
     eventually(
         () ->
-            assertThat(
-                    search("DiagnosticReport?identifier=FR1").get(0).path("status").asText())
+            assertThat(search("DiagnosticReport?identifier=FR1").get(0).path("status").asText())
                 .isEqualTo("final"));
     JsonNode report = search("DiagnosticReport?identifier=FR1").get(0);
     assertThat(report.path("conclusion").asText()).isEqualTo("Size <5 mm & stable. Done.");
@@ -124,7 +116,8 @@ class Hl7MappingIT {
     hub.json(path + "/_history", hub.system())
         .path("entry")
         .forEach(e -> versions.add(e.path("resource")));
-    assertThat(versions).extracting(v -> v.path("status").asText())
+    assertThat(versions)
+        .extracting(v -> v.path("status").asText())
         .containsExactly("final", "preliminary");
     JsonNode first =
         hub.json(
