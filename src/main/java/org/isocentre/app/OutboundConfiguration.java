@@ -14,11 +14,14 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.ConsentDecision;
+import org.isocentre.hl7.LabelReader;
 import org.isocentre.hl7.OutboundCharset;
 import org.isocentre.hl7.OutboundKind;
 import org.isocentre.hl7.OutboundRules;
 import org.isocentre.index.DisclosureReasons;
 import org.isocentre.index.IndexChanges;
+import org.isocentre.index.MessageIndex;
+import org.isocentre.index.MessageJournal;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.OutboundIndex;
 import org.isocentre.index.PatientIndex;
@@ -133,12 +136,25 @@ class OutboundConfiguration {
   }
 
   @Bean
+  OutboundJourney outboundJourney(
+      ObjectStore store, MessageJournal journal, MessageIndex messages, LabelReader labels) {
+    return new OutboundJourney(store, journal, messages, labels);
+  }
+
+  @Bean
+  StoredMessageRepair.SentMessages sentMessages(OutboundIndex queue) {
+    return queue::retry;
+  }
+
+  @Bean
   OutboundIndex outboundIndex(
       JdbcClient jdbc,
       TransactionTemplate transactions,
       IsocentreProperties properties,
-      Destinations destinations) {
-    OutboundIndex index = new OutboundIndex(jdbc, transactions, properties.outbound().maxWaiting());
+      Destinations destinations,
+      OutboundJourney journey) {
+    OutboundIndex index =
+        new OutboundIndex(jdbc, transactions, properties.outbound().maxWaiting(), journey);
     index.register(destinations.names());
     return index;
   }

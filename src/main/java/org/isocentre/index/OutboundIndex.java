@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
+import org.isocentre.model.MessageStep;
 import org.isocentre.model.OutboundEntry;
 import org.isocentre.model.OutboundEntry.State;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -25,11 +27,26 @@ public final class OutboundIndex {
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final int maxWaiting;
+  private final Journey journey;
+
+  /** Told of each step of a message, in the transaction that makes it. */
+  public interface Journey {
+    /** It waits to be sent, or for a person if it could not be made. */
+    void queued(UUID id, String destination, Draft draft, Instant at);
+
+    /**
+     * @param by who did it, or null for the hub itself
+     * @param detail without patient data, or null
+     */
+    void step(UUID id, MessageStep.Kind kind, String by, String detail, Instant at);
+  }
 
   /**
    * @param maxWaiting messages that wait for one destination at most
    */
-  public OutboundIndex(JdbcClient jdbc, TransactionOperations transactions, int maxWaiting) {
+  public OutboundIndex(
+      JdbcClient jdbc, TransactionOperations transactions, int maxWaiting, Journey journey) {
+    this.journey = journey;
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.maxWaiting = maxWaiting;
@@ -144,6 +161,7 @@ public final class OutboundIndex {
             draft.objectKey() == null ? null : now,
             now)
         .update();
+    journey.queued(id, destination, draft, now.toInstant());
     return id;
   }
 
@@ -192,30 +210,46 @@ public final class OutboundIndex {
 
   /** The first byte is about to be written: from now on the destination may have it. */
   public void sending(UUID id, Instant now) {
-    jdbc.sql(
-            "update outbound_message set state = 'SENT', attempts = attempts + 1, sent_at = ?, last_updated = ? where id = ?")
-        .params(Rows.utc(now), Rows.utc(now), id)
-        .update();
+    transactions.executeWithoutResult(
+        status -> {
+          jdbc.sql(
+                  "update outbound_message set state = 'SENT', attempts = attempts + 1, sent_at = ?, last_updated = ? where id = ?")
+              .params(Rows.utc(now), Rows.utc(now), id)
+              .update();
+          journey.step(id, MessageStep.Kind.SENT, null, null, now);
+        });
   }
 
   /** The destination has it. */
   public void acknowledged(UUID id, String answer, Instant now) {
-    jdbc.sql(
-            """
-            update outbound_message set state = 'ACKED', answer = ?, answer_key = null, last_error = null, answered_at = ?,
-              next_attempt_at = null, last_updated = ? where id = ?""")
-        .params(Rows.cut(answer, 8), Rows.utc(now), Rows.utc(now), id)
-        .update();
+    transactions.executeWithoutResult(
+        status -> {
+          jdbc.sql(
+                  """
+                  update outbound_message set state = 'ACKED', answer = ?, answer_key = null, last_error = null,
+                    answered_at = ?, next_attempt_at = null, last_updated = ? where id = ?""")
+              .params(Rows.cut(answer, 8), Rows.utc(now), Rows.utc(now), id)
+              .update();
+          journey.step(id, MessageStep.Kind.ACKNOWLEDGED, null, answer, now);
+        });
   }
 
   /** An error was answered; there will be another attempt. */
   public void failed(UUID id, Refusal refusal, Instant nextAttempt, Instant now) {
-    refused(id, State.PENDING, refusal, nextAttempt, now);
+    transactions.executeWithoutResult(
+        status -> {
+          refused(id, State.PENDING, refusal, nextAttempt, now);
+          journey.step(id, MessageStep.Kind.QUEUED, null, refusal.error(), now);
+        });
   }
 
   /** There will be no other attempt unless a person says so. */
   public void park(UUID id, Refusal refusal, Instant now) {
-    refused(id, State.PARKED, refusal, null, now);
+    transactions.executeWithoutResult(
+        status -> {
+          refused(id, State.PARKED, refusal, null, now);
+          journey.step(id, MessageStep.Kind.PARKED, null, refusal.error(), now);
+        });
   }
 
   /**
@@ -258,10 +292,15 @@ public final class OutboundIndex {
 
   /** It will not be sent. */
   public void cancel(UUID id, String why) {
-    jdbc.sql(
-            "update outbound_message set state = 'CANCELLED', next_attempt_at = null, last_error = ?, last_updated = ? where id = ?")
-        .params(Rows.cut(why, 1000), Rows.utc(Instant.now()), id)
-        .update();
+    Instant now = Instant.now();
+    transactions.executeWithoutResult(
+        status -> {
+          jdbc.sql(
+                  "update outbound_message set state = 'CANCELLED', next_attempt_at = null, last_error = ?, last_updated = ? where id = ?")
+              .params(Rows.cut(why, 1000), Rows.utc(now), id)
+              .update();
+          journey.step(id, MessageStep.Kind.CANCELLED, null, why, now);
+        });
   }
 
   /**
@@ -269,14 +308,33 @@ public final class OutboundIndex {
    * made
    */
   public boolean retry(UUID id) {
-    var now = Rows.utc(Instant.now());
-    return jdbc.sql(
-                """
-                update outbound_message set state = case when sent_at is null or answer is not null then 'PENDING' else 'SENT' end, failures = 0,
-                  next_attempt_at = ?, last_updated = ? where id = ? and state = 'PARKED' and object_key is not null""")
-            .params(now, now, id)
-            .update()
-        == 1;
+    Instant now = Instant.now();
+    return changes(
+        id,
+        MessageStep.Kind.QUEUED,
+        null,
+        now,
+        () ->
+            jdbc.sql(
+                    """
+                    update outbound_message set state = case when sent_at is null or answer is not null then 'PENDING' else 'SENT' end,
+                      failures = 0, next_attempt_at = ?, last_updated = ?
+                    where id = ? and state = 'PARKED' and object_key is not null""")
+                .params(Rows.utc(now), Rows.utc(now), id)
+                .update());
+  }
+
+  private boolean changes(
+      UUID id, MessageStep.Kind kind, String by, Instant now, IntSupplier update) {
+    return Boolean.TRUE.equals(
+        transactions.execute(
+            status -> {
+              boolean changed = update.getAsInt() == 1;
+              if (changed) {
+                journey.step(id, kind, by, null, now);
+              }
+              return changed;
+            }));
   }
 
   /**
@@ -284,11 +342,17 @@ public final class OutboundIndex {
    * parked
    */
   public boolean giveUp(UUID id, String who) {
-    return jdbc.sql(
-                "update outbound_message set state = 'CANCELLED', next_attempt_at = null, last_error = ?, last_updated = ? where id = ? and state = 'PARKED'")
-            .params(Rows.cut("given up by " + who, 1000), Rows.utc(Instant.now()), id)
-            .update()
-        == 1;
+    Instant now = Instant.now();
+    return changes(
+        id,
+        MessageStep.Kind.CANCELLED,
+        who,
+        now,
+        () ->
+            jdbc.sql(
+                    "update outbound_message set state = 'CANCELLED', next_attempt_at = null, last_error = ?, last_updated = ? where id = ? and state = 'PARKED'")
+                .params(Rows.cut("given up by " + who, 1000), Rows.utc(now), id)
+                .update());
   }
 
   /**

@@ -140,15 +140,6 @@ class MessageReceiverTest {
     assertThat(kept).isEmpty();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"A18", "A24", "A30", "A34", "A36", "A37", "A40", "A47"})
-  void aMergeIsRejectedWhereNothingMerges(String trigger) {
-    assertThat(answer(msh("ADT^" + trigger, "2.4") + PID + "MRG|OLD1^^^RTH^MR\r" + PID))
-        .contains("MSA|AR|M1|")
-        .contains("ERR|MSH^1^9^201");
-    assertThat(kept).isEmpty();
-  }
-
   @Test
   void aFacilityThatIsNotInTheDirectoryIsRejected() {
     assertThat(answer(msh("ADT^A01", "2.4").replace("|RTH|", "|XXX|") + PID))

@@ -49,7 +49,7 @@ abstract class OutboundContract {
     Flyway.configure().dataSource(database).locations("classpath:db/migration").load().migrate();
     jdbc = JdbcClient.create(database);
     transactions = new TransactionTemplate(new DataSourceTransactionManager(database));
-    out = new OutboundIndex(jdbc, transactions, 4);
+    out = new OutboundIndex(jdbc, transactions, 4, NoJourney.INSTANCE);
     changes = new IndexChanges(jdbc);
     out.register(List.of("ris", "epr"));
     out.register(List.of("ris"));
@@ -276,7 +276,7 @@ abstract class OutboundContract {
   /** The sequence is the order of commits, whatever the writers do. */
   @Test
   void whoIsQueuedAtOnceIsQueuedOnceAndInOrder() throws Exception {
-    out = new OutboundIndex(jdbc, transactions, 1000);
+    out = new OutboundIndex(jdbc, transactions, 1000, NoJourney.INSTANCE);
     ExecutorService writers = Executors.newFixedThreadPool(4);
     try {
       List<Future<?>> running = new ArrayList<>();

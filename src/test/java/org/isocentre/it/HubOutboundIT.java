@@ -9,7 +9,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.model.PatientKey;
@@ -108,6 +110,9 @@ class HubOutboundIT {
     assertThat(segment(oru, "OBX")).contains("Heart < 50 \\T\\ lungs");
     assertThat(segment(oru, "ZHB")).isEqualTo("ZHB|isocentre|" + accession);
     assertThat(segment(of(rj1, "ORM", accession).get(0), "ORC")).startsWith("ORC|SC|P" + accession);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> journey(oru.controlId()), "QUEUED SENT ACKNOWLEDGED"::equals);
 
     in(Ris.head("ADT^A31") + Ris.pid(nhs, BORN).replace("TEST^CASE", "TEST^OTHER"));
     await().atMost(PATIENCE).until(() -> of(rj1, "ADT", "TEST^OTHER").size() == 1);
@@ -149,6 +154,23 @@ class HubOutboundIT {
   private static java.util.UUID id(PatientIndex patients, String nhs) {
     var found = patients.findByKey(new PatientKey(PatientKey.NHS, nhs));
     return found.isEmpty() ? null : found.get(0).id();
+  }
+
+  /** Steps of a message out, as integration staff see them. */
+  private String journey(String controlId) {
+    JsonNode found =
+        hub.json(
+            "/api/messages?direction=OUT&controlId=" + controlId,
+            hub.token(Map.of("roles", "integration")));
+    if (found.path("messages").isEmpty()) {
+      return "none";
+    }
+    String id = found.at("/messages/0/id").asText();
+    List<String> steps = new ArrayList<>();
+    hub.json("/api/messages/" + id, hub.token(Map.of("roles", "integration")))
+        .path("steps")
+        .forEach(s -> steps.add(s.path("step").asText()));
+    return String.join(" ", steps);
   }
 
   private int waiting() {

@@ -98,7 +98,7 @@ class OutboundSenderTest {
     TransactionTemplate transactions =
         new TransactionTemplate(new DataSourceTransactionManager(database));
     patients = new PatientIndex(jdbc, transactions, new ReviewList(jdbc));
-    queue = new OutboundIndex(jdbc, transactions, 1000);
+    queue = new OutboundIndex(jdbc, transactions, 1000, org.isocentre.index.NoJourney.INSTANCE);
     queue.register(List.of("ris"));
     ann = patient("A1");
     bob = patient("B1");

@@ -107,7 +107,8 @@ class OutboxTest {
   }
 
   private void outbox(int maxWaiting, Destination... destinations) {
-    queue = new OutboundIndex(jdbc, transactions, maxWaiting);
+    queue =
+        new OutboundIndex(jdbc, transactions, maxWaiting, org.isocentre.index.NoJourney.INSTANCE);
     queue.register(java.util.Arrays.stream(destinations).map(Destination::name).toList());
     outbox =
         new Outbox(
