@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.isocentre.model.Patient;
+import org.isocentre.model.PatientKey;
 
 /**
  * Whether a message can be filed: what is missing is said before it is acknowledged, never after.
@@ -166,8 +168,24 @@ public final class MessageCheck {
                 1,
                 MessageProblem.REQUIRED_FIELD_MISSING,
                 "no prior patient number; send a local number or a valid NHS number"));
+      } else if (isSame(pair, rules)) {
+        problems.add(
+            wrong(
+                pair.other().getName(),
+                links ? 2 : i + 1,
+                links ? 3 : 1,
+                MessageProblem.DATA_TYPE,
+                "the number of PID again; send that of the other record"));
       }
     }
+  }
+
+  /** Whether both records have one local number: there is nothing to do, or a slip. */
+  private static boolean isSame(AdtToMerge.Pair pair, MappingRules rules) {
+    PatientKey surviving =
+        PatientFields.read(pair.pid(), "-", rules.issuers(), Patient.Source.ADT).identity().key();
+    return surviving != null
+        && pair.prior("-", rules).stream().anyMatch(prior -> surviving.equals(prior.key()));
   }
 
   private static MessageProblem secondPatient() {
