@@ -80,6 +80,10 @@ public final class FailedMessages {
     return event(event)
         .map(
             m -> {
+              if (!isFiling(step)) {
+                // Such as telling the sender that its message was filed: that it was remains true.
+                return m.eventId();
+              }
               try {
                 return note(m, step, reason, null);
               } catch (RuntimeException e) {
@@ -91,6 +95,11 @@ public final class FailedMessages {
                 return m.eventId();
               }
             });
+  }
+
+  private boolean isFiling(String step) {
+    Route route = routes.getObject().getRoute(step);
+    return route != null && QUEUES.matcher(route.getEndpoint().getEndpointUri()).matches();
   }
 
   private Optional<MessageStored> event(byte[] event) {
