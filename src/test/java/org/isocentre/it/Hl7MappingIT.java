@@ -108,9 +108,12 @@ class Hl7MappingIT {
         () ->
             assertThat(search("DiagnosticReport?identifier=FR1").get(0).path("status").asText())
                 .isEqualTo("final"));
+    eventually(
+        () ->
+            assertThat(search("DiagnosticReport?identifier=FR1").get(0).path("imagingStudy"))
+                .hasSize(1));
     JsonNode report = search("DiagnosticReport?identifier=FR1").get(0);
     assertThat(report.path("conclusion").asText()).isEqualTo("Size <5 mm & stable. Done.");
-    assertThat(report.path("imagingStudy")).hasSize(1);
     String path = "/fhir/DiagnosticReport/" + report.path("id").asText();
     List<JsonNode> versions = new ArrayList<>();
     hub.json(path + "/_history", hub.system())
@@ -124,8 +127,10 @@ class Hl7MappingIT {
             path + "/_history/" + versions.get(1).path("meta").path("versionId").asText(),
             hub.system());
     assertThat(first.path("conclusion").asText()).isEqualTo("Size <5 mm & stable\nDraft");
-    assertThat(hub.study(study).get(0).path("meta").path("tag").toString())
-        .doesNotContain("awaited");
+    eventually(
+        () ->
+            assertThat(hub.study(study).get(0).path("meta").path("tag").toString())
+                .doesNotContain("awaited"));
     assertThat(hub.get(path + "/_history", hub.patient(MainJobIT.nhsNumber())).statusCode())
         .isEqualTo(404);
   }
