@@ -1,0 +1,396 @@
+package org.isocentre.hl7;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ca.uhn.fhir.context.BaseRuntimeChildDefinition;
+import ca.uhn.fhir.context.BaseRuntimeElementDefinition;
+import ca.uhn.fhir.context.FhirContext;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.hl7.fhir.instance.model.api.IBase;
+import org.hl7.fhir.r4.model.Base;
+import org.hl7.fhir.r4.model.ConceptMap;
+import org.hl7.fhir.r4.model.ConceptMap.SourceElementComponent;
+import org.hl7.fhir.r4.model.ConceptMap.TargetElementComponent;
+import org.hl7.fhir.r4.model.Resource;
+import org.isocentre.fhir.map.ImagingStudyMapper;
+import org.isocentre.model.AccessionKey;
+import org.isocentre.model.OrderRequest;
+import org.isocentre.model.PatientDemographics;
+import org.isocentre.model.PatientIdentity;
+import org.isocentre.model.PatientMerge;
+import org.isocentre.model.Study;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * The maps of segments and messages say what the mappers do: a field that a map has changes the
+ * element that the map names, and no field changes a resource that the map has not.
+ */
+class SegmentMapsTest {
+  private static final FhirContext FHIR = FhirContext.forR4Cached();
+  private static final String PREFIX = "hl7v2-segment-";
+  private static final int FIELDS = 50;
+
+  /**
+   * A row of a map: the field, a value for it, and what else must be in the message for it to
+   * count. The condition of a target is added to that.
+   */
+  private static final String SAMPLES =
+      """
+      PID-2     | 9990000018
+      PID-3     | L1^^^RTH^MR
+      PID-4     | L1^^^RTH^MR
+      PID-19    | 9990000018
+      PID-5.1   | TEST
+      PID-5.2   | CASE
+      PID-5.5   | Ms       | PID-5.1=TEST
+      PID-7     | 19740213
+      PID-8     | F
+      PID-11.1  | 1 Test St
+      PID-11.5  | ZZ99 9ZZ
+      PID-32    | 01       | PID-19=9990000018
+      ORC-1     | CA
+      ORC-2     | P1
+      ORC-3     | F1
+      ORC-4     | 000000070000^UBRN
+      ORC-5     | CM
+      ORC-7.4   | 20261102093000
+      ORC-7.6   | S
+      ORC-8     | 000000070000^UBRN
+      ORC-9     | 20261101080000
+      ORC-12.1  | C1234567
+      ORC-12.2  | REFERRER
+      ORC-12.3  | ANN
+      ORC-12.6  | Dr       | ORC-12.2=REFERRER
+      ORC-13.1  | RJ1
+      ORC-13.4  | RJ1
+      ORC-17    | RJ1
+      ORC-21    | RJ1
+      OBR-2     | P1
+      OBR-3     | F1
+      OBR-4     | CTHEAD^CT head^LOCAL
+      OBR-5     | S
+      OBR-6     | 20261101080000
+      OBR-13    | Headache
+      OBR-16.1  | C1234567
+      OBR-16.2  | REFERRER
+      OBR-16.3  | ANN      | OBR-16.2=REFERRER
+      OBR-16.6  | Dr       | OBR-16.2=REFERRER
+      OBR-18    | A18
+      OBR-19    | RP1
+      OBR-20    | A20
+      OBR-21    | CT1
+      OBR-22    | 20261101100000
+      OBR-24    | CT
+      OBR-25    | F
+      OBR-27.4  | 20261102093000
+      OBR-27.6  | S
+      OBR-31    | ^Headache
+      OBR-32    | C7654321&READER&R
+      OBR-34    | C1&PERFORMER&P^^^^ROOM1
+      OBR-36    | 20261102093000
+      TQ1-7     | 20261102093000
+      TQ1-9     | S
+      IPC-1     | A1
+      IPC-2     | RP1
+      IPC-3     | 1.2.3
+      IPC-4     | SPS1
+      IPC-5     | CT
+      IPC-8     | ROOM1
+      IPC-9     | CT1
+      ZDS-1     | 1.2.3
+      PV1-3     | WARD1
+      PV1-3.4   | RJ1
+      PV1-5     | 000000070000^^^UBRN
+      PV1-19    | V1
+      PV1-50    | 000000070000^^^UBRN
+      RF1-6     | 000000070000
+      RF1-11    | 000000070000
+      OBX-5     | Normal.  | OBX-2=TX
+      OBX-5     | Normal.  | OBX-2=FT
+      OBX-5     | Normal.  | OBX-2=ST
+      OBX-5     | ^application^pdf^Base64^JVBERg== | OBX-2=ED
+      OBX-11    | C
+      TXA-2     | REPORT^Report
+      TXA-4     | 20261101080000
+      TXA-6     | 20261101080000
+      TXA-8     | 20261101080000
+      TXA-9     | C7654321^READER
+      TXA-12    | D1
+      TXA-15    | F1
+      TXA-17    | AU
+      TXA-19    | CA
+      TXA-22.2  | READER
+      TXA-22.15 | 20261101080000
+      """;
+
+  /** Values of many kinds, one of which would be read by whatever reads a field. */
+  private static final List<String> PROBES =
+      List.of(
+          "L9^^^RTH^MR",
+          "9990000018",
+          "RJ1",
+          "^PROBE^ANN^^RJ1",
+          "20261103110000",
+          "^^^20261103110000^^S",
+          "S",
+          "F",
+          "CA",
+          "1.2.9",
+          "000000070000^UBRN^^UBRN",
+          "C1&PROBE&ANN^^^^ROOM9");
+
+  /** A message in which each segment of an order, a report or a patient is, and is empty. */
+  private static DraftMessage empty(String type) {
+    return switch (type.substring(0, 3)) {
+      case "ADT" -> new DraftMessage(type, "PID", "MRG").with("MRG-1", "L0^^^RTH^MR");
+      case "MDM" -> new DraftMessage(type, "PID", "TXA", "OBX");
+      case "ORU" -> new DraftMessage(type, "PID", "PV1", "ORC", "OBR", "IPC", "OBX");
+      default ->
+          new DraftMessage(type, "PID", "PV1", "RF1", "ORC", "TQ1", "OBR", "IPC", "ZDS")
+              .with("ORC-1", "NW");
+    };
+  }
+
+  /** The message that a map of a segment is tried with. */
+  private static String message(ConceptMap map) {
+    String segment = source(map);
+    return switch (target(map)) {
+      case "Patient" -> "ADT^A40";
+      case "DiagnosticReport" -> segment.equals("TXA") ? "MDM^T02" : "ORU^R01";
+      default -> "ORM^O01";
+    };
+  }
+
+  private static String source(ConceptMap map) {
+    return map.getGroupFirstRep().getSource();
+  }
+
+  private static String target(ConceptMap map) {
+    return map.getGroupFirstRep().getTarget();
+  }
+
+  private static Resource resource(DraftMessage message, String type) throws Exception {
+    Object mapped = MessageTable.map(message.parse()).get(0);
+    if (mapped instanceof PatientMerge merge) {
+      return Mapped.patient(merge.surviving());
+    }
+    if (mapped instanceof OrderRequest order) {
+      return switch (type) {
+        case "Patient" -> Mapped.patient(order.patient());
+        case "ImagingStudy" -> study(order);
+        default -> Mapped.order(order);
+      };
+    }
+    return mapped instanceof PatientDemographics patient
+        ? Mapped.patient(patient)
+        : Mapped.report((MappedReport) mapped);
+  }
+
+  /** The study that has the identifiers which an order names. */
+  private static Resource study(OrderRequest order) {
+    Instant noon = Instant.parse("2026-11-01T12:00:00Z");
+    AccessionKey accession = order.accession();
+    Study study =
+        new Study(
+            new UUID(5, 6),
+            order.custodian(),
+            order.studyInstanceUid(),
+            new UUID(1, 2),
+            new PatientIdentity(null, null, null),
+            accession,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            List.of(),
+            0,
+            0,
+            noon,
+            noon);
+    return ImagingStudyMapper.map(study, List.of(), List.of(), List.of());
+  }
+
+  private record Sample(String place, String value, Map<String, String> needs) {}
+
+  private static List<Sample> samples() {
+    List<Sample> samples = new ArrayList<>();
+    for (String line : SAMPLES.split("\n")) {
+      String[] parts = line.split("\\|");
+      Map<String, String> needs = new LinkedHashMap<>();
+      if (parts.length > 2) {
+        String[] need = parts[2].strip().split("=", 2);
+        needs.put(need[0], need[1]);
+      }
+      samples.add(new Sample(parts[0].strip(), parts[1].strip(), needs));
+    }
+    return samples;
+  }
+
+  /** That of the place which fulfils the target's condition. */
+  private static Sample sample(String place, TargetElementComponent target) {
+    Map<String, String> conditions = ConceptMaps.conditions(target);
+    return samples().stream()
+        .filter(s -> s.place().equals(place))
+        .filter(s -> s.needs().entrySet().containsAll(conditions.entrySet()))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no sample for " + place + " " + conditions));
+  }
+
+  private static List<ConceptMap> segmentMaps() {
+    // MergeMapsTest has that of MRG, which needs an index.
+    return ConceptMaps.all().values().stream()
+        .filter(m -> m.getIdElement().getIdPart().startsWith(PREFIX))
+        .filter(m -> !source(m).equals("MRG"))
+        .toList();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> eachRowOfASegmentsMap() {
+    return segmentMaps().stream().flatMap(m -> rows(m, message(m)));
+  }
+
+  /** With the messages that the guide has no maps of. */
+  @TestFactory
+  Stream<DynamicTest> eachSegmentOfAMessagesMap() {
+    return ConceptMaps.all().values().stream()
+        .filter(m -> m.getIdElement().getIdPart().startsWith("hl7v2-message-"))
+        .flatMap(m -> ConceptMaps.elements(m).stream().flatMap(e -> segment(source(m), e)));
+  }
+
+  private static Stream<DynamicTest> segment(String message, SourceElementComponent element) {
+    String type = message.replace('_', '^');
+    String segment = element.getCode().substring(element.getCode().lastIndexOf('.') + 1);
+    assertThat(element.getCode()).startsWith(message + ".");
+    return element.getTarget().stream()
+        .flatMap(
+            t -> {
+              String url = t.getProductFirstRep().getValue();
+              ConceptMap map = ConceptMaps.map(url.substring(url.lastIndexOf('/') + 1));
+              assertThat(source(map)).isEqualTo(segment);
+              assertThat(target(map)).isEqualTo(t.getCode());
+              assertThat(empty(type).has(segment)).isTrue();
+              return segment.equals("MRG") ? Stream.of() : rows(map, type);
+            });
+  }
+
+  private static Stream<DynamicTest> rows(ConceptMap map, String type) {
+    return ConceptMaps.elements(map).stream()
+        .flatMap(
+            e ->
+                e.getTarget().stream()
+                    .map(
+                        t ->
+                            DynamicTest.dynamicTest(
+                                type
+                                    + " "
+                                    + e.getCode()
+                                    + ConceptMaps.conditions(t)
+                                    + " -> "
+                                    + target(map)
+                                    + " "
+                                    + t.getCode(),
+                                () -> assertRow(map, type, e.getCode(), t))));
+  }
+
+  private static void assertRow(
+      ConceptMap map, String type, String place, TargetElementComponent target) throws Exception {
+    assertThat(place).startsWith(source(map) + "-");
+    Sample sample = sample(place, target);
+    Resource without = resource(empty(type).with(sample.needs()), target(map));
+    Resource with =
+        resource(empty(type).with(sample.needs()).with(place, sample.value()), target(map));
+    assertThat(with.fhirType()).isEqualTo(target(map));
+    if (!target.hasCode()) {
+      assertThat(with.equalsDeep(without)).as("nothing changes").isTrue();
+      return;
+    }
+    String path = target.getCode();
+    assertThat(path).startsWith(target(map) + ".");
+    assertThat(values(with, path)).as(path).isNotEmpty();
+    assertThat(same(values(with, path), values(without, path))).as(path + " is the same").isFalse();
+  }
+
+  /**
+   * What stands at a path such as {@code ServiceRequest.occurrenceDateTime}.
+   *
+   * @throws AssertionError if R4 has no such path
+   */
+  private static List<IBase> values(Resource from, String path) {
+    String[] names = path.split("\\.");
+    BaseRuntimeElementDefinition<?> at = FHIR.getResourceDefinition(names[0]);
+    List<IBase> values = List.of(from);
+    for (String name : List.of(names).subList(1, names.length)) {
+      BaseRuntimeChildDefinition child = at.getChildByName(name);
+      assertThat(child).as("%s of %s in R4", name, path).isNotNull();
+      at = child.getChildByName(name);
+      Class<?> type = at.getImplementingClass();
+      values =
+          values.stream()
+              .flatMap(v -> child.getAccessor().getValues(v).stream())
+              .filter(type::isInstance)
+              .toList();
+    }
+    return values;
+  }
+
+  private static boolean same(List<IBase> some, List<IBase> others) {
+    return some.size() == others.size()
+        && IntStream.range(0, some.size())
+            .allMatch(i -> ((Base) some.get(i)).equalsDeep((Base) others.get(i)));
+  }
+
+  /** Each field of the segment is filled with values of many kinds, one at a time. */
+  @TestFactory
+  Stream<DynamicTest> noOtherFieldOfASegmentChangesAResource() {
+    return segmentMaps().stream()
+        .filter(m -> !target(m).equals("ImagingStudy"))
+        .map(
+            m ->
+                DynamicTest.dynamicTest(m.getIdElement().getIdPart(), () -> assertNoOtherField(m)));
+  }
+
+  private static void assertNoOtherField(ConceptMap map) throws Exception {
+    String segment = source(map);
+    String type = message(map);
+    Set<String> mapped =
+        ConceptMaps.elements(map).stream()
+            .filter(e -> e.getTarget().stream().anyMatch(TargetElementComponent::hasCode))
+            .map(e -> e.getCode().split("\\.")[0])
+            .collect(Collectors.toSet());
+    Resource before = resource(empty(type), target(map));
+    Set<String> others = new TreeSet<>();
+    for (int field = 1; field <= FIELDS; field++) {
+      String place = segment + "-" + field;
+      for (String probe : mapped.contains(place) ? List.<String>of() : PROBES) {
+        if (!resource(empty(type).with(place, probe), target(map)).equalsDeep(before)) {
+          others.add(place);
+        }
+      }
+    }
+    assertThat(others).isEmpty();
+  }
+
+  @Test
+  void eachSampleIsOfARow() {
+    Set<String> places =
+        segmentMaps().stream()
+            .flatMap(m -> ConceptMaps.elements(m).stream())
+            .map(SourceElementComponent::getCode)
+            .collect(Collectors.toSet());
+    assertThat(samples()).extracting(Sample::place).allMatch(places::contains);
+  }
+}
