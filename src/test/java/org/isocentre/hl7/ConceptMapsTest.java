@@ -3,6 +3,7 @@ package org.isocentre.hl7;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.function.BiPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.ConceptMap;
 import org.hl7.fhir.r4.model.ConceptMap.SourceElementComponent;
@@ -35,7 +37,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * The maps of codes say what the mappers do: each code that a map has, under each condition that it
- * knows, and every other code of one or two characters, is sent through the mapper.
+ * knows, every other code that the mappers name, and every other of one or two characters is sent
+ * through the mapper.
  */
 class ConceptMapsTest {
   private static final String BASE = "https://isocentre.org/fhir/ConceptMap/";
@@ -47,6 +50,8 @@ class ConceptMapsTest {
 
   private static final List<String> ORDER_STATUS =
       List.of("A", "CA", "CM", "DC", "ER", "HD", "IP", "RP", "SC", "ZZ");
+
+  private static final Pattern LITERAL = Pattern.compile("\"([A-Za-z0-9.]{1,30})\"");
 
   /** What a mapper makes of a code. */
   private interface Mapper {
@@ -215,7 +220,9 @@ class ConceptMapsTest {
         compare(subject, map, code, k, wrong);
       }
     }
-    for (String code : everyShortCode()) {
+    Set<String> others = new TreeSet<>(everyShortCode());
+    others.addAll(everyNamedCode());
+    for (String code : others) {
       if (!sent.contains(code)) {
         compare(subject, map, code, Map.of(), wrong);
       }
@@ -243,6 +250,19 @@ class ConceptMapsTest {
         codes.add("" + first + second);
       }
     }
+    return codes;
+  }
+
+  /** Whatever the mappers' source names in quotes, and what they read by its form. */
+  private static Set<String> everyNamedCode() throws IOException {
+    Set<String> codes = new TreeSet<>();
+    try (Stream<Path> sources = Files.list(Path.of("src/main/java/org/isocentre/hl7"))) {
+      for (Path source : sources.toList()) {
+        LITERAL.matcher(Files.readString(source)).results().forEach(m -> codes.add(m.group(1)));
+      }
+    }
+    IntStream.range(0, 10).forEach(i -> codes.addAll(List.of("NSTS" + i, "NSTS0" + i)));
+    assertThat(codes).contains("MAMMO", "NHSNBR", "Noshow");
     return codes;
   }
 

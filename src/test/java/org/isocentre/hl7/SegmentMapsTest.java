@@ -8,6 +8,7 @@ import ca.uhn.fhir.context.FhirContext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +22,8 @@ import org.hl7.fhir.r4.model.Base;
 import org.hl7.fhir.r4.model.ConceptMap;
 import org.hl7.fhir.r4.model.ConceptMap.SourceElementComponent;
 import org.hl7.fhir.r4.model.ConceptMap.TargetElementComponent;
+import org.hl7.fhir.r4.model.Identifier;
+import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.Resource;
 import org.isocentre.fhir.map.ImagingStudyMapper;
 import org.isocentre.model.AccessionKey;
@@ -371,17 +374,48 @@ class SegmentMapsTest {
             .filter(e -> e.getTarget().stream().anyMatch(TargetElementComponent::hasCode))
             .map(e -> e.getCode().split("\\.")[0])
             .collect(Collectors.toSet());
-    Resource before = resource(empty(type), target(map));
     Set<String> others = new TreeSet<>();
-    for (int field = 1; field <= FIELDS; field++) {
-      String place = segment + "-" + field;
-      for (String probe : mapped.contains(place) ? List.<String>of() : PROBES) {
-        if (!resource(empty(type).with(place, probe), target(map)).equalsDeep(before)) {
-          others.add(place);
+    for (Map<String, String> context : contexts(segment)) {
+      Resource before = resource(empty(type).with(context), target(map));
+      for (String place : places(segment, mapped, context)) {
+        for (String probe : PROBES) {
+          DraftMessage filled = empty(type).with(context).with(place, probe);
+          if (!resource(filled, target(map)).equalsDeep(before)) {
+            others.add(place);
+          }
         }
       }
     }
     assertThat(others).isEmpty();
+  }
+
+  /** What must be in the message for some field of the segment to count; nothing, too. */
+  private static Set<Map<String, String>> contexts(String segment) {
+    Set<Map<String, String>> contexts = new LinkedHashSet<>(Set.of(Map.of()));
+    samples().stream()
+        .filter(s -> s.place().startsWith(segment + "-"))
+        .forEach(s -> contexts.add(s.needs()));
+    return contexts;
+  }
+
+  private static List<String> places(
+      String segment, Set<String> mapped, Map<String, String> context) {
+    return IntStream.rangeClosed(1, FIELDS)
+        .mapToObj(field -> segment + "-" + field)
+        .filter(place -> !mapped.contains(place) && !context.containsKey(place))
+        .toList();
+  }
+
+  /** By which the linker finds the study (IPC to ImagingStudy). */
+  @Test
+  void anOrderHasTheIdentifiersOfItsStudy() throws Exception {
+    DraftMessage message = empty("OMI^O23").with("IPC-1", "A1").with("IPC-3", "1.2.3");
+    OrderRequest order = (OrderRequest) MessageTable.map(message.parse()).get(0);
+    List<Identifier> ofStudy = ((ImagingStudy) study(order)).getIdentifier();
+    List<Identifier> ofOrder = Mapped.order(order).getIdentifier();
+    assertThat(ofStudy)
+        .hasSize(2)
+        .allMatch(i -> ofOrder.stream().anyMatch(other -> other.equalsDeep(i)));
   }
 
   @Test
