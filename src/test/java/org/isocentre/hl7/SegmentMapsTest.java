@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ca.uhn.fhir.context.BaseRuntimeChildDefinition;
 import ca.uhn.fhir.context.BaseRuntimeElementDefinition;
 import ca.uhn.fhir.context.FhirContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,99 +49,6 @@ class SegmentMapsTest {
   private static final String PREFIX = "hl7v2-segment-";
   private static final int FIELDS = 50;
 
-  /**
-   * A row of a map: the field, a value for it, and what else must be in the message for it to
-   * count. The condition of a target is added to that.
-   */
-  private static final String SAMPLES =
-      """
-      PID-2     | 9990000018
-      PID-3     | L1^^^RTH^MR
-      PID-4     | L1^^^RTH^MR
-      PID-19    | 9990000018
-      PID-5.1   | TEST
-      PID-5.2   | CASE
-      PID-5.5   | Ms       | PID-5.1=TEST
-      PID-7     | 19740213
-      PID-8     | F
-      PID-11.1  | 1 Test St
-      PID-11.5  | ZZ99 9ZZ
-      PID-32    | 01       | PID-19=9990000018
-      ORC-1     | CA
-      ORC-2     | P1
-      ORC-3     | F1
-      ORC-4     | 000000070000^UBRN
-      ORC-5     | CM
-      ORC-7.4   | 20261102093000
-      ORC-7.6   | S
-      ORC-8     | 000000070000^UBRN
-      ORC-9     | 20261101080000
-      ORC-12.1  | C1234567
-      ORC-12.2  | REFERRER
-      ORC-12.3  | ANN
-      ORC-12.6  | Dr       | ORC-12.2=REFERRER
-      ORC-13.1  | RJ1
-      ORC-13.4  | RJ1
-      ORC-17    | RJ1
-      ORC-21    | RJ1
-      OBR-2     | P1
-      OBR-3     | F1
-      OBR-4     | CTHEAD^CT head^LOCAL
-      OBR-5     | S
-      OBR-6     | 20261101080000
-      OBR-13    | Headache
-      OBR-16.1  | C1234567
-      OBR-16.2  | REFERRER
-      OBR-16.3  | ANN      | OBR-16.2=REFERRER
-      OBR-16.6  | Dr       | OBR-16.2=REFERRER
-      OBR-18    | A18
-      OBR-19    | RP1
-      OBR-20    | A20
-      OBR-21    | CT1
-      OBR-22    | 20261101100000
-      OBR-24    | CT
-      OBR-25    | F
-      OBR-27.4  | 20261102093000
-      OBR-27.6  | S
-      OBR-31    | ^Headache
-      OBR-32    | C7654321&READER&R
-      OBR-34    | C1&PERFORMER&P^^^^ROOM1
-      OBR-36    | 20261102093000
-      TQ1-7     | 20261102093000
-      TQ1-9     | S
-      IPC-1     | A1
-      IPC-2     | RP1
-      IPC-3     | 1.2.3
-      IPC-4     | SPS1
-      IPC-5     | CT
-      IPC-8     | ROOM1
-      IPC-9     | CT1
-      ZDS-1     | 1.2.3
-      PV1-3     | WARD1
-      PV1-3.4   | RJ1
-      PV1-5     | 000000070000^^^UBRN
-      PV1-19    | V1
-      PV1-50    | 000000070000^^^UBRN
-      RF1-6     | 000000070000
-      RF1-11    | 000000070000
-      OBX-5     | Normal.  | OBX-2=TX
-      OBX-5     | Normal.  | OBX-2=FT
-      OBX-5     | Normal.  | OBX-2=ST
-      OBX-5     | ^application^pdf^Base64^JVBERg== | OBX-2=ED
-      OBX-11    | C
-      TXA-2     | REPORT^Report
-      TXA-4     | 20261101080000
-      TXA-6     | 20261101080000
-      TXA-8     | 20261101080000
-      TXA-9     | C7654321^READER
-      TXA-12    | D1
-      TXA-15    | F1
-      TXA-17    | AU
-      TXA-19    | CA
-      TXA-22.2  | READER
-      TXA-22.15 | 20261101080000
-      """;
-
   /** Values of many kinds, one of which would be read by whatever reads a field. */
   private static final List<String> PROBES =
       List.of(
@@ -149,6 +60,7 @@ class SegmentMapsTest {
           "^^^20261103110000^^S",
           "S",
           "F",
+          "01",
           "CA",
           "1.2.9",
           "000000070000^UBRN^^UBRN",
@@ -227,11 +139,14 @@ class SegmentMapsTest {
     return ImagingStudyMapper.map(study, List.of(), List.of(), List.of());
   }
 
+  /** A row of {@code hl7/segment-maps.txt}. */
   private record Sample(String place, String value, Map<String, String> needs) {}
 
-  private static List<Sample> samples() {
+  private static final List<Sample> SAMPLES = read();
+
+  private static List<Sample> read() {
     List<Sample> samples = new ArrayList<>();
-    for (String line : SAMPLES.split("\n")) {
+    for (String line : lines()) {
       String[] parts = line.split("\\|");
       Map<String, String> needs = new LinkedHashMap<>();
       if (parts.length > 2) {
@@ -243,10 +158,21 @@ class SegmentMapsTest {
     return samples;
   }
 
+  private static List<String> lines() {
+    try (InputStream in = SegmentMapsTest.class.getResourceAsStream("/hl7/segment-maps.txt")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(l -> !l.startsWith("#"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** That of the place which fulfils the target's condition. */
   private static Sample sample(String place, TargetElementComponent target) {
     Map<String, String> conditions = ConceptMaps.conditions(target);
-    return samples().stream()
+    return SAMPLES.stream()
         .filter(s -> s.place().equals(place))
         .filter(s -> s.needs().entrySet().containsAll(conditions.entrySet()))
         .findFirst()
@@ -392,7 +318,7 @@ class SegmentMapsTest {
   /** What must be in the message for some field of the segment to count; nothing, too. */
   private static Set<Map<String, String>> contexts(String segment) {
     Set<Map<String, String>> contexts = new LinkedHashSet<>(Set.of(Map.of()));
-    samples().stream()
+    SAMPLES.stream()
         .filter(s -> s.place().startsWith(segment + "-"))
         .forEach(s -> contexts.add(s.needs()));
     return contexts;
@@ -425,6 +351,6 @@ class SegmentMapsTest {
             .flatMap(m -> ConceptMaps.elements(m).stream())
             .map(SourceElementComponent::getCode)
             .collect(Collectors.toSet());
-    assertThat(samples()).extracting(Sample::place).allMatch(places::contains);
+    assertThat(SAMPLES).extracting(Sample::place).allMatch(places::contains);
   }
 }
