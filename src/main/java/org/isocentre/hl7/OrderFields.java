@@ -22,11 +22,26 @@ import org.isocentre.model.ScheduledStep;
 
 /** Reads ORC, OBR, TQ1 and IPC (HL7 v2 §4.5) of orders, which ORM, OMG and OMI share. */
 final class OrderFields {
-  /** OBR-24 diagnostic service section to DICOM modality; DICOM codes stay as they are. */
+  /**
+   * OBR-24 diagnostic service section (HL7 table 0074), and what else is sent there, to DICOM
+   * modality; DICOM codes stay as they are.
+   */
   private static final Map<String, String> MODALITIES =
-      Map.of(
-          "RAD", "CR", "XR", "DX", "XRC", "DX", "US", "US", "RUS", "US", "NMR", "MR", "MRI", "MR",
-          "NMS", "NM", "MAMMO", "MG", "CTH", "CT");
+      Map.ofEntries(
+          Map.entry("RAD", "CR"),
+          Map.entry("RX", "DX"),
+          Map.entry("XR", "DX"),
+          Map.entry("XRC", "RF"),
+          Map.entry("CTH", "XA"),
+          Map.entry("US", "US"),
+          Map.entry("RUS", "US"),
+          Map.entry("CUS", "US"),
+          Map.entry("OUS", "US"),
+          Map.entry("VUS", "US"),
+          Map.entry("NMR", "MR"),
+          Map.entry("MRI", "MR"),
+          Map.entry("NMS", "NM"),
+          Map.entry("MAMMO", "MG"));
 
   private static final Duration MOST_AHEAD = Duration.ofDays(1);
   private static final int UBRN_DIGITS = 12;
