@@ -165,6 +165,7 @@ class OutboundBuildersTest {
     "final,F,F",
     "corrected,C,C",
     "amended,C,C",
+    "appended,C,C",
     "preliminary,P,P",
     "partial,A,P",
     "cancelled,X,X",
@@ -217,6 +218,9 @@ class OutboundBuildersTest {
     "registered,T02,MDM_T02,IP,AV,true",
     "corrected,T10,MDM_T02,AU,AV,true",
     "amended,T10,MDM_T02,AU,AV,true",
+    "appended,T10,MDM_T02,AU,AV,true",
+    "partial,T02,MDM_T02,PA,AV,true",
+    "unknown,T02,MDM_T02,IP,AV,true",
     "cancelled,T11,MDM_T01,AU,CA,false",
     "entered-in-error,T11,MDM_T01,AU,CA,false",
   })
