@@ -110,8 +110,8 @@ public final class Outbox {
 
   private void offer(IndexChanged event, OutboundKind kind, Destination to) {
     switch (event.kind()) {
-      case ORDER -> orders.find(event.subjectId()).ifPresent(o -> order(o, kind, to));
-      case REPORT -> reports.find(event.subjectId()).ifPresent(r -> report(r, kind, to));
+      case ORDER -> orders.findToTell(event.subjectId()).ifPresent(o -> order(o, kind, to));
+      case REPORT -> reports.findToTell(event.subjectId()).ifPresent(r -> report(r, kind, to));
       case PATIENT -> patients.find(event.subjectId()).ifPresent(p -> patient(p, to));
       case MERGE -> merge(event, to);
     }
@@ -131,7 +131,7 @@ public final class Outbox {
         new Telling(order.patientId(), null, custodian, kind, to),
         cause(kind, order.id(), version),
         patient -> {
-          Order now = orders.find(order.id()).orElseThrow();
+          Order now = orders.findToTell(order.id()).orElseThrow();
           String step = orders.progress(order.id()).stepStatus();
           String uid = now.request().studyInstanceUid();
           String study = uid == null ? OrderIndex.worklistStudyUid(now.id()) : uid;
@@ -151,8 +151,9 @@ public final class Outbox {
         new Telling(report.patientId(), null, custodian, kind, to),
         cause(kind, report.id(), report.result().messageKey()),
         patient -> {
-          Report now = reports.find(report.id()).orElseThrow();
-          Order order = now.orderId() == null ? null : orders.find(now.orderId()).orElse(null);
+          Report now = reports.findToTell(report.id()).orElseThrow();
+          Order order =
+              now.orderId() == null ? null : orders.findToTell(now.orderId()).orElse(null);
           return head -> {
             String pdf = maker.document(now.result()).orElse(null);
             return kind == OutboundKind.ORU

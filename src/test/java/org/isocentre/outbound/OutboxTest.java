@@ -21,6 +21,7 @@ import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.isocentre.hl7.OutboundKind;
 import org.isocentre.hl7.OutboundRules;
+import org.isocentre.index.AuditIndex;
 import org.isocentre.index.DisclosureReasons;
 import org.isocentre.index.IndexChanges;
 import org.isocentre.index.MppsIndex;
@@ -29,11 +30,13 @@ import org.isocentre.index.OutboundIndex;
 import org.isocentre.index.OutboundQuery;
 import org.isocentre.index.PageRequest;
 import org.isocentre.index.PatientIndex;
+import org.isocentre.index.PatientMerges;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.IndexChanged;
 import org.isocentre.model.IndexChanged.Kind;
+import org.isocentre.model.MergeRecord;
 import org.isocentre.model.OrderRequest;
 import org.isocentre.model.OrderStatus;
 import org.isocentre.model.OutboundEntry;
@@ -42,6 +45,7 @@ import org.isocentre.model.Patient;
 import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientKey;
+import org.isocentre.model.PatientMerge;
 import org.isocentre.model.PersonName;
 import org.isocentre.model.ReportResult;
 import org.isocentre.model.ScheduledStep;
@@ -69,6 +73,7 @@ class OutboxTest {
   private JdbcClient jdbc;
   private TransactionTemplate transactions;
   private PatientIndex patients;
+  private PatientMerges merges;
   private OrderIndex orders;
   private ReportIndex reports;
   private MppsIndex mpps;
@@ -99,6 +104,7 @@ class OutboxTest {
     jdbc = JdbcClient.create(database);
     transactions = new TransactionTemplate(new DataSourceTransactionManager(database));
     patients = new PatientIndex(jdbc, transactions, new ReviewList(jdbc));
+    merges = new PatientMerges(jdbc, transactions, patients, new AuditIndex(jdbc));
     orders = new OrderIndex(jdbc, transactions, patients);
     reports = new ReportIndex(jdbc, transactions, patients);
     mpps = new MppsIndex(jdbc, transactions, orders);
@@ -189,6 +195,10 @@ class OutboxTest {
   }
 
   private UUID report(String status, String text, String document, String key) {
+    return report(status, text, document, key, NOON);
+  }
+
+  private UUID report(String status, String text, String document, String key, Instant at) {
     return reports.record(
         new ReportResult(
             "RTH",
@@ -208,6 +218,18 @@ class OutboxTest {
             null,
             NOON,
             key,
+            at));
+  }
+
+  /** Messages say that B1 is A1. */
+  private MergeRecord merge() {
+    return merges.apply(
+        new PatientMerge(
+            PatientMerge.Kind.MERGE,
+            person("A1", NHS, "Test"),
+            person("B1", null, "Test").identity(),
+            "RTH",
+            "hl7/m",
             NOON));
   }
 
@@ -411,5 +433,52 @@ class OutboxTest {
     told();
     List<String> ids = new ArrayList<>(all().stream().map(OutboundEntry::controlId).toList());
     assertThat(ids).hasSize(50).doesNotHaveDuplicates().allMatch(id -> id.length() <= 20);
+  }
+
+  @Test
+  void aMergeThatNobodyHasConfirmedTellsPartnersNothingMore() throws Exception {
+    patients.resolve(person("A1", NHS, "Survivor"));
+    UUID bob = patients.resolve(person("B1", null, "Prior"));
+    MergeRecord merge = merge();
+    UUID order = order("1", OrderStatus.ACTIVE, "hl7/1", person("B1", null, "Prior"));
+    UUID report = reportOf("B1");
+    reports.attach(report, order, List.of());
+    assertThat(told()).containsExactly("rj1 MDM^T02", "rj1 ORM^O01", "rj1 ORU^R01");
+    assertThat(all()).extracting(OutboundEntry::patientId).containsOnly(bob);
+    assertThat(all().stream().map(this::unchecked))
+        .allMatch(t -> t.contains("B1^^^RTH^MR") && !t.contains(NHS) && !t.contains("Survivor"));
+    merges.confirm(merge.id(), "staff");
+    order("1", OrderStatus.REVOKED, "hl7/2", person("B1", null, "Prior"));
+    assertThat(told()).containsExactly("rj1 ORM^O01");
+    assertThat(text(newest())).contains(NHS);
+  }
+
+  private UUID reportOf(String number) {
+    return reports.record(
+        new ReportResult(
+            "RTH",
+            null,
+            null,
+            "F1",
+            "RTH",
+            null,
+            null,
+            person(number, null, "Prior"),
+            null,
+            "final",
+            "Text",
+            null,
+            null,
+            null,
+            null,
+            NOON,
+            "hl7/9",
+            NOON));
+  }
+
+  private OutboundEntry newest() {
+    return all().stream()
+        .max(java.util.Comparator.comparing(OutboundEntry::sequence))
+        .orElseThrow();
   }
 }
