@@ -364,6 +364,18 @@ public final class ReportIndex {
         .findFirst();
   }
 
+  /**
+   * How many messages add up to a report. One that came late changes the report without being its
+   * newest message.
+   */
+  public int countVersions(UUID id) {
+    return jdbc.sql(
+            "select count(*) from report_version where report_id = ? and other_patient = false")
+        .param(id)
+        .query(Integer.class)
+        .single();
+  }
+
   public List<Report> findAll(Collection<UUID> ids) {
     return ids.isEmpty()
         ? List.of()

@@ -147,9 +147,10 @@ public final class Outbox {
     if (empty || to.odsCode().equals(custodian)) {
       return;
     }
+    String version = report.result().messageKey() + "|" + reports.countVersions(report.id());
     queue(
         new Telling(report.patientId(), null, custodian, kind, to),
-        cause(kind, report.id(), report.result().messageKey()),
+        cause(kind, report.id(), version),
         patient -> {
           Report now = reports.findToTell(report.id()).orElseThrow();
           Order order =

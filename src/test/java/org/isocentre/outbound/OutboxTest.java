@@ -481,4 +481,17 @@ class OutboxTest {
         .max(java.util.Comparator.comparing(OutboundEntry::sequence))
         .orElseThrow();
   }
+
+  @Test
+  void aLateMessageThatChangesTheReportIsTold() {
+    UUID report = report("final", "Second", null, "hl7/9", NOON.plusSeconds(60));
+    reports.attach(report, order("1", OrderStatus.ACTIVE, "hl7/1"), List.of());
+    told();
+    report("final", "First", null, "hl7/8", NOON);
+    assertThat(reports.find(report).orElseThrow().result().status()).isEqualTo("amended");
+    assertThat(told()).containsExactly("rj1 MDM^T10", "rj1 ORU^R01");
+    report("final", "First", null, "hl7/8", NOON);
+    changes.note(Kind.REPORT, report, "RTH");
+    assertThat(told()).isEmpty();
+  }
 }
