@@ -20,6 +20,7 @@ import org.isocentre.index.OrderIndex;
 import org.isocentre.index.OutboundIndex;
 import org.isocentre.index.OutboundIndex.QueueFullException;
 import org.isocentre.index.PatientIndex;
+import org.isocentre.index.PatientMerges;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.model.IndexChanged;
 import org.isocentre.model.Order;
@@ -38,6 +39,7 @@ public final class Outbox {
   private final DisclosureReasons reasons;
   private final DisclosurePermission permission;
   private final PatientIndex patients;
+  private final PatientMerges merges;
   private final OrderIndex orders;
   private final ReportIndex reports;
   private final MessageMaker maker;
@@ -48,6 +50,7 @@ public final class Outbox {
       DisclosureReasons reasons,
       DisclosurePermission permission,
       PatientIndex patients,
+      PatientMerges merges,
       OrderIndex orders,
       ReportIndex reports,
       MessageMaker maker) {
@@ -56,6 +59,7 @@ public final class Outbox {
     this.reasons = reasons;
     this.permission = permission;
     this.patients = patients;
+    this.merges = merges;
     this.orders = orders;
     this.reports = reports;
     this.maker = maker;
@@ -93,6 +97,8 @@ public final class Outbox {
       case ORDER -> reasons.ofOrder(event.subjectId());
       case REPORT -> reasons.ofReport(event.subjectId());
       case PATIENT -> reasons.ofPatient(event.subjectId());
+      // Whoever was told of the merge, whatever reason there is now.
+      case UNMERGE -> destinations.stream().map(Destination::odsCode).collect(Collectors.toSet());
       case MERGE ->
           Stream.of(event.subjectId(), event.otherId())
               .flatMap(patient -> reasons.ofPatient(patient).stream())
@@ -104,7 +110,7 @@ public final class Outbox {
     return switch (change) {
       case ORDER -> List.of(OutboundKind.ORM, OutboundKind.OMI);
       case REPORT -> List.of(OutboundKind.ORU, OutboundKind.MDM);
-      case PATIENT, MERGE -> List.of(OutboundKind.ADT);
+      case PATIENT, MERGE, UNMERGE -> List.of(OutboundKind.ADT);
     };
   }
 
@@ -114,6 +120,7 @@ public final class Outbox {
       case REPORT -> reports.findToTell(event.subjectId()).ifPresent(r -> report(r, kind, to));
       case PATIENT -> patients.find(event.subjectId()).ifPresent(p -> patient(p, to));
       case MERGE -> merge(event, to);
+      case UNMERGE -> unmerge(event, to);
     }
   }
 
@@ -171,15 +178,49 @@ public final class Outbox {
         now -> head -> AdtOut.changed(head, now));
   }
 
-  /** Each merge is told, also when the same one was undone and done again. */
+  /**
+   * Each merge is told, also when the same one was undone and done again; but not one that was
+   * taken back before its event came.
+   */
   private void merge(IndexChanged event, Destination to) {
+    if (!merges.isConfirmed(event.subjectId(), event.otherId())) {
+      return;
+    }
     Optional<Patient> merged = patients.find(event.otherId());
     merged.ifPresent(
         gone ->
             queue(
                 new Telling(event.subjectId(), gone.id(), null, OutboundKind.ADT, to),
-                cause(OutboundKind.ADT, event.subjectId(), "merge|" + event.id()),
+                causes(event, "merge") + event.id(),
                 now -> head -> AdtOut.merged(head, now, gone)));
+  }
+
+  /** A merge that was told is told as its reverse; one that waits to be told never is. */
+  private void unmerge(IndexChanged event, Destination to) {
+    UUID prior = event.otherId();
+    if (merges.isConfirmed(event.subjectId(), prior)
+        || !queue.withdraw(
+            to.name(),
+            causes(event, "merge"),
+            causes(event, "unmerge"),
+            "the merge was taken back")) {
+      return;
+    }
+    String type = OutboundKind.ADT.name();
+    patients
+        .find(prior)
+        .filter(p -> !p.inReview() && permission.mayReceive(prior, null, to.odsCode(), type))
+        .ifPresent(
+            back ->
+                queue(
+                    new Telling(event.subjectId(), null, null, OutboundKind.ADT, to),
+                    causes(event, "unmerge") + event.id(),
+                    now -> head -> AdtOut.unlinked(head, now, back)));
+  }
+
+  /** What causes of messages about the merge of two records begin with. */
+  private static String causes(IndexChanged event, String what) {
+    return cause(OutboundKind.ADT, event.subjectId(), what + "|" + event.otherId() + "|");
   }
 
   private static String cause(OutboundKind kind, UUID subject, String version) {

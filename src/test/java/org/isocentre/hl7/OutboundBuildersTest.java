@@ -268,6 +268,15 @@ class OutboundBuildersTest {
         .contains("ADT^A40^ADT_A39");
   }
 
+  @Test
+  void a37NamesTwoPatientsEachWithTheirNumbers() {
+    OutboundMessage m = AdtOut.unlinked(head("2.4"), patient("RTH:L1"), patient("RTH:L2"));
+    assertThat(text(m))
+        .contains("ADT^A37^ADT_A37")
+        .contains("\rPID|1||9990000018^^^NHS^NH~L1^^^RTH^MR|")
+        .contains("\rPID|2||9990000018^^^NHS^NH~L2^^^RTH^MR|");
+  }
+
   /**
    * The structure parser of each version takes it: all segments are where the standard has them.
    */
@@ -283,7 +292,8 @@ class OutboundBuildersTest {
                     head(version), patient(), report("final", "T", "R").result(), order, "AAAA"),
                 MdmOut.document(head(version), patient(), report("final", "T", "R"), order, "AA"),
                 AdtOut.changed(head(version), patient("RTH:L1")),
-                AdtOut.merged(head(version), patient("RTH:L1"), patient("RTH:L2"))));
+                AdtOut.merged(head(version), patient("RTH:L1"), patient("RTH:L2")),
+                AdtOut.unlinked(head(version), patient("RTH:L1"), patient("RTH:L2"))));
     if (version.startsWith("2.5")) {
       all.add(OmiOut.status(head(version), patient(), order, "1.2", "STARTED"));
     }
@@ -295,6 +305,8 @@ class OutboundBuildersTest {
             .isNotEqualTo("GenericMessage");
         assertThat(List.of(parsed.getNames()))
             .as(m.messageType() + " " + version)
+            // Two patients are what A37 is about.
+            .filteredOn(n -> !(m.messageType().equals("ADT^A37") && n.equals("PID2")))
             .noneMatch(n -> n.matches("(ORC|OBR|OBX|TXA|MRG|IPC|PID|EVN)\\d"));
       }
     }

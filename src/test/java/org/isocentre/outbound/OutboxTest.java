@@ -123,6 +123,7 @@ class OutboxTest {
             new DisclosureReasons(jdbc),
             (patient, custodian, ods, type) -> ods.equals(custodian) || !denied.contains(ods),
             patients,
+            merges,
             orders,
             reports,
             new MessageMaker(store, Clock.systemUTC(), "ISOCENTRE", "HUB", 100));
@@ -339,6 +340,7 @@ class OutboxTest {
     told();
     UUID ann = patients.resolve(person("A1", NHS, "Test"));
     UUID bob = patients.resolve(person("B1", OTHER_NHS, "Test"));
+    merges.confirm(merge().id(), "staff");
     changes.merged(ann, bob, null);
     assertThat(told()).containsExactly("rj1 ADT^A40", "rth ADT^A40");
     OutboundEntry merge =
@@ -351,6 +353,50 @@ class OutboxTest {
         .containsOnly(ann);
     changes.merged(ann, bob, null);
     assertThat(told()).containsExactly("rj1 ADT^A40", "rth ADT^A40");
+  }
+
+  @Test
+  void aMergeThatIsTakenBackIsToldToNobodyOrAsItsReverse() throws Exception {
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    order("2", OrderStatus.ACTIVE, "hl7/2", person("B1", OTHER_NHS, "Test"));
+    told();
+    UUID ann = patients.resolve(person("A1", NHS, "Test"));
+    UUID bob = patients.resolve(person("B1", OTHER_NHS, "Test"));
+    MergeRecord merge = merge();
+    merges.confirm(merge.id(), "staff");
+    changes.merged(ann, bob, null);
+    assertThat(told()).containsExactly("rj1 ADT^A40", "rth ADT^A40");
+    queue.acknowledged(of("rth", "ADT^A40").id(), "AA", NOON);
+    merges.undo(merge.id(), "staff", "wrong person");
+    changes.unmerged(ann, bob);
+    assertThat(told()).containsExactly("rth ADT^A37");
+    assertThat(of("rj1", "ADT^A40").state()).isEqualTo(State.CANCELLED);
+    assertThat(text(of("rth", "ADT^A37")))
+        .contains("\rPID|1||" + NHS + "^^^NHS^NH~A1^^^RTH^MR|")
+        .contains("\rPID|2||" + OTHER_NHS + "^^^NHS^NH~B1^^^RTH^MR|");
+    changes.unmerged(ann, bob);
+    changes.merged(ann, bob, null);
+    assertThat(told()).isEmpty();
+  }
+
+  private OutboundEntry of(String destination, String type) {
+    return all().stream()
+        .filter(e -> e.destination().equals(destination) && e.messageType().equals(type))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aMergeThatHoldsIsNotTakenBackByALateEvent() {
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    UUID ann = patients.resolve(person("A1", NHS, "Test"));
+    UUID bob = patients.resolve(person("B1", OTHER_NHS, "Test"));
+    merges.confirm(merge().id(), "staff");
+    told();
+    changes.merged(ann, bob, null);
+    changes.unmerged(ann, bob);
+    assertThat(told()).containsExactly("rj1 ADT^A40", "rth ADT^A40");
+    assertThat(of("rj1", "ADT^A40").state()).isEqualTo(State.PENDING);
   }
 
   @Test
