@@ -68,10 +68,12 @@ public final class Outbox {
   /**
    * Queues what a change leads to. Idempotent.
    *
-   * @throws QueueFullException if a destination has no room; the others have been served
+   * @throws QueueFullException if a destination has no room (ISO-OUTBOUND-002)
+   * @throws RuntimeException if a message could not be made or queued; in any case whatever could
+   *     be queued has been
    */
   public void changed(IndexChanged event) {
-    QueueFullException full = null;
+    RuntimeException failure = null;
     Set<String> trusts = trusts(event);
     for (Destination to : destinations) {
       if (!trusts.contains(to.odsCode()) || to.odsCode().equals(event.origin())) {
@@ -82,14 +84,24 @@ public final class Outbox {
           if (to.messages().contains(kind)) {
             offer(event, kind, to);
           }
-        } catch (QueueFullException e) {
-          full = e;
+        } catch (RuntimeException e) {
+          failure = first(failure, e);
         }
       }
     }
-    if (full != null) {
-      throw full;
+    if (failure != null) {
+      throw failure;
     }
+  }
+
+  private static RuntimeException first(RuntimeException first, RuntimeException next) {
+    if (first == null) {
+      return next;
+    }
+    if (first != next) {
+      first.addSuppressed(next);
+    }
+    return first;
   }
 
   private Set<String> trusts(IndexChanged event) {

@@ -70,6 +70,7 @@ class OutboxTest {
   @TempDir static Path root;
   private static ObjectStore store;
   private final Set<String> denied = new HashSet<>();
+  private final Set<String> failing = new HashSet<>();
   private JdbcClient jdbc;
   private TransactionTemplate transactions;
   private PatientIndex patients;
@@ -121,7 +122,12 @@ class OutboxTest {
             List.of(destinations),
             queue,
             new DisclosureReasons(jdbc),
-            (patient, custodian, ods, type) -> ods.equals(custodian) || !denied.contains(ods),
+            (patient, custodian, ods, type) -> {
+              if (failing.contains(ods)) {
+                throw new IllegalStateException("no decision");
+              }
+              return ods.equals(custodian) || !denied.contains(ods);
+            },
             patients,
             merges,
             orders,
@@ -539,5 +545,32 @@ class OutboxTest {
     report("final", "First", null, "hl7/8", NOON);
     changes.note(Kind.REPORT, report, "RTH");
     assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void aFailureAtOneDestinationDoesNotKeepOthersFromTheirs() {
+    outbox(1000, to("a", "RJ1", ALL), to("b", "RX9", ALL));
+    UUID order = order("1", OrderStatus.ACTIVE, "hl7/1");
+    order("2", OrderStatus.ACTIVE, "hl7/2");
+    jdbc.sql("update imaging_order set custodian = 'RX9' where id = ?").param(order).update();
+    failing.add("RJ1");
+    changes.forget(changes.oldest(100));
+    changes.note(Kind.ORDER, order, null);
+    IndexChanged event = changes.oldest(1).get(0);
+    assertThatThrownBy(() -> outbox.changed(event)).hasMessage("no decision");
+    assertThat(all()).extracting(OutboundEntry::destination).containsExactly("b");
+    failing.clear();
+    outbox.changed(event);
+    assertThat(all()).extracting(OutboundEntry::destination).containsExactlyInAnyOrder("a", "b");
+  }
+
+  @Test
+  void aDocumentThatCannotBeReadWaitsForAPerson() {
+    UUID report = report("final", null, "doc/2026-11-01/" + UUID.randomUUID().toString(), "hl7/9");
+    reports.attach(report, order("1", OrderStatus.ACTIVE, "hl7/1"), List.of());
+    assertThat(told()).containsExactly("rj1 MDM", "rj1 ORM^O01", "rj1 ORU");
+    assertThat(all().stream().filter(e -> e.state() == State.PARKED))
+        .hasSize(2)
+        .allMatch(e -> e.lastError().startsWith("ISO-OUTBOUND-006"));
   }
 }
