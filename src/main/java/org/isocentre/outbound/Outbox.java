@@ -108,7 +108,11 @@ public final class Outbox {
     return switch (event.kind()) {
       case ORDER -> reasons.ofOrder(event.subjectId());
       case REPORT -> reasons.ofReport(event.subjectId());
-      case PATIENT -> reasons.ofPatient(event.subjectId());
+      case PATIENT ->
+          patients
+              .findSurviving(event.subjectId())
+              .map(p -> reasons.ofPatient(p.id()))
+              .orElse(Set.of());
       // Whoever was told of the merge, whatever reason there is now.
       case UNMERGE -> destinations.stream().map(Destination::odsCode).collect(Collectors.toSet());
       case MERGE ->
@@ -130,7 +134,8 @@ public final class Outbox {
     switch (event.kind()) {
       case ORDER -> orders.findToTell(event.subjectId()).ifPresent(o -> order(o, kind, to));
       case REPORT -> reports.findToTell(event.subjectId()).ifPresent(r -> report(r, kind, to));
-      case PATIENT -> patients.find(event.subjectId()).ifPresent(p -> patient(p, to));
+      // A number that partners have retired is not told as if it were still somebody's.
+      case PATIENT -> patients.findSurviving(event.subjectId()).ifPresent(p -> patient(p, to));
       case MERGE -> merge(event, to);
       case UNMERGE -> unmerge(event, to);
     }

@@ -573,4 +573,28 @@ class OutboxTest {
         .hasSize(2)
         .allMatch(e -> e.lastError().startsWith("ISO-OUTBOUND-006"));
   }
+
+  @Test
+  void aPatientsNewsGoToWhoHasWhatWasFiledUnderAnAbsorbedRecord() throws Exception {
+    UUID ann = patients.resolve(person("A1", NHS, "Test"));
+    UUID bob = patients.resolve(person("B1", null, "Test"));
+    order("1", OrderStatus.ACTIVE, "hl7/1", person("B1", null, "Test"));
+    told();
+    MergeRecord merge = merge();
+    changes.note(Kind.PATIENT, ann, "RX9");
+    assertThat(told()).isEmpty();
+    merges.confirm(merge.id(), "staff");
+    changes.note(Kind.PATIENT, ann, "RX9");
+    assertThat(told()).containsExactly("rj1 ADT^A31", "rth ADT^A31");
+    changes.note(Kind.PATIENT, bob, "RX9");
+    assertThat(told()).isEmpty();
+    patients.resolve(person("B1", null, "Married"));
+    jdbc.sql("update patient set last_updated = ? where id = ?")
+        .params(java.time.OffsetDateTime.now(java.time.ZoneOffset.UTC).plusDays(1), ann)
+        .update();
+    changes.note(Kind.PATIENT, bob, "RX9");
+    assertThat(told()).containsExactly("rj1 ADT^A31", "rth ADT^A31");
+    assertThat(newest().patientId()).isEqualTo(ann);
+    assertThat(text(newest())).contains(NHS).doesNotContain("B1^^^RTH");
+  }
 }
