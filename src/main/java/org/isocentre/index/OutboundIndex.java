@@ -28,6 +28,7 @@ public final class OutboundIndex {
   private final TransactionOperations transactions;
   private final int maxWaiting;
   private final Journey journey;
+  private final QueueLevels levels = new QueueLevels(System::nanoTime);
 
   /** Told of each step of a message, in the transaction that makes it. */
   public interface Journey {
@@ -112,7 +113,7 @@ public final class OutboundIndex {
           if (isKnown(destination, cause)) {
             return Optional.<UUID>empty();
           }
-          if (count(destination, List.of(State.PENDING, State.SENT)) >= maxWaiting) {
+          if (!levels.hasRoom(destination, maxWaiting, () -> waiting(destination))) {
             throw new QueueFullException(destination, maxWaiting);
           }
           if (formerPatientId != null) {
@@ -124,6 +125,10 @@ public final class OutboundIndex {
           }
           return maker.make().map(draft -> insert(destination, patientId, cause, draft));
         });
+  }
+
+  private int waiting(String destination) {
+    return count(destination, List.of(State.PENDING, State.SENT));
   }
 
   /** Whether a message for this cause was queued before. */
@@ -159,6 +164,7 @@ public final class OutboundIndex {
             now)
         .update();
     journey.queued(id, destination, draft, now.toInstant());
+    levels.added(destination);
     return id;
   }
 
