@@ -39,7 +39,8 @@ public final class ChangeRelay {
 
   /**
    * Notes what partners are to be told of a merge: nothing before a person has said that it is
-   * right. One that is taken back makes two patients of one again, as each of them is now.
+   * right. One that is taken back is told as its reverse to whom it was told, and makes two
+   * patients of one again, as each of them is now.
    */
   public void merged(PatientMerged event) {
     UUID surviving = event.survivingPatient();
@@ -52,6 +53,7 @@ public final class ChangeRelay {
     if (surviving.equals(prior)) {
       changes.note(IndexChanged.Kind.PATIENT, surviving, event.custodian());
     } else if (event.change() == PatientMerged.Change.WITHDRAWN) {
+      changes.unmerged(surviving, prior);
       changes.note(IndexChanged.Kind.PATIENT, surviving, null);
       changes.note(IndexChanged.Kind.PATIENT, prior, null);
     } else if (event.confirmed()) {

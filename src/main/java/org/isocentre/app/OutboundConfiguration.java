@@ -25,6 +25,7 @@ import org.isocentre.index.MessageJournal;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.OutboundIndex;
 import org.isocentre.index.PatientIndex;
+import org.isocentre.index.PatientMerges;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.model.Caller;
 import org.isocentre.model.OutboundEntry.State;
@@ -184,6 +185,7 @@ class OutboundConfiguration {
       DisclosurePermission permission,
       JdbcClient jdbc,
       PatientIndex patients,
+      PatientMerges merges,
       OrderIndex orders,
       ReportIndex reports,
       ObjectStore store,
@@ -196,6 +198,7 @@ class OutboundConfiguration {
         new DisclosureReasons(jdbc),
         permission,
         patients,
+        merges,
         orders,
         reports,
         new MessageMaker(

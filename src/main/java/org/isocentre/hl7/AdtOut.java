@@ -6,7 +6,10 @@ import org.isocentre.hl7.OutboundMessage.Head;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientKey;
 
-/** What a partner is told of a patient: ADT^A31 (HL7 v2 §3.3.31) and ADT^A40 (§3.3.40). */
+/**
+ * What a partner is told of a patient: ADT^A31 (HL7 v2 §3.3.31), ADT^A37 (§3.3.37) and ADT^A40
+ * (§3.3.40).
+ */
 public final class AdtOut {
   private AdtOut() {}
 
@@ -40,6 +43,21 @@ public final class AdtOut {
     String nhs = merged.identity().nhsNumber();
     boolean sameNhs = nhs != null && nhs.equals(survivor.identity().nhsNumber());
     OutboundSegments.identifiers(m.add("MRG"), 1, sameNhs ? null : nhs, prior);
+    return m;
+  }
+
+  /**
+   * Two records that were said to be of one patient are of two: each has its own numbers again.
+   *
+   * @param one who had the numbers of both (first PID)
+   * @param other who has some of them back (second PID)
+   */
+  public static OutboundMessage unlinked(Head head, Patient one, Patient other) {
+    OutboundMessage m = new OutboundMessage(OutboundKind.ADT, "A37");
+    OutboundSegments.header(m, head, OutboundKind.ADT, "A37", "ADT_A37");
+    OutboundSegments.event(m, head, "A37");
+    OutboundSegments.patient(m, 1, one);
+    OutboundSegments.patient(m, 2, other);
     return m;
   }
 

@@ -8,7 +8,7 @@ import org.isocentre.model.ReportResult;
 
 /**
  * A result as a document (HL7 v2 chapter 9): MDM^T02 for a new one, T10 for one that replaces what
- * was sent, T11 for one that is withdrawn.
+ * was sent, an addendum included, T11 for one that is withdrawn.
  */
 public final class MdmOut {
   private MdmOut() {}
@@ -72,7 +72,7 @@ public final class MdmOut {
 
   private static String trigger(String status) {
     return switch (status == null ? "" : status) {
-      case "corrected", "amended" -> "T10";
+      case "corrected", "amended", "appended" -> "T10";
       case "cancelled", "entered-in-error" -> "T11";
       default -> "T02";
     };
@@ -81,7 +81,7 @@ public final class MdmOut {
   /** HL7 table 0271. */
   private static String completion(String status) {
     return switch (status == null ? "" : status) {
-      case "final", "corrected", "amended", "cancelled", "entered-in-error" -> "AU";
+      case "final", "corrected", "amended", "appended", "cancelled", "entered-in-error" -> "AU";
       case "preliminary", "partial" -> "PA";
       default -> "IP";
     };

@@ -59,11 +59,14 @@ public final class OruOut {
     }
   }
 
-  /** HL7 table 0123. An amended report is a correction to results that were final. */
+  /**
+   * HL7 table 0123. An amended report, or one with an addendum, is a correction to results that
+   * were final.
+   */
   static String resultStatus(String status) {
     return switch (status == null ? "" : status) {
       case "final" -> "F";
-      case "corrected", "amended" -> "C";
+      case "corrected", "amended", "appended" -> "C";
       case "preliminary" -> "P";
       case "partial" -> "A";
       case "cancelled", "entered-in-error" -> "X";
@@ -75,7 +78,7 @@ public final class OruOut {
   static String observationStatus(String status) {
     return switch (status == null ? "" : status) {
       case "final" -> "F";
-      case "corrected", "amended" -> "C";
+      case "corrected", "amended", "appended" -> "C";
       case "preliminary", "partial" -> "P";
       case "cancelled" -> "X";
       case "entered-in-error" -> "W";

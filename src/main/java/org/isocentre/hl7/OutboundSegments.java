@@ -54,7 +54,14 @@ final class OutboundSegments {
 
   /** PID (§3.4.2). */
   static void patient(OutboundMessage m, Patient patient) {
-    OutboundSegment pid = m.add("PID").field(1, "1");
+    patient(m, 1, patient);
+  }
+
+  /**
+   * @param set PID-1
+   */
+  static void patient(OutboundMessage m, int set, Patient patient) {
+    OutboundSegment pid = m.add("PID").field(1, Integer.toString(set));
     identifiers(pid, 3, patient.identity().nhsNumber(), patient.keys());
     name(pid, 5, patient.name());
     if (patient.identity().birthDate() != null) {

@@ -10,6 +10,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * a copy. Nobody else has one.
  */
 public final class DisclosureReasons {
+  private static final String FAMILY =
+      "select id from patient where id = :id union select id from patient where merged_into = :id and merge_confirmed";
+
   private final JdbcClient jdbc;
 
   public DisclosureReasons(JdbcClient jdbc) {
@@ -40,17 +43,19 @@ public final class DisclosureReasons {
 
   /**
    * ODS codes: who has or asked for an order, a study or a report of the patient, or holds a copy.
-   * An order that was entered in error gives no reason.
+   * What was filed under records that were absorbed counts once people have confirmed it. An order
+   * that was entered in error gives no reason.
    */
   public Set<String> ofPatient(UUID patientId) {
     return codes(
         """
-        select custodian as code from imaging_order where patient_id = :id and status <> 'ENTERED_IN_ERROR'
-        union select referring_organisation from imaging_order where patient_id = :id and status <> 'ENTERED_IN_ERROR'
-        union select custodian from study where patient_id = :id
-        union select custodian from report where patient_id = :id
-        union select t.destination from study s join transfer t on t.study_id = s.id where s.patient_id = :id and exists
-            (select 1 from transfer_item i where i.transfer_id = t.id and i.state = 'CONFIRMED')""",
+        select custodian as code from imaging_order where patient_id in (%1$s) and status <> 'ENTERED_IN_ERROR'
+        union select referring_organisation from imaging_order where patient_id in (%1$s) and status <> 'ENTERED_IN_ERROR'
+        union select custodian from study where patient_id in (%1$s)
+        union select custodian from report where patient_id in (%1$s)
+        union select t.destination from study s join transfer t on t.study_id = s.id where s.patient_id in (%1$s) and exists
+            (select 1 from transfer_item i where i.transfer_id = t.id and i.state = 'CONFIRMED')"""
+            .formatted(FAMILY),
         patientId);
   }
 

@@ -30,6 +30,11 @@ public final class IndexChanges {
     note(Kind.MERGE, survivor, merged, origin);
   }
 
+  /** The numbers of {@code merged} do not belong to {@code survivor} any more. */
+  public void unmerged(UUID survivor, UUID merged) {
+    note(Kind.UNMERGE, survivor, merged, null);
+  }
+
   private void note(Kind kind, UUID subjectId, UUID otherId, String origin) {
     jdbc.sql(
             "insert into index_change (kind, subject_id, other_id, origin, noted_at) values (?, ?, ?, ?, ?)")

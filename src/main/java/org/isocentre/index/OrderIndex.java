@@ -421,6 +421,17 @@ public final class OrderIndex {
     return findAll(List.of(id)).stream().findFirst();
   }
 
+  /**
+   * An order as partners are told of it: of the patient it was filed under, until people have
+   * confirmed that this is another one.
+   */
+  public Optional<Order> findToTell(UUID id) {
+    return jdbc.sql("select o.*, " + Rows.CONFIRMED_PATIENT + FROM + " where o.id = ?")
+        .param(id)
+        .query(OrderIndex::map)
+        .optional();
+  }
+
   public List<Order> findAll(Collection<UUID> ids) {
     return ids.isEmpty()
         ? List.of()

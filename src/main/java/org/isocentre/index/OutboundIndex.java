@@ -28,6 +28,7 @@ public final class OutboundIndex {
   private final TransactionOperations transactions;
   private final int maxWaiting;
   private final Journey journey;
+  private final QueueLevels levels = new QueueLevels(System::nanoTime);
 
   /** Told of each step of a message, in the transaction that makes it. */
   public interface Journey {
@@ -108,14 +109,11 @@ public final class OutboundIndex {
       String destination, UUID patientId, UUID formerPatientId, String cause, Maker maker) {
     return transactions.execute(
         status -> {
-          jdbc.sql("select destination from outbound_lock where destination = ? for update")
-              .param(destination)
-              .query(String.class)
-              .single();
+          lock(destination);
           if (isKnown(destination, cause)) {
             return Optional.<UUID>empty();
           }
-          if (count(destination, List.of(State.PENDING, State.SENT)) >= maxWaiting) {
+          if (!levels.hasRoom(destination, maxWaiting, () -> waiting(destination))) {
             throw new QueueFullException(destination, maxWaiting);
           }
           if (formerPatientId != null) {
@@ -127,6 +125,10 @@ public final class OutboundIndex {
           }
           return maker.make().map(draft -> insert(destination, patientId, cause, draft));
         });
+  }
+
+  private int waiting(String destination) {
+    return count(destination, List.of(State.PENDING, State.SENT));
   }
 
   /** Whether a message for this cause was queued before. */
@@ -162,6 +164,7 @@ public final class OutboundIndex {
             now)
         .update();
     journey.queued(id, destination, draft, now.toInstant());
+    levels.added(destination);
     return id;
   }
 
@@ -208,16 +211,65 @@ public final class OutboundIndex {
         .optional();
   }
 
-  /** The first byte is about to be written: from now on the destination may have it. */
-  public void sending(UUID id, Instant now) {
-    transactions.executeWithoutResult(
-        status -> {
-          jdbc.sql(
-                  "update outbound_message set state = 'SENT', attempts = attempts + 1, sent_at = ?, last_updated = ? where id = ?")
-              .params(Rows.utc(now), Rows.utc(now), id)
-              .update();
-          journey.step(id, MessageStep.Kind.SENT, null, null, now);
-        });
+  /**
+   * The first byte is about to be written: from now on the destination may have it.
+   *
+   * @return false if it is not to be sent any more
+   */
+  public boolean sending(UUID id, Instant now) {
+    return changes(
+        id,
+        MessageStep.Kind.SENT,
+        null,
+        now,
+        () ->
+            jdbc.sql(
+                    """
+                    update outbound_message set state = 'SENT', attempts = attempts + 1, sent_at = ?, last_updated = ?
+                    where id = ? and state in ('PENDING', 'SENT')""")
+                .params(Rows.utc(now), Rows.utc(now), id)
+                .update());
+  }
+
+  /**
+   * Takes back what waits to say something that is so no more. What was sent cannot be taken back.
+   *
+   * @param causes what the causes of such messages begin with
+   * @param reverse what the causes of messages begin with that say the reverse
+   * @param why without patient data
+   * @return whether the destination has, or may have, been told, and not of the reverse since
+   */
+  public boolean withdraw(String destination, String causes, String reverse, String why) {
+    return Boolean.TRUE.equals(
+        transactions.execute(
+            status -> {
+              lock(destination);
+              jdbc.sql(
+                      """
+                      select id from outbound_message where destination = ? and cause like ?
+                        and state in ('PENDING', 'PARKED') for update""")
+                  .params(destination, causes + "%")
+                  .query(UUID.class)
+                  .list()
+                  .forEach(id -> cancel(id, why));
+              return jdbc.sql(
+                      """
+                      select cause from outbound_message where destination = ? and (cause like ? or cause like ?)
+                        and (state <> 'CANCELLED' or sent_at is not null and answer is null)
+                      order by sequence desc fetch first 1 rows only""")
+                  .params(destination, causes + "%", reverse + "%")
+                  .query(String.class)
+                  .optional()
+                  .filter(newest -> newest.startsWith(causes))
+                  .isPresent();
+            }));
+  }
+
+  private void lock(String destination) {
+    jdbc.sql("select destination from outbound_lock where destination = ? for update")
+        .param(destination)
+        .query(String.class)
+        .single();
   }
 
   /** The destination has it. */
@@ -238,8 +290,9 @@ public final class OutboundIndex {
   public void failed(UUID id, Refusal refusal, Instant nextAttempt, Instant now) {
     transactions.executeWithoutResult(
         status -> {
-          refused(id, State.PENDING, refusal, nextAttempt, now);
-          journey.step(id, MessageStep.Kind.QUEUED, null, refusal.error(), now);
+          if (refused(id, State.PENDING, refusal, nextAttempt, now)) {
+            journey.step(id, MessageStep.Kind.QUEUED, null, refusal.error(), now);
+          }
         });
   }
 
@@ -247,8 +300,9 @@ public final class OutboundIndex {
   public void park(UUID id, Refusal refusal, Instant now) {
     transactions.executeWithoutResult(
         status -> {
-          refused(id, State.PARKED, refusal, null, now);
-          journey.step(id, MessageStep.Kind.PARKED, null, refusal.error(), now);
+          if (refused(id, State.PARKED, refusal, null, now)) {
+            journey.step(id, MessageStep.Kind.PARKED, null, refusal.error(), now);
+          }
         });
   }
 
@@ -259,23 +313,27 @@ public final class OutboundIndex {
    */
   public record Refusal(String answer, String answerKey, String error) {}
 
-  private void refused(UUID id, State state, Refusal r, Instant nextAttempt, Instant now) {
-    jdbc.sql(
-            """
+  /**
+   * @return false if it was taken back in the meantime
+   */
+  private boolean refused(UUID id, State state, Refusal r, Instant nextAttempt, Instant now) {
+    return jdbc.sql(
+                """
             update outbound_message set state = ?, failures = failures + 1, answer = ?, answer_key = ?, last_error = ?,
               answered_at = case when cast(? as varchar(8)) is null then answered_at else cast(? as timestamp(6) with time zone) end,
-              next_attempt_at = ?, last_updated = ? where id = ?""")
-        .params(
-            state.name(),
-            Rows.cut(r.answer(), 8),
-            r.answerKey(),
-            Rows.cut(r.error(), 1000),
-            Rows.cut(r.answer(), 8),
-            Rows.utc(now),
-            Rows.utc(nextAttempt),
-            Rows.utc(now),
-            id)
-        .update();
+              next_attempt_at = ?, last_updated = ? where id = ? and state <> 'CANCELLED'""")
+            .params(
+                state.name(),
+                Rows.cut(r.answer(), 8),
+                r.answerKey(),
+                Rows.cut(r.error(), 1000),
+                Rows.cut(r.answer(), 8),
+                Rows.utc(now),
+                Rows.utc(nextAttempt),
+                Rows.utc(now),
+                id)
+            .update()
+        == 1;
   }
 
   /**

@@ -465,6 +465,15 @@ public final class PatientIndex {
     return findAll(List.of(id)).stream().findFirst();
   }
 
+  /** A patient, or the one that absorbed them if people have confirmed it. */
+  public Optional<Patient> findSurviving(UUID id) {
+    return jdbc.sql("select " + Rows.CONFIRMED_PATIENT + " from patient p where p.id = ?")
+        .param(id)
+        .query(UUID.class)
+        .optional()
+        .flatMap(this::find);
+  }
+
   public List<Patient> findAll(Collection<UUID> ids) {
     return ids.isEmpty()
         ? List.of()

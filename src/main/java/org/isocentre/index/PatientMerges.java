@@ -10,6 +10,7 @@ import org.isocentre.model.MergeRecord.State;
 import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PatientKey;
 import org.isocentre.model.PatientMerge;
+import org.isocentre.model.PatientMerge.Kind;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -168,6 +169,20 @@ public final class PatientMerges {
 
   public Optional<MergeRecord> find(UUID mergeId) {
     return facts.find(mergeId).map(MergeFacts::record);
+  }
+
+  /**
+   * Whether people have confirmed that the one record is absorbed by the other, and it is still.
+   */
+  public boolean isConfirmed(UUID survivingPatient, UUID priorPatient) {
+    return of(List.of(priorPatient)).stream()
+        .anyMatch(
+            m ->
+                m.state() == State.IN_FORCE
+                    && m.confirmed()
+                    && (m.kind() == Kind.MERGE || m.kind() == Kind.CHANGE_ID)
+                    && survivingPatient.equals(m.survivingPatient())
+                    && priorPatient.equals(m.priorPatient()));
   }
 
   /** Statements on any of these records, newest first. */

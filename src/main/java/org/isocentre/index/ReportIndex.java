@@ -350,6 +350,32 @@ public final class ReportIndex {
     return findAll(List.of(id)).stream().findFirst();
   }
 
+  /**
+   * A report as partners are told of it: of the patient it was filed under, until people have
+   * confirmed that this is another one.
+   */
+  public Optional<Report> findToTell(UUID id) {
+    return withStudies(
+            jdbc.sql("select r.*, " + Rows.CONFIRMED_PATIENT + " from " + FROM + " where r.id = ?")
+                .param(id)
+                .query(ReportIndex::map)
+                .list())
+        .stream()
+        .findFirst();
+  }
+
+  /**
+   * How many messages add up to a report. One that came late changes the report without being its
+   * newest message.
+   */
+  public int countVersions(UUID id) {
+    return jdbc.sql(
+            "select count(*) from report_version where report_id = ? and other_patient = false")
+        .param(id)
+        .query(Integer.class)
+        .single();
+  }
+
   public List<Report> findAll(Collection<UUID> ids) {
     return ids.isEmpty()
         ? List.of()

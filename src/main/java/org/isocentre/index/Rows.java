@@ -18,6 +18,13 @@ import org.isocentre.model.PersonName;
 
 /** Reads column values that more than one index has, and turns record values into column values. */
 final class Rows {
+  /**
+   * Column {@code current_patient_id}: whose a row is by what people have confirmed. The statement
+   * must join the record that the row was filed under as {@code p}.
+   */
+  static final String CONFIRMED_PATIENT =
+      "case when p.merge_confirmed and p.merged_into is not null then p.merged_into else p.id end as current_patient_id";
+
   private Rows() {}
 
   static UUID uuid(ResultSet row, String column) throws SQLException {
@@ -46,7 +53,7 @@ final class Rows {
   static String currentPatient(Visibility visible) {
     return visible.nhsNumber() == null
         ? "coalesce(p.merged_into, p.id) as current_patient_id"
-        : "case when p.merge_confirmed then p.merged_into else p.id end as current_patient_id";
+        : CONFIRMED_PATIENT;
   }
 
   static Integer integer(ResultSet row, String column) throws SQLException {

@@ -8,7 +8,8 @@ import java.util.UUID;
  *
  * @param id of the note in the index; the same one may come twice
  * @param subjectId of the order, report or patient
- * @param otherId of the patient whose numbers went to {@code subjectId}, for a merge; else null
+ * @param otherId of the patient whose numbers went to {@code subjectId}, for a merge and for one
+ *     that was taken back; else null
  * @param origin ODS code of the trust that said so, which is not told its own news; or null
  */
 public record IndexChanged(long id, Kind kind, UUID subjectId, UUID otherId, String origin) {
@@ -17,6 +18,8 @@ public record IndexChanged(long id, Kind kind, UUID subjectId, UUID otherId, Str
     ORDER,
     REPORT,
     PATIENT,
-    MERGE
+    MERGE,
+    /** A merge is not in force any more. */
+    UNMERGE
   }
 }

@@ -145,7 +145,9 @@ final class Line implements AutoCloseable {
   private void exchange(OutboundEntry entry, InputStream bytes) {
     takeSlot();
     Instant sentBefore = entry.sentAt();
-    parts.queue().sending(entry.id(), parts.clock().instant());
+    if (!parts.queue().sending(entry.id(), parts.clock().instant())) {
+      return;
+    }
     connection.begin(to.ackTimeout());
     Exchange.Result result = Exchange.run(connection, bytes, entry.controlId());
     connection.end();

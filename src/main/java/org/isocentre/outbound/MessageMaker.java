@@ -59,6 +59,18 @@ public final class MessageMaker {
     }
   }
 
+  /** A document is not in the store, or is damaged. */
+  static final class DocumentUnreadableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    DocumentUnreadableException(IOException cause) {
+      super(
+          "ISO-OUTBOUND-006: the report's document cannot be read from the store (%s); restore it, then have the trust send the report again, or give the message up"
+              .formatted(cause.getClass().getSimpleName()),
+          cause);
+    }
+  }
+
   /**
    * Makes, changes and stores a message. One that cannot be made becomes a draft that says why, so
    * that a person sees it.
@@ -83,7 +95,7 @@ public final class MessageMaker {
       OutboundMessage message = builder.apply(head);
       to.rules().apply(message);
       return new Draft(custodian, message.messageType(), controlId, keep(message, to), null);
-    } catch (DocumentTooLargeException e) {
+    } catch (DocumentTooLargeException | DocumentUnreadableException e) {
       return new Draft(custodian, type, controlId, null, e.getMessage());
     } catch (CharacterCodingException e) {
       return new Draft(
@@ -142,7 +154,7 @@ public final class MessageMaker {
       }
       return Optional.of(text.toString(java.nio.charset.StandardCharsets.ISO_8859_1));
     } catch (IOException e) {
-      throw new UncheckedIOException("ISO-OUTBOUND-006: a report's document cannot be read", e);
+      throw new DocumentUnreadableException(e);
     }
   }
 }

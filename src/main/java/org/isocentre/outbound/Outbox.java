@@ -20,6 +20,7 @@ import org.isocentre.index.OrderIndex;
 import org.isocentre.index.OutboundIndex;
 import org.isocentre.index.OutboundIndex.QueueFullException;
 import org.isocentre.index.PatientIndex;
+import org.isocentre.index.PatientMerges;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.model.IndexChanged;
 import org.isocentre.model.Order;
@@ -38,6 +39,7 @@ public final class Outbox {
   private final DisclosureReasons reasons;
   private final DisclosurePermission permission;
   private final PatientIndex patients;
+  private final PatientMerges merges;
   private final OrderIndex orders;
   private final ReportIndex reports;
   private final MessageMaker maker;
@@ -48,6 +50,7 @@ public final class Outbox {
       DisclosureReasons reasons,
       DisclosurePermission permission,
       PatientIndex patients,
+      PatientMerges merges,
       OrderIndex orders,
       ReportIndex reports,
       MessageMaker maker) {
@@ -56,6 +59,7 @@ public final class Outbox {
     this.reasons = reasons;
     this.permission = permission;
     this.patients = patients;
+    this.merges = merges;
     this.orders = orders;
     this.reports = reports;
     this.maker = maker;
@@ -64,10 +68,12 @@ public final class Outbox {
   /**
    * Queues what a change leads to. Idempotent.
    *
-   * @throws QueueFullException if a destination has no room; the others have been served
+   * @throws QueueFullException if a destination has no room (ISO-OUTBOUND-002)
+   * @throws RuntimeException if a message could not be made or queued; in any case whatever could
+   *     be queued has been
    */
   public void changed(IndexChanged event) {
-    QueueFullException full = null;
+    RuntimeException failure = null;
     Set<String> trusts = trusts(event);
     for (Destination to : destinations) {
       if (!trusts.contains(to.odsCode()) || to.odsCode().equals(event.origin())) {
@@ -78,21 +84,37 @@ public final class Outbox {
           if (to.messages().contains(kind)) {
             offer(event, kind, to);
           }
-        } catch (QueueFullException e) {
-          full = e;
+        } catch (RuntimeException e) {
+          failure = first(failure, e);
         }
       }
     }
-    if (full != null) {
-      throw full;
+    if (failure != null) {
+      throw failure;
     }
+  }
+
+  private static RuntimeException first(RuntimeException first, RuntimeException next) {
+    if (first == null) {
+      return next;
+    }
+    if (first != next) {
+      first.addSuppressed(next);
+    }
+    return first;
   }
 
   private Set<String> trusts(IndexChanged event) {
     return switch (event.kind()) {
       case ORDER -> reasons.ofOrder(event.subjectId());
       case REPORT -> reasons.ofReport(event.subjectId());
-      case PATIENT -> reasons.ofPatient(event.subjectId());
+      case PATIENT ->
+          patients
+              .findSurviving(event.subjectId())
+              .map(p -> reasons.ofPatient(p.id()))
+              .orElse(Set.of());
+      // Whoever was told of the merge, whatever reason there is now.
+      case UNMERGE -> destinations.stream().map(Destination::odsCode).collect(Collectors.toSet());
       case MERGE ->
           Stream.of(event.subjectId(), event.otherId())
               .flatMap(patient -> reasons.ofPatient(patient).stream())
@@ -104,16 +126,18 @@ public final class Outbox {
     return switch (change) {
       case ORDER -> List.of(OutboundKind.ORM, OutboundKind.OMI);
       case REPORT -> List.of(OutboundKind.ORU, OutboundKind.MDM);
-      case PATIENT, MERGE -> List.of(OutboundKind.ADT);
+      case PATIENT, MERGE, UNMERGE -> List.of(OutboundKind.ADT);
     };
   }
 
   private void offer(IndexChanged event, OutboundKind kind, Destination to) {
     switch (event.kind()) {
-      case ORDER -> orders.find(event.subjectId()).ifPresent(o -> order(o, kind, to));
-      case REPORT -> reports.find(event.subjectId()).ifPresent(r -> report(r, kind, to));
-      case PATIENT -> patients.find(event.subjectId()).ifPresent(p -> patient(p, to));
+      case ORDER -> orders.findToTell(event.subjectId()).ifPresent(o -> order(o, kind, to));
+      case REPORT -> reports.findToTell(event.subjectId()).ifPresent(r -> report(r, kind, to));
+      // A number that partners have retired is not told as if it were still somebody's.
+      case PATIENT -> patients.findSurviving(event.subjectId()).ifPresent(p -> patient(p, to));
       case MERGE -> merge(event, to);
+      case UNMERGE -> unmerge(event, to);
     }
   }
 
@@ -131,7 +155,7 @@ public final class Outbox {
         new Telling(order.patientId(), null, custodian, kind, to),
         cause(kind, order.id(), version),
         patient -> {
-          Order now = orders.find(order.id()).orElseThrow();
+          Order now = orders.findToTell(order.id()).orElseThrow();
           String step = orders.progress(order.id()).stepStatus();
           String uid = now.request().studyInstanceUid();
           String study = uid == null ? OrderIndex.worklistStudyUid(now.id()) : uid;
@@ -147,12 +171,14 @@ public final class Outbox {
     if (empty || to.odsCode().equals(custodian)) {
       return;
     }
+    String version = report.result().messageKey() + "|" + reports.countVersions(report.id());
     queue(
         new Telling(report.patientId(), null, custodian, kind, to),
-        cause(kind, report.id(), report.result().messageKey()),
+        cause(kind, report.id(), version),
         patient -> {
-          Report now = reports.find(report.id()).orElseThrow();
-          Order order = now.orderId() == null ? null : orders.find(now.orderId()).orElse(null);
+          Report now = reports.findToTell(report.id()).orElseThrow();
+          Order order =
+              now.orderId() == null ? null : orders.findToTell(now.orderId()).orElse(null);
           return head -> {
             String pdf = maker.document(now.result()).orElse(null);
             return kind == OutboundKind.ORU
@@ -169,15 +195,49 @@ public final class Outbox {
         now -> head -> AdtOut.changed(head, now));
   }
 
-  /** Each merge is told, also when the same one was undone and done again. */
+  /**
+   * Each merge is told, also when the same one was undone and done again; but not one that was
+   * taken back before its event came.
+   */
   private void merge(IndexChanged event, Destination to) {
+    if (!merges.isConfirmed(event.subjectId(), event.otherId())) {
+      return;
+    }
     Optional<Patient> merged = patients.find(event.otherId());
     merged.ifPresent(
         gone ->
             queue(
                 new Telling(event.subjectId(), gone.id(), null, OutboundKind.ADT, to),
-                cause(OutboundKind.ADT, event.subjectId(), "merge|" + event.id()),
+                causes(event, "merge") + event.id(),
                 now -> head -> AdtOut.merged(head, now, gone)));
+  }
+
+  /** A merge that was told is told as its reverse; one that waits to be told never is. */
+  private void unmerge(IndexChanged event, Destination to) {
+    UUID prior = event.otherId();
+    if (merges.isConfirmed(event.subjectId(), prior)
+        || !queue.withdraw(
+            to.name(),
+            causes(event, "merge"),
+            causes(event, "unmerge"),
+            "the merge was taken back")) {
+      return;
+    }
+    String type = OutboundKind.ADT.name();
+    patients
+        .find(prior)
+        .filter(p -> !p.inReview() && permission.mayReceive(prior, null, to.odsCode(), type))
+        .ifPresent(
+            back ->
+                queue(
+                    new Telling(event.subjectId(), null, null, OutboundKind.ADT, to),
+                    causes(event, "unmerge") + event.id(),
+                    now -> head -> AdtOut.unlinked(head, now, back)));
+  }
+
+  /** What causes of messages about the merge of two records begin with. */
+  private static String causes(IndexChanged event, String what) {
+    return cause(OutboundKind.ADT, event.subjectId(), what + "|" + event.otherId() + "|");
   }
 
   private static String cause(OutboundKind kind, UUID subject, String version) {

@@ -165,6 +165,7 @@ class OutboundBuildersTest {
     "final,F,F",
     "corrected,C,C",
     "amended,C,C",
+    "appended,C,C",
     "preliminary,P,P",
     "partial,A,P",
     "cancelled,X,X",
@@ -217,6 +218,9 @@ class OutboundBuildersTest {
     "registered,T02,MDM_T02,IP,AV,true",
     "corrected,T10,MDM_T02,AU,AV,true",
     "amended,T10,MDM_T02,AU,AV,true",
+    "appended,T10,MDM_T02,AU,AV,true",
+    "partial,T02,MDM_T02,PA,AV,true",
+    "unknown,T02,MDM_T02,IP,AV,true",
     "cancelled,T11,MDM_T01,AU,CA,false",
     "entered-in-error,T11,MDM_T01,AU,CA,false",
   })
@@ -264,6 +268,15 @@ class OutboundBuildersTest {
         .contains("ADT^A40^ADT_A39");
   }
 
+  @Test
+  void a37NamesTwoPatientsEachWithTheirNumbers() {
+    OutboundMessage m = AdtOut.unlinked(head("2.4"), patient("RTH:L1"), patient("RTH:L2"));
+    assertThat(text(m))
+        .contains("ADT^A37^ADT_A37")
+        .contains("\rPID|1||9990000018^^^NHS^NH~L1^^^RTH^MR|")
+        .contains("\rPID|2||9990000018^^^NHS^NH~L2^^^RTH^MR|");
+  }
+
   /**
    * The structure parser of each version takes it: all segments are where the standard has them.
    */
@@ -279,7 +292,8 @@ class OutboundBuildersTest {
                     head(version), patient(), report("final", "T", "R").result(), order, "AAAA"),
                 MdmOut.document(head(version), patient(), report("final", "T", "R"), order, "AA"),
                 AdtOut.changed(head(version), patient("RTH:L1")),
-                AdtOut.merged(head(version), patient("RTH:L1"), patient("RTH:L2"))));
+                AdtOut.merged(head(version), patient("RTH:L1"), patient("RTH:L2")),
+                AdtOut.unlinked(head(version), patient("RTH:L1"), patient("RTH:L2"))));
     if (version.startsWith("2.5")) {
       all.add(OmiOut.status(head(version), patient(), order, "1.2", "STARTED"));
     }
@@ -291,6 +305,8 @@ class OutboundBuildersTest {
             .isNotEqualTo("GenericMessage");
         assertThat(List.of(parsed.getNames()))
             .as(m.messageType() + " " + version)
+            // Two patients are what A37 is about.
+            .filteredOn(n -> !(m.messageType().equals("ADT^A37") && n.equals("PID2")))
             .noneMatch(n -> n.matches("(ORC|OBR|OBX|TXA|MRG|IPC|PID|EVN)\\d"));
       }
     }

@@ -219,6 +219,35 @@ abstract class OutboundContract {
   }
 
   @Test
+  void whatIsTakenBackIsNotSentAndWhatMayHaveArrivedIsReversedOnce() {
+    UUID pending = add("ris", ANN, "m1|1").orElseThrow();
+    UUID refused = add("ris", ANN, "m1|2").orElseThrow();
+    out.sending(refused, NOW);
+    out.park(refused, new Refusal("AR", null, "refused"), NOW);
+    UUID other = add("ris", ANN, "m2|1").orElseThrow();
+    assertThat(out.withdraw("ris", "m1|", "u1|", "taken back")).isFalse();
+    assertThat(entry(pending).state()).isEqualTo(State.CANCELLED);
+    assertThat(entry(pending).lastError()).isEqualTo("taken back");
+    assertThat(entry(refused).state()).isEqualTo(State.CANCELLED);
+    assertThat(entry(other).state()).isEqualTo(State.PENDING);
+    // The sender had read it before.
+    assertThat(out.sending(pending, NOW)).isFalse();
+    out.park(pending, new Refusal(null, null, "late"), NOW);
+    assertThat(entry(pending).state()).isEqualTo(State.CANCELLED);
+    UUID silent = add("ris", ANN, "m1|3").orElseThrow();
+    assertThat(out.sending(silent, NOW)).isTrue();
+    out.park(silent, new Refusal(null, null, "silence"), NOW);
+    assertThat(out.withdraw("ris", "m1|", "u1|", "taken back")).isTrue();
+    assertThat(entry(silent).state()).isEqualTo(State.CANCELLED);
+    add("ris", ANN, "u1|1");
+    assertThat(out.withdraw("ris", "m1|", "u1|", "taken back")).isFalse();
+    UUID sent = add("ris", ANN, "m1|4").orElseThrow();
+    out.sending(sent, NOW);
+    assertThat(out.withdraw("ris", "m1|", "u1|", "taken back")).isTrue();
+    assertThat(entry(sent).state()).isEqualTo(State.SENT);
+  }
+
+  @Test
   void oneProcessSendsAtATime() {
     Duration minute = Duration.ofMinutes(1);
     assertThat(out.hold("ris", "one", minute)).isTrue();

@@ -21,6 +21,7 @@ import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.isocentre.hl7.OutboundKind;
 import org.isocentre.hl7.OutboundRules;
+import org.isocentre.index.AuditIndex;
 import org.isocentre.index.DisclosureReasons;
 import org.isocentre.index.IndexChanges;
 import org.isocentre.index.MppsIndex;
@@ -29,11 +30,13 @@ import org.isocentre.index.OutboundIndex;
 import org.isocentre.index.OutboundQuery;
 import org.isocentre.index.PageRequest;
 import org.isocentre.index.PatientIndex;
+import org.isocentre.index.PatientMerges;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.IndexChanged;
 import org.isocentre.model.IndexChanged.Kind;
+import org.isocentre.model.MergeRecord;
 import org.isocentre.model.OrderRequest;
 import org.isocentre.model.OrderStatus;
 import org.isocentre.model.OutboundEntry;
@@ -42,6 +45,7 @@ import org.isocentre.model.Patient;
 import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientKey;
+import org.isocentre.model.PatientMerge;
 import org.isocentre.model.PersonName;
 import org.isocentre.model.ReportResult;
 import org.isocentre.model.ScheduledStep;
@@ -66,9 +70,11 @@ class OutboxTest {
   @TempDir static Path root;
   private static ObjectStore store;
   private final Set<String> denied = new HashSet<>();
+  private final Set<String> failing = new HashSet<>();
   private JdbcClient jdbc;
   private TransactionTemplate transactions;
   private PatientIndex patients;
+  private PatientMerges merges;
   private OrderIndex orders;
   private ReportIndex reports;
   private MppsIndex mpps;
@@ -99,6 +105,7 @@ class OutboxTest {
     jdbc = JdbcClient.create(database);
     transactions = new TransactionTemplate(new DataSourceTransactionManager(database));
     patients = new PatientIndex(jdbc, transactions, new ReviewList(jdbc));
+    merges = new PatientMerges(jdbc, transactions, patients, new AuditIndex(jdbc));
     orders = new OrderIndex(jdbc, transactions, patients);
     reports = new ReportIndex(jdbc, transactions, patients);
     mpps = new MppsIndex(jdbc, transactions, orders);
@@ -115,8 +122,14 @@ class OutboxTest {
             List.of(destinations),
             queue,
             new DisclosureReasons(jdbc),
-            (patient, custodian, ods, type) -> ods.equals(custodian) || !denied.contains(ods),
+            (patient, custodian, ods, type) -> {
+              if (failing.contains(ods)) {
+                throw new IllegalStateException("no decision");
+              }
+              return ods.equals(custodian) || !denied.contains(ods);
+            },
             patients,
+            merges,
             orders,
             reports,
             new MessageMaker(store, Clock.systemUTC(), "ISOCENTRE", "HUB", 100));
@@ -189,6 +202,10 @@ class OutboxTest {
   }
 
   private UUID report(String status, String text, String document, String key) {
+    return report(status, text, document, key, NOON);
+  }
+
+  private UUID report(String status, String text, String document, String key, Instant at) {
     return reports.record(
         new ReportResult(
             "RTH",
@@ -208,6 +225,18 @@ class OutboxTest {
             null,
             NOON,
             key,
+            at));
+  }
+
+  /** Messages say that B1 is A1. */
+  private MergeRecord merge() {
+    return merges.apply(
+        new PatientMerge(
+            PatientMerge.Kind.MERGE,
+            person("A1", NHS, "Test"),
+            person("B1", null, "Test").identity(),
+            "RTH",
+            "hl7/m",
             NOON));
   }
 
@@ -317,6 +346,7 @@ class OutboxTest {
     told();
     UUID ann = patients.resolve(person("A1", NHS, "Test"));
     UUID bob = patients.resolve(person("B1", OTHER_NHS, "Test"));
+    merges.confirm(merge().id(), "staff");
     changes.merged(ann, bob, null);
     assertThat(told()).containsExactly("rj1 ADT^A40", "rth ADT^A40");
     OutboundEntry merge =
@@ -329,6 +359,50 @@ class OutboxTest {
         .containsOnly(ann);
     changes.merged(ann, bob, null);
     assertThat(told()).containsExactly("rj1 ADT^A40", "rth ADT^A40");
+  }
+
+  @Test
+  void aMergeThatIsTakenBackIsToldToNobodyOrAsItsReverse() throws Exception {
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    order("2", OrderStatus.ACTIVE, "hl7/2", person("B1", OTHER_NHS, "Test"));
+    told();
+    UUID ann = patients.resolve(person("A1", NHS, "Test"));
+    UUID bob = patients.resolve(person("B1", OTHER_NHS, "Test"));
+    MergeRecord merge = merge();
+    merges.confirm(merge.id(), "staff");
+    changes.merged(ann, bob, null);
+    assertThat(told()).containsExactly("rj1 ADT^A40", "rth ADT^A40");
+    queue.acknowledged(of("rth", "ADT^A40").id(), "AA", NOON);
+    merges.undo(merge.id(), "staff", "wrong person");
+    changes.unmerged(ann, bob);
+    assertThat(told()).containsExactly("rth ADT^A37");
+    assertThat(of("rj1", "ADT^A40").state()).isEqualTo(State.CANCELLED);
+    assertThat(text(of("rth", "ADT^A37")))
+        .contains("\rPID|1||" + NHS + "^^^NHS^NH~A1^^^RTH^MR|")
+        .contains("\rPID|2||" + OTHER_NHS + "^^^NHS^NH~B1^^^RTH^MR|");
+    changes.unmerged(ann, bob);
+    changes.merged(ann, bob, null);
+    assertThat(told()).isEmpty();
+  }
+
+  private OutboundEntry of(String destination, String type) {
+    return all().stream()
+        .filter(e -> e.destination().equals(destination) && e.messageType().equals(type))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aMergeThatHoldsIsNotTakenBackByALateEvent() {
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    UUID ann = patients.resolve(person("A1", NHS, "Test"));
+    UUID bob = patients.resolve(person("B1", OTHER_NHS, "Test"));
+    merges.confirm(merge().id(), "staff");
+    told();
+    changes.merged(ann, bob, null);
+    changes.unmerged(ann, bob);
+    assertThat(told()).containsExactly("rj1 ADT^A40", "rth ADT^A40");
+    assertThat(of("rj1", "ADT^A40").state()).isEqualTo(State.PENDING);
   }
 
   @Test
@@ -411,5 +485,116 @@ class OutboxTest {
     told();
     List<String> ids = new ArrayList<>(all().stream().map(OutboundEntry::controlId).toList());
     assertThat(ids).hasSize(50).doesNotHaveDuplicates().allMatch(id -> id.length() <= 20);
+  }
+
+  @Test
+  void aMergeThatNobodyHasConfirmedTellsPartnersNothingMore() throws Exception {
+    patients.resolve(person("A1", NHS, "Survivor"));
+    UUID bob = patients.resolve(person("B1", null, "Prior"));
+    MergeRecord merge = merge();
+    UUID order = order("1", OrderStatus.ACTIVE, "hl7/1", person("B1", null, "Prior"));
+    UUID report = reportOf("B1");
+    reports.attach(report, order, List.of());
+    assertThat(told()).containsExactly("rj1 MDM^T02", "rj1 ORM^O01", "rj1 ORU^R01");
+    assertThat(all()).extracting(OutboundEntry::patientId).containsOnly(bob);
+    assertThat(all().stream().map(this::unchecked))
+        .allMatch(t -> t.contains("B1^^^RTH^MR") && !t.contains(NHS) && !t.contains("Survivor"));
+    merges.confirm(merge.id(), "staff");
+    order("1", OrderStatus.REVOKED, "hl7/2", person("B1", null, "Prior"));
+    assertThat(told()).containsExactly("rj1 ORM^O01");
+    assertThat(text(newest())).contains(NHS);
+  }
+
+  private UUID reportOf(String number) {
+    return reports.record(
+        new ReportResult(
+            "RTH",
+            null,
+            null,
+            "F1",
+            "RTH",
+            null,
+            null,
+            person(number, null, "Prior"),
+            null,
+            "final",
+            "Text",
+            null,
+            null,
+            null,
+            null,
+            NOON,
+            "hl7/9",
+            NOON));
+  }
+
+  private OutboundEntry newest() {
+    return all().stream()
+        .max(java.util.Comparator.comparing(OutboundEntry::sequence))
+        .orElseThrow();
+  }
+
+  @Test
+  void aLateMessageThatChangesTheReportIsTold() {
+    UUID report = report("final", "Second", null, "hl7/9", NOON.plusSeconds(60));
+    reports.attach(report, order("1", OrderStatus.ACTIVE, "hl7/1"), List.of());
+    told();
+    report("final", "First", null, "hl7/8", NOON);
+    assertThat(reports.find(report).orElseThrow().result().status()).isEqualTo("amended");
+    assertThat(told()).containsExactly("rj1 MDM^T10", "rj1 ORU^R01");
+    report("final", "First", null, "hl7/8", NOON);
+    changes.note(Kind.REPORT, report, "RTH");
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void aFailureAtOneDestinationDoesNotKeepOthersFromTheirs() {
+    outbox(1000, to("a", "RJ1", ALL), to("b", "RX9", ALL));
+    UUID order = order("1", OrderStatus.ACTIVE, "hl7/1");
+    order("2", OrderStatus.ACTIVE, "hl7/2");
+    jdbc.sql("update imaging_order set custodian = 'RX9' where id = ?").param(order).update();
+    failing.add("RJ1");
+    changes.forget(changes.oldest(100));
+    changes.note(Kind.ORDER, order, null);
+    IndexChanged event = changes.oldest(1).get(0);
+    assertThatThrownBy(() -> outbox.changed(event)).hasMessage("no decision");
+    assertThat(all()).extracting(OutboundEntry::destination).containsExactly("b");
+    failing.clear();
+    outbox.changed(event);
+    assertThat(all()).extracting(OutboundEntry::destination).containsExactlyInAnyOrder("a", "b");
+  }
+
+  @Test
+  void aDocumentThatCannotBeReadWaitsForAPerson() {
+    UUID report = report("final", null, "doc/2026-11-01/" + UUID.randomUUID().toString(), "hl7/9");
+    reports.attach(report, order("1", OrderStatus.ACTIVE, "hl7/1"), List.of());
+    assertThat(told()).containsExactly("rj1 MDM", "rj1 ORM^O01", "rj1 ORU");
+    assertThat(all().stream().filter(e -> e.state() == State.PARKED))
+        .hasSize(2)
+        .allMatch(e -> e.lastError().startsWith("ISO-OUTBOUND-006"));
+  }
+
+  @Test
+  void aPatientsNewsGoToWhoHasWhatWasFiledUnderAnAbsorbedRecord() throws Exception {
+    UUID ann = patients.resolve(person("A1", NHS, "Test"));
+    UUID bob = patients.resolve(person("B1", null, "Test"));
+    order("1", OrderStatus.ACTIVE, "hl7/1", person("B1", null, "Test"));
+    told();
+    MergeRecord merge = merge();
+    changes.note(Kind.PATIENT, ann, "RX9");
+    assertThat(told()).isEmpty();
+    merges.confirm(merge.id(), "staff");
+    changes.note(Kind.PATIENT, ann, "RX9");
+    assertThat(told()).containsExactly("rj1 ADT^A31", "rth ADT^A31");
+    changes.note(Kind.PATIENT, bob, "RX9");
+    assertThat(told()).isEmpty();
+    patients.resolve(person("B1", null, "Married"));
+    jdbc.sql("update patient set last_updated = ? where id = ?")
+        .params(java.time.OffsetDateTime.now(java.time.ZoneOffset.UTC).plusDays(1), ann)
+        .update();
+    changes.note(Kind.PATIENT, bob, "RX9");
+    assertThat(told()).containsExactly("rj1 ADT^A31", "rth ADT^A31");
+    assertThat(newest().patientId()).isEqualTo(ann);
+    assertThat(text(newest())).contains(NHS).doesNotContain("B1^^^RTH");
   }
 }
