@@ -75,7 +75,7 @@ public final class ReportIndex {
 
   private void join(Report known, UUID version, UUID patient, ReportResult said) {
     boolean newer = !said.messageAt().isBefore(known.result().messageAt());
-    boolean samePatient = patient.equals(known.patientId());
+    boolean samePatient = patients.areOnePerson(patient, known.patientId());
     if (!samePatient) {
       // The newest message says whose report it is; what named somebody else is theirs no more.
       jdbc.sql(
@@ -90,7 +90,7 @@ public final class ReportIndex {
       name(known.id(), next);
     } else if (samePatient) {
       List<Report> all = history(known);
-      update(known.id(), known.versionId(), patient, all.get(all.size() - 1).result());
+      update(known.id(), known.versionId(), known.patientId(), all.get(all.size() - 1).result());
     }
   }
 

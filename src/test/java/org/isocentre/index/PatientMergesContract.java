@@ -35,6 +35,7 @@ import org.isocentre.model.PatientKey;
 import org.isocentre.model.PatientLink;
 import org.isocentre.model.PatientMerge;
 import org.isocentre.model.PatientMerged.Change;
+import org.isocentre.model.Report;
 import org.isocentre.model.StudyChanged;
 import org.isocentre.model.Transfer;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +123,46 @@ abstract class PatientMergesContract {
                     MergeWorld.PAGE)))
         .extracting(e -> e.type() + " by " + e.actor())
         .containsExactlyInAnyOrder("patient-merge by RTH", "patient-merge-undo by staff");
+  }
+
+  @Test
+  void theMessagesOfAReportAddUpWhicheverNumberOfOnePersonTheyName() {
+    UUID prior = world.adt(A);
+    UUID surviving = world.adt(B);
+    world.merges.confirm(world.merge(A, B, 0).id(), "staff");
+    UUID id = world.report(A, "F1", "final", "No fracture.", 1);
+    world.report(B, "F1", "partial", "Second addendum.", 3);
+    world.report(A, "F1", "partial", "First addendum.", 2);
+
+    Report report = world.reports.find(id).orElseThrow();
+    assertThat(world.reports.history(report)).hasSize(3);
+    assertThat(report.result().status()).isEqualTo("appended");
+    assertThat(report.result().text())
+        .isEqualTo("No fracture.\n\nFirst addendum.\n\nSecond addendum.");
+    assertThat(report.patientId()).isEqualTo(surviving).isNotEqualTo(prior);
+    // The newest message says whose it is: an older one does not file it under its own number.
+    assertThat(filedUnder(id)).isEqualTo(surviving);
+  }
+
+  private UUID filedUnder(UUID report) {
+    return world
+        .jdbc
+        .sql("select patient_id from report where id = ?")
+        .param(report)
+        .query(UUID.class)
+        .single();
+  }
+
+  @Test
+  void aReportsMessagesOfTwoNumbersDoNotAddUpUntilTheMergeIsConfirmed() {
+    world.adt(A);
+    world.adt(B);
+    world.merge(A, B, 0);
+    UUID id = world.report(A, "F1", "final", "No fracture.", 1);
+    world.report(B, "F1", "partial", "Addendum.", 2);
+    Report report = world.reports.find(id).orElseThrow();
+    assertThat(world.reports.history(report)).hasSize(1);
+    assertThat(report.result().text()).isEqualTo("Addendum.");
   }
 
   @Test
