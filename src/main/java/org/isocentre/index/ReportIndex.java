@@ -89,7 +89,7 @@ public final class ReportIndex {
       update(known.id(), version, patient, next);
       name(known.id(), next);
     } else if (samePatient) {
-      List<Report> all = history(known);
+      List<Report> all = everyVersion(known);
       update(known.id(), known.versionId(), known.patientId(), all.get(all.size() - 1).result());
     }
   }
@@ -192,10 +192,20 @@ public final class ReportIndex {
   }
 
   /**
-   * The versions of a report, oldest first: what its messages added up to after each. Those that
-   * named another patient than the report does now are left out.
+   * The versions of a report that may be read, oldest first: what its messages added up to after
+   * each. Those that named another patient than the report does now are left out, and so is what
+   * was withdrawn: the withdrawal is the first version that is left.
    */
   public List<Report> history(Report report) {
+    List<Report> all = everyVersion(report);
+    int first = all.size() - 1;
+    while (first > 0 && !ReportVersions.isWithdrawn(all.get(first).result())) {
+      first--;
+    }
+    return all.isEmpty() ? all : List.copyOf(all.subList(first, all.size()));
+  }
+
+  private List<Report> everyVersion(Report report) {
     record Version(UUID id, ReportResult said, Instant recordedAt) {}
     List<Version> versions =
         jdbc.sql(

@@ -44,6 +44,8 @@ import org.isocentre.model.ReviewItem;
 import org.isocentre.model.ScheduledStep;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -394,21 +396,33 @@ abstract class MessageContract {
     reports.record(report("partial", "Addendum: fracture of C2.", 2));
     reports.record(report("corrected", "Fracture of C2.", 3));
     reports.record(report("final", "Fracture of C2.", 4));
-    reports.record(report("cancelled", null, 5));
     assertThat(history(id))
         .containsExactly(
             "preliminary:Draft",
             "final:No fracture.",
             "appended:No fracture.\n\nAddendum: fracture of C2.",
             "corrected:Fracture of C2.",
-            "corrected:Fracture of C2.",
-            "cancelled:null");
+            "corrected:Fracture of C2.");
     Report now = found(id);
-    assertThat(now.result().status()).isEqualTo("cancelled");
-    assertThat(now.result().text()).isNull();
     List<Report> versions = reports.history(now);
-    assertThat(now.versionId()).isEqualTo(versions.get(5).versionId());
+    assertThat(now.versionId()).isEqualTo(versions.get(4).versionId());
     assertThat(versions).extracting(Report::versionId).doesNotHaveDuplicates();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cancelled", "entered-in-error"})
+  void whatWasWithdrawnIsNotReadInOlderVersionsEither(String withdrawn) {
+    UUID id = reports.record(report("preliminary", "Draft", 0));
+    reports.record(report("final", "Of another patient.", 2));
+    reports.record(report(withdrawn, null, 3));
+    assertThat(history(id)).containsExactly(withdrawn + ":null");
+    assertThat(reports.history(found(id)).get(0).versionId()).isEqualTo(found(id).versionId());
+    // A late older message is added up all the same, and not read.
+    reports.record(report("final", "Late.", 1));
+    assertThat(history(id)).containsExactly(withdrawn + ":null");
+    // A new report after it is read; what was withdrawn stays so.
+    reports.record(report("final", "No fracture.", 4));
+    assertThat(history(id)).containsExactly(withdrawn + ":null", "final:No fracture.");
   }
 
   @Test
