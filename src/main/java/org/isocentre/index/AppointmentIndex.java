@@ -32,7 +32,7 @@ public final class AppointmentIndex {
     this.transactions = transactions;
     this.patients = patients;
     this.reviews = reviews;
-    this.schedule = new Schedule(jdbc, transactions);
+    this.schedule = new Schedule(jdbc, transactions, patients);
   }
 
   /**
@@ -195,7 +195,7 @@ public final class AppointmentIndex {
             .param(order)
             .query((row, n) -> Rows.said(row))
             .single();
-    if (ordered.compare(a.patient().identity()) == PatientIdentity.Comparison.DISAGREES) {
+    if (patients.compare(ordered, a.patient().identity()) == PatientIdentity.Comparison.DISAGREES) {
       reviews.raise(
           ReviewItem.Kind.LINK,
           "APPOINTMENT|" + order + "|" + a.messageKey(),

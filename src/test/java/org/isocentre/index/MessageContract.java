@@ -26,6 +26,7 @@ import org.isocentre.link.StudyOrderLinker;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.Appointment;
 import org.isocentre.model.Code;
+import org.isocentre.model.IndexChanged;
 import org.isocentre.model.Order;
 import org.isocentre.model.OrderChanged;
 import org.isocentre.model.OrderRequest;
@@ -290,6 +291,32 @@ abstract class MessageContract {
     assertThat(reviews.open(PAGE))
         .extracting(ReviewItem::reason)
         .containsExactly("APPOINTMENT_PATIENT_DIFFERS");
+  }
+
+  @Test
+  void aMoveIsNotedOnceForPartners() {
+    IndexChanges changes = new IndexChanges(jdbc);
+    UUID id = orders.record(order("P1", null, OrderStatus.ACTIVE, MONDAY, 0));
+    changes.forget(changes.oldest(10));
+    assertThat(orders.progress(id).scheduleVersion()).isZero();
+    Appointment there = appointment("A1", Appointment.Status.BOOKED, MONDAY.plusDays(1), 1);
+    Appointment back = appointment("A1", Appointment.Status.BOOKED, MONDAY, 2);
+    Appointment off = appointment("A1", Appointment.Status.CANCELLED, null, 3);
+    int version = 0;
+    for (Appointment a : List.of(there, back, off)) {
+      appointments.record(a);
+      appointments.record(a);
+      assertThat(orders.progress(id).scheduleVersion()).isEqualTo(++version);
+      List<IndexChanged> noted = changes.oldest(10);
+      assertThat(noted).extracting(IndexChanged::subjectId).containsExactly(id);
+      assertThat(noted).extracting(IndexChanged::kind).containsExactly(IndexChanged.Kind.ORDER);
+      assertThat(noted).extracting(IndexChanged::origin).containsExactly("RTH");
+      changes.forget(noted);
+    }
+    // A step that has begun cannot be cancelled by an appointment.
+    jdbc.sql("update imaging_order set step_status = 'STARTED'").update();
+    appointments.record(off);
+    assertThat(changes.oldest(10)).isEmpty();
   }
 
   @Test

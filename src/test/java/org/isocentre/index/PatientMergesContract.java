@@ -8,6 +8,7 @@ import static org.isocentre.index.MergeWorld.said;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -26,6 +27,7 @@ import org.isocentre.index.MergeNotices.Kind;
 import org.isocentre.index.MergeWorld.Person;
 import org.isocentre.index.PatientMerges.MergeStateException;
 import org.isocentre.link.StudyOrderLinker;
+import org.isocentre.model.Appointment;
 import org.isocentre.model.MergeRecord;
 import org.isocentre.model.MergeRecord.State;
 import org.isocentre.model.Patient;
@@ -36,6 +38,7 @@ import org.isocentre.model.PatientLink;
 import org.isocentre.model.PatientMerge;
 import org.isocentre.model.PatientMerged.Change;
 import org.isocentre.model.Report;
+import org.isocentre.model.ScheduledStep;
 import org.isocentre.model.StudyChanged;
 import org.isocentre.model.Transfer;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +46,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What merges do, whatever database holds the index. */
 abstract class PatientMergesContract {
@@ -142,6 +146,37 @@ abstract class PatientMergesContract {
     assertThat(report.patientId()).isEqualTo(surviving).isNotEqualTo(prior);
     // The newest message says whose it is: an older one does not file it under its own number.
     assertThat(filedUnder(id)).isEqualTo(surviving);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anAppointmentOfTheOtherNumberMovesTheOrderOnceTheMergeIsConfirmed(boolean confirmed) {
+    world.adt(A);
+    world.adt(B);
+    MergeRecord merge = world.merge(A, B, 0);
+    if (confirmed) {
+      world.merges.confirm(merge.id(), "staff");
+    }
+    UUID order = world.order(A, "P1");
+    LocalDateTime start = LocalDateTime.of(2026, 11, 2, 9, 30);
+    new AppointmentIndex(world.jdbc, world.transactions, world.patients, world.reviews)
+        .record(
+            new Appointment(
+                "RTH",
+                null,
+                "S1",
+                Appointment.Status.BOOKED,
+                List.of(new Appointment.OrderNumber(true, "RTH", "P1")),
+                B.says(Patient.Source.ORDER),
+                start,
+                30,
+                ScheduledStep.NONE,
+                null,
+                "hl7/s1",
+                MergeWorld.NOON.plusSeconds(60)));
+    assertThat(world.orders.find(order).orElseThrow().request().step().start())
+        .isEqualTo(confirmed ? start : null);
+    assertThat(world.questions().contains("APPOINTMENT_PATIENT_DIFFERS")).isEqualTo(!confirmed);
   }
 
   private UUID filedUnder(UUID report) {
