@@ -23,6 +23,19 @@ import org.springframework.transaction.support.TransactionOperations;
 public final class ReportIndex {
   private static final String FROM = "report r join patient p on p.id = r.patient_id";
   private static final String SELECT = select(Visibility.ALL);
+
+  /** A union, as no index serves conditions on several columns joined by OR. */
+  static final String RELATED =
+      SELECT
+          + "\n"
+          + """
+           where r.id in
+            (select id from report where placer_number = :placer and custodian = :custodian
+             union select id from report where filler_number = :filler and custodian = :custodian
+             union select id from report where accession_issuer = :issuer and accession_value = :accession
+             union select id from report where study_instance_uid = :uid
+             union select report_id from report_named_study where study_instance_uid = :uid)""";
+
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final PatientIndex patients;
@@ -381,15 +394,7 @@ public final class ReportIndex {
       AccessionKey accession,
       String studyInstanceUid) {
     return withStudies(
-        jdbc.sql(
-                SELECT
-                    + "\n"
-                    + """
-                 where (r.custodian = :custodian and r.placer_number = :placer)
-                  or (r.custodian = :custodian and r.filler_number = :filler)
-                  or (r.accession_issuer = :issuer and r.accession_value = :accession)
-                  or r.study_instance_uid = :uid
-                  or r.id in (select report_id from report_named_study where study_instance_uid = :uid)""")
+        jdbc.sql(RELATED)
             .param("custodian", custodian)
             .param("placer", placer == null ? "" : placer)
             .param("filler", filler == null ? "" : filler)

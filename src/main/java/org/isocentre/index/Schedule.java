@@ -21,6 +21,17 @@ import org.springframework.transaction.support.TransactionOperations;
  */
 final class Schedule {
   private static final int MOST_APPOINTMENTS = 100;
+
+  static final String APPOINTMENTS =
+      """
+      select * from appointment where custodian = :custodian and id in
+        (select appointment_id from appointment_order
+           where placer and issuer = :placerIssuer and order_number = :placer
+         union select appointment_id from appointment_order
+           where not placer and issuer = :fillerIssuer and order_number = :filler)
+      order by message_at desc, id fetch first %d rows only"""
+          .formatted(MOST_APPOINTMENTS);
+
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final PatientIndex patients;
@@ -146,13 +157,7 @@ final class Schedule {
   }
 
   private List<Booked> appointments(Ordered order) {
-    return jdbc.sql(
-            """
-            select * from appointment where custodian = :custodian and id in (select appointment_id from appointment_order
-              where (placer and issuer = :placerIssuer and order_number = :placer)
-                or (not placer and issuer = :fillerIssuer and order_number = :filler))
-            order by message_at desc, id fetch first %d rows only"""
-                .formatted(MOST_APPOINTMENTS))
+    return jdbc.sql(APPOINTMENTS)
         .param("custodian", order.custodian())
         .param("placerIssuer", order.placer() == null ? "" : order.placerIssuer())
         .param("placer", order.placer() == null ? "" : order.placer())

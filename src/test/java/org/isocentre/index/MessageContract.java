@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.isocentre.link.ReportLinker;
@@ -46,7 +47,10 @@ import org.isocentre.model.ScheduledStep;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.namedparam.AbstractSqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -59,6 +63,7 @@ abstract class MessageContract {
   private static final PageRequest PAGE = new PageRequest(0, 100);
 
   private JdbcClient jdbc;
+  private TransactionTemplate transactions;
   private PatientIndex patients;
   private OrderIndex orders;
   private StudyIndex studies;
@@ -70,13 +75,17 @@ abstract class MessageContract {
   /** An empty database. */
   abstract DataSource database() throws Exception;
 
+  /** Run before a plan is asked for, so that it shows what the planner can do with many rows. */
+  List<String> plannerSettings() {
+    return List.of();
+  }
+
   @BeforeEach
   void migrate() throws Exception {
     DataSource database = database();
     Flyway.configure().dataSource(database).locations("classpath:db/migration").load().migrate();
     jdbc = JdbcClient.create(database);
-    TransactionTemplate transactions =
-        new TransactionTemplate(new DataSourceTransactionManager(database));
+    transactions = new TransactionTemplate(new DataSourceTransactionManager(database));
     reviews = new ReviewList(jdbc);
     patients = new PatientIndex(jdbc, transactions, reviews);
     orders = new OrderIndex(jdbc, transactions, patients);
@@ -692,5 +701,65 @@ abstract class MessageContract {
     assertThat(patients.resolve(adt(null, null, null, PatientDemographics.Field.BIRTH_DATE)))
         .isEqualTo(id);
     assertThat(patients.find(id).orElseThrow().identity().birthDate()).isNull();
+  }
+
+  /** What runs with each message must not read whole tables. */
+  @ParameterizedTest
+  @MethodSource("lookups")
+  void aLookupIsServedByIndexes(String sql, List<String> indexes) {
+    String plan =
+        transactions.execute(
+            status -> {
+              plannerSettings().forEach(setting -> jdbc.sql(setting).update());
+              return String.join(
+                  "\n",
+                  jdbc.sql("explain " + sql)
+                      .paramSource(new EmptyText())
+                      .query(String.class)
+                      .list());
+            });
+    assertThat(plan).doesNotContain("tableScan", "Seq Scan").contains(indexes);
+  }
+
+  static Stream<Arguments> lookups() {
+    return Stream.of(
+        Arguments.of(
+            ReportIndex.RELATED,
+            List.of("report_placer", "report_filler_number", "report_study_uid")),
+        Arguments.of(Schedule.APPOINTMENTS, List.of("appointment_order_number")));
+  }
+
+  /** Gives each parameter a text, whatever its name. */
+  private static final class EmptyText extends AbstractSqlParameterSource {
+    @Override
+    public boolean hasValue(String name) {
+      return true;
+    }
+
+    @Override
+    public Object getValue(String name) {
+      return "";
+    }
+  }
+
+  @Test
+  void reportsAreRelatedByEachOfTheirNumbers() {
+    PatientDemographics p = patient("L1", BORN);
+    UUID one = reports.record(report("final", "One", 0, p, "F1", null, List.of("1.1", "1.2")));
+    UUID two = reports.record(report("final", "Two", 1, p, "F2", null, List.of("1.3")));
+    assertThat(related("P1", null, null, null)).containsExactlyInAnyOrder(one, two);
+    assertThat(related(null, "F2", null, null)).containsExactly(two);
+    assertThat(related(null, null, new AccessionKey("RTH", "F1"), null)).containsExactly(one);
+    assertThat(related(null, null, null, "1.1")).containsExactly(one);
+    assertThat(related(null, null, null, "1.2")).containsExactly(one);
+    assertThat(related("P1", "F1", new AccessionKey("RTH", "F1"), "1.1"))
+        .containsExactlyInAnyOrder(one, two);
+    assertThat(related(null, null, null, null)).isEmpty();
+  }
+
+  private List<UUID> related(String placer, String filler, AccessionKey accession, String uid) {
+    return reports.findRelated("RTH", placer, filler, accession, uid).stream()
+        .map(Report::id)
+        .toList();
   }
 }
