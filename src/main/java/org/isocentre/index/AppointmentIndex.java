@@ -17,6 +17,10 @@ import org.springframework.transaction.support.TransactionOperations;
  * Appointments, which say when orders are to be done. One that names no order is kept all the same.
  */
 public final class AppointmentIndex {
+  private static final String PLACED =
+      "select id from imaging_order where custodian = ? and placer_issuer = ? and placer_number = ?";
+  private static final String FILLED =
+      "select id from imaging_order where custodian = ? and filler_issuer = ? and filler_number = ?";
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final PatientIndex patients;
@@ -32,7 +36,7 @@ public final class AppointmentIndex {
     this.transactions = transactions;
     this.patients = patients;
     this.reviews = reviews;
-    this.schedule = new Schedule(jdbc, transactions);
+    this.schedule = new Schedule(jdbc, transactions, patients);
   }
 
   /**
@@ -60,7 +64,7 @@ public final class AppointmentIndex {
                 if (a.messageAt().isBefore(known.messageAt())) {
                   return id;
                 }
-                touched.addAll(orders(id));
+                touched.addAll(orders(id, a.custodian()));
                 update(id, patient, a);
               }
               name(id, a);
@@ -68,7 +72,7 @@ public final class AppointmentIndex {
             });
     // After the commit: an order that comes at the same moment looks for appointments after its
     // own.
-    touched.addAll(orders(appointment));
+    touched.addAll(orders(appointment, a.custodian()));
     touched.forEach(schedule::apply);
     touched.forEach(order -> compare(order, a));
     return List.copyOf(touched);
@@ -177,16 +181,29 @@ public final class AppointmentIndex {
     }
   }
 
-  private List<UUID> orders(UUID appointment) {
-    return jdbc.sql(
-            """
-            select o.id from imaging_order o join appointment a on a.id = ? and a.custodian = o.custodian
-              join appointment_order n on n.appointment_id = a.id
-                and ((n.placer and n.issuer = o.placer_issuer and n.order_number = o.placer_number)
-                  or (not n.placer and n.issuer = o.filler_issuer and n.order_number = o.filler_number))""")
-        .param(appointment)
+  /**
+   * Orders of the custodian that the appointment names: each number is looked up by itself, so that
+   * no database chooses to join by way of all orders of a custodian.
+   */
+  private List<UUID> orders(UUID appointment, String custodian) {
+    List<Appointment.OrderNumber> named =
+        jdbc.sql("select * from appointment_order where appointment_id = ?")
+            .param(appointment)
+            .query(
+                (row, n) ->
+                    new Appointment.OrderNumber(
+                        row.getBoolean("placer"),
+                        row.getString("issuer"),
+                        row.getString("order_number")))
+            .list();
+    return named.stream().flatMap(number -> order(custodian, number).stream()).distinct().toList();
+  }
+
+  private Optional<UUID> order(String custodian, Appointment.OrderNumber number) {
+    return jdbc.sql(number.placer() ? PLACED : FILLED)
+        .params(custodian, number.issuer(), number.value())
         .query(UUID.class)
-        .list();
+        .optional();
   }
 
   private void compare(UUID order, Appointment a) {
@@ -195,7 +212,7 @@ public final class AppointmentIndex {
             .param(order)
             .query((row, n) -> Rows.said(row))
             .single();
-    if (ordered.compare(a.patient().identity()) == PatientIdentity.Comparison.DISAGREES) {
+    if (patients.compare(ordered, a.patient().identity()) == PatientIdentity.Comparison.DISAGREES) {
       reviews.raise(
           ReviewItem.Kind.LINK,
           "APPOINTMENT|" + order + "|" + a.messageKey(),

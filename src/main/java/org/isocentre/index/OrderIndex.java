@@ -40,7 +40,7 @@ public final class OrderIndex {
     this.transactions = transactions;
     this.patients = patients;
     this.changes = new IndexChanges(jdbc);
-    this.schedule = new Schedule(jdbc, transactions);
+    this.schedule = new Schedule(jdbc, transactions, patients);
   }
 
   /**
@@ -301,15 +301,26 @@ public final class OrderIndex {
     };
   }
 
-  /** How far the modality is with an order: SCHEDULED, STARTED, COMPLETED, and by which step. */
-  public record Progress(String stepStatus, String mppsUid) {}
+  /**
+   * How far an order is.
+   *
+   * @param stepStatus SCHEDULED, CANCELLED, STARTED or COMPLETED
+   * @param mppsUid the step by which the modality said so, or null
+   * @param scheduleVersion how often it was moved, cancelled or booked again; one that was moved
+   *     away and back is not where it was before
+   */
+  public record Progress(String stepStatus, String mppsUid, int scheduleVersion) {}
 
   public Progress progress(UUID orderId) {
-    return jdbc.sql("select step_status, step_mpps_uid from imaging_order where id = ?")
+    return jdbc.sql(
+            "select step_status, step_mpps_uid, schedule_version from imaging_order where id = ?")
         .param(orderId)
         .query(
             (row, number) ->
-                new Progress(row.getString("step_status"), row.getString("step_mpps_uid")))
+                new Progress(
+                    row.getString("step_status"),
+                    row.getString("step_mpps_uid"),
+                    row.getInt("schedule_version")))
         .single();
   }
 

@@ -594,6 +594,19 @@ public final class PatientIndex {
         > 0;
   }
 
+  /** Whether two records are of one person: they are the same one, or people confirmed it. */
+  boolean areOnePerson(UUID one, UUID other) {
+    return one.equals(other)
+        || jdbc.sql(
+                    """
+                    select count(*) from patient p join patient o on o.person_id = p.person_id
+                    where p.id = ? and o.id = ?""")
+                .params(one, other)
+                .query(Integer.class)
+                .single()
+            > 0;
+  }
+
   private List<UUID> trusted(PatientKey key) {
     return findByKey(key).stream().filter(p -> !p.inReview()).map(Patient::id).toList();
   }

@@ -23,6 +23,19 @@ import org.springframework.transaction.support.TransactionOperations;
 public final class ReportIndex {
   private static final String FROM = "report r join patient p on p.id = r.patient_id";
   private static final String SELECT = select(Visibility.ALL);
+
+  /** A union, as no index serves conditions on several columns joined by OR. */
+  static final String RELATED =
+      SELECT
+          + "\n"
+          + """
+           where r.id in
+            (select id from report where placer_number = :placer and custodian = :custodian
+             union select id from report where filler_number = :filler and custodian = :custodian
+             union select id from report where accession_issuer = :issuer and accession_value = :accession
+             union select id from report where study_instance_uid = :uid
+             union select report_id from report_named_study where study_instance_uid = :uid)""";
+
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final PatientIndex patients;
@@ -75,7 +88,7 @@ public final class ReportIndex {
 
   private void join(Report known, UUID version, UUID patient, ReportResult said) {
     boolean newer = !said.messageAt().isBefore(known.result().messageAt());
-    boolean samePatient = patient.equals(known.patientId());
+    boolean samePatient = patients.areOnePerson(patient, known.patientId());
     if (!samePatient) {
       // The newest message says whose report it is; what named somebody else is theirs no more.
       jdbc.sql(
@@ -89,8 +102,8 @@ public final class ReportIndex {
       update(known.id(), version, patient, next);
       name(known.id(), next);
     } else if (samePatient) {
-      List<Report> all = history(known);
-      update(known.id(), known.versionId(), patient, all.get(all.size() - 1).result());
+      List<Report> all = everyVersion(known);
+      update(known.id(), known.versionId(), known.patientId(), all.get(all.size() - 1).result());
     }
   }
 
@@ -192,10 +205,20 @@ public final class ReportIndex {
   }
 
   /**
-   * The versions of a report, oldest first: what its messages added up to after each. Those that
-   * named another patient than the report does now are left out.
+   * The versions of a report that may be read, oldest first: what its messages added up to after
+   * each. Those that named another patient than the report does now are left out, and so is what
+   * was withdrawn: the withdrawal is the first version that is left.
    */
   public List<Report> history(Report report) {
+    List<Report> all = everyVersion(report);
+    int first = all.size() - 1;
+    while (first > 0 && !ReportVersions.isWithdrawn(all.get(first).result())) {
+      first--;
+    }
+    return all.isEmpty() ? all : List.copyOf(all.subList(first, all.size()));
+  }
+
+  private List<Report> everyVersion(Report report) {
     record Version(UUID id, ReportResult said, Instant recordedAt) {}
     List<Version> versions =
         jdbc.sql(
@@ -397,15 +420,7 @@ public final class ReportIndex {
       AccessionKey accession,
       String studyInstanceUid) {
     return withStudies(
-        jdbc.sql(
-                SELECT
-                    + "\n"
-                    + """
-                 where (r.custodian = :custodian and r.placer_number = :placer)
-                  or (r.custodian = :custodian and r.filler_number = :filler)
-                  or (r.accession_issuer = :issuer and r.accession_value = :accession)
-                  or r.study_instance_uid = :uid
-                  or r.id in (select report_id from report_named_study where study_instance_uid = :uid)""")
+        jdbc.sql(RELATED)
             .param("custodian", custodian)
             .param("placer", placer == null ? "" : placer)
             .param("filler", filler == null ? "" : filler)

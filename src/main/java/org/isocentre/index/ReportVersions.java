@@ -19,6 +19,11 @@ final class ReportVersions {
 
   private ReportVersions() {}
 
+  /** Whether what was said before is not to be read any more. */
+  static boolean isWithdrawn(ReportResult result) {
+    return WITHDRAWN.contains(result.status());
+  }
+
   /**
    * @param current null for the first message
    * @param said what the next message says
@@ -27,7 +32,7 @@ final class ReportVersions {
     if (current == null) {
       return said;
     }
-    if (WITHDRAWN.contains(said.status()) && isOther(current, said)) {
+    if (isWithdrawn(said) && isOther(current, said)) {
       return current;
     }
     String status = status(current, said);

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.isocentre.model.Appointment;
+import org.isocentre.model.IndexChanged.Kind;
 import org.isocentre.model.PatientIdentity;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
@@ -20,12 +21,27 @@ import org.springframework.transaction.support.TransactionOperations;
  */
 final class Schedule {
   private static final int MOST_APPOINTMENTS = 100;
+
+  static final String APPOINTMENTS =
+      """
+      select * from appointment where custodian = :custodian and id in
+        (select appointment_id from appointment_order
+           where placer and issuer = :placerIssuer and order_number = :placer
+         union select appointment_id from appointment_order
+           where not placer and issuer = :fillerIssuer and order_number = :filler)
+      order by message_at desc, id fetch first %d rows only"""
+          .formatted(MOST_APPOINTMENTS);
+
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
+  private final PatientIndex patients;
+  private final IndexChanges changes;
 
-  Schedule(JdbcClient jdbc, TransactionOperations transactions) {
+  Schedule(JdbcClient jdbc, TransactionOperations transactions, PatientIndex patients) {
     this.jdbc = jdbc;
     this.transactions = transactions;
+    this.patients = patients;
+    this.changes = new IndexChanges(jdbc);
   }
 
   private record Ordered(
@@ -37,7 +53,7 @@ final class Schedule {
       LocalDateTime start,
       Instant saidAt,
       LocalDateTime scheduled,
-      boolean cancelled,
+      String step,
       PatientIdentity patient) {
     static Ordered map(ResultSet row, int number) throws SQLException {
       return new Ordered(
@@ -49,8 +65,17 @@ final class Schedule {
           Rows.dateTime(row, "ordered_start"),
           Rows.instant(row, "ordered_start_at"),
           Rows.dateTime(row, "scheduled_start"),
-          row.getString("step_status").equals("CANCELLED"),
+          row.getString("step_status"),
           Rows.said(row));
+    }
+
+    boolean cancelled() {
+      return step.equals("CANCELLED");
+    }
+
+    /** The modality has it: appointments do not change the state any more. */
+    boolean begun() {
+      return !cancelled() && !step.equals("SCHEDULED");
     }
   }
 
@@ -91,7 +116,9 @@ final class Schedule {
     List<Booked> found =
         appointments(order).stream()
             .filter(
-                a -> a.patient().compare(order.patient()) != PatientIdentity.Comparison.DISAGREES)
+                a ->
+                    patients.compare(a.patient(), order.patient())
+                        != PatientIdentity.Comparison.DISAGREES)
             .toList();
     Optional<Booked> counts =
         found.stream()
@@ -101,7 +128,10 @@ final class Schedule {
             .filter(a -> order.saidAt() == null || !a.saidAt().isBefore(order.saidAt()));
     boolean cancelled = counts.filter(a -> a.status() == Appointment.Status.CANCELLED).isPresent();
     LocalDateTime start = cancelled ? null : counts.map(Booked::start).orElse(order.start());
-    if (counts.isEmpty() && !order.cancelled() && Objects.equals(start, order.scheduled())) {
+    boolean moved =
+        cancelled != order.cancelled() && !order.begun()
+            || !Objects.equals(start, order.scheduled());
+    if (counts.isEmpty() && !moved) {
       return;
     }
     jdbc.sql(
@@ -110,7 +140,7 @@ final class Schedule {
               performer_folded = coalesce(:performerFolded, performer_folded),
               step_location = coalesce(:location, step_location),
               step_status = case when step_status in ('SCHEDULED', 'CANCELLED') then :status else step_status end,
-              last_updated = :now
+              schedule_version = schedule_version + :moved, last_updated = :now
             where id = :id""")
         .param("start", start)
         .param("now", Rows.utc(Instant.now()))
@@ -118,18 +148,16 @@ final class Schedule {
         .param("performerFolded", counts.map(Booked::performerFolded).orElse(null))
         .param("location", counts.map(Booked::location).orElse(null))
         .param("status", cancelled ? "CANCELLED" : "SCHEDULED")
+        .param("moved", moved ? 1 : 0)
         .param("id", orderId)
         .update();
+    if (moved) {
+      changes.note(Kind.ORDER, orderId, order.custodian());
+    }
   }
 
   private List<Booked> appointments(Ordered order) {
-    return jdbc.sql(
-            """
-            select * from appointment where custodian = :custodian and id in (select appointment_id from appointment_order
-              where (placer and issuer = :placerIssuer and order_number = :placer)
-                or (not placer and issuer = :fillerIssuer and order_number = :filler))
-            order by message_at desc, id fetch first %d rows only"""
-                .formatted(MOST_APPOINTMENTS))
+    return jdbc.sql(APPOINTMENTS)
         .param("custodian", order.custodian())
         .param("placerIssuer", order.placer() == null ? "" : order.placerIssuer())
         .param("placer", order.placer() == null ? "" : order.placer())

@@ -149,6 +149,7 @@ public final class Outbox {
             order.request().messageKey(),
             order.request().status().name(),
             progress.stepStatus(),
+            Integer.toString(progress.scheduleVersion()),
             progress.mppsUid() == null ? "" : progress.mppsUid());
     String custodian = order.request().custodian();
     queue(

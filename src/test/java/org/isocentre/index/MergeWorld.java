@@ -165,6 +165,11 @@ final class MergeWorld {
   }
 
   UUID report(Person who, String filler) {
+    return report(who, filler, "final", "Nothing seen.", 0);
+  }
+
+  UUID report(Person who, String filler, String status, String text, int minute) {
+    Instant at = NOON.plusSeconds(60L * minute);
     return reports.record(
         new ReportResult(
             "RTH",
@@ -176,15 +181,15 @@ final class MergeWorld {
             null,
             who.says(Patient.Source.ORDER),
             null,
-            "final",
-            "Nothing seen.",
+            status,
+            text,
             null,
             null,
             null,
             null,
-            NOON,
-            "hl7/r" + filler,
-            NOON));
+            at,
+            "hl7/r" + filler + "/" + minute,
+            at));
   }
 
   UUID consent(UUID patient, boolean permit, String organisation, int minute) {

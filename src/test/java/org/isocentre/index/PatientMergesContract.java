@@ -8,6 +8,7 @@ import static org.isocentre.index.MergeWorld.said;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -26,6 +27,7 @@ import org.isocentre.index.MergeNotices.Kind;
 import org.isocentre.index.MergeWorld.Person;
 import org.isocentre.index.PatientMerges.MergeStateException;
 import org.isocentre.link.StudyOrderLinker;
+import org.isocentre.model.Appointment;
 import org.isocentre.model.MergeRecord;
 import org.isocentre.model.MergeRecord.State;
 import org.isocentre.model.Patient;
@@ -35,6 +37,8 @@ import org.isocentre.model.PatientKey;
 import org.isocentre.model.PatientLink;
 import org.isocentre.model.PatientMerge;
 import org.isocentre.model.PatientMerged.Change;
+import org.isocentre.model.Report;
+import org.isocentre.model.ScheduledStep;
 import org.isocentre.model.StudyChanged;
 import org.isocentre.model.Transfer;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +46,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What merges do, whatever database holds the index. */
 abstract class PatientMergesContract {
@@ -122,6 +127,77 @@ abstract class PatientMergesContract {
                     MergeWorld.PAGE)))
         .extracting(e -> e.type() + " by " + e.actor())
         .containsExactlyInAnyOrder("patient-merge by RTH", "patient-merge-undo by staff");
+  }
+
+  @Test
+  void theMessagesOfAReportAddUpWhicheverNumberOfOnePersonTheyName() {
+    UUID prior = world.adt(A);
+    UUID surviving = world.adt(B);
+    world.merges.confirm(world.merge(A, B, 0).id(), "staff");
+    UUID id = world.report(A, "F1", "final", "No fracture.", 1);
+    world.report(B, "F1", "partial", "Second addendum.", 3);
+    world.report(A, "F1", "partial", "First addendum.", 2);
+
+    Report report = world.reports.find(id).orElseThrow();
+    assertThat(world.reports.history(report)).hasSize(3);
+    assertThat(report.result().status()).isEqualTo("appended");
+    assertThat(report.result().text())
+        .isEqualTo("No fracture.\n\nFirst addendum.\n\nSecond addendum.");
+    assertThat(report.patientId()).isEqualTo(surviving).isNotEqualTo(prior);
+    // The newest message says whose it is: an older one does not file it under its own number.
+    assertThat(filedUnder(id)).isEqualTo(surviving);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anAppointmentOfTheOtherNumberMovesTheOrderOnceTheMergeIsConfirmed(boolean confirmed) {
+    world.adt(A);
+    world.adt(B);
+    MergeRecord merge = world.merge(A, B, 0);
+    if (confirmed) {
+      world.merges.confirm(merge.id(), "staff");
+    }
+    UUID order = world.order(A, "P1");
+    LocalDateTime start = LocalDateTime.of(2026, 11, 2, 9, 30);
+    new AppointmentIndex(world.jdbc, world.transactions, world.patients, world.reviews)
+        .record(
+            new Appointment(
+                "RTH",
+                null,
+                "S1",
+                Appointment.Status.BOOKED,
+                List.of(new Appointment.OrderNumber(true, "RTH", "P1")),
+                B.says(Patient.Source.ORDER),
+                start,
+                30,
+                ScheduledStep.NONE,
+                null,
+                "hl7/s1",
+                MergeWorld.NOON.plusSeconds(60)));
+    assertThat(world.orders.find(order).orElseThrow().request().step().start())
+        .isEqualTo(confirmed ? start : null);
+    assertThat(world.questions().contains("APPOINTMENT_PATIENT_DIFFERS")).isEqualTo(!confirmed);
+  }
+
+  private UUID filedUnder(UUID report) {
+    return world
+        .jdbc
+        .sql("select patient_id from report where id = ?")
+        .param(report)
+        .query(UUID.class)
+        .single();
+  }
+
+  @Test
+  void aReportsMessagesOfTwoNumbersDoNotAddUpUntilTheMergeIsConfirmed() {
+    world.adt(A);
+    world.adt(B);
+    world.merge(A, B, 0);
+    UUID id = world.report(A, "F1", "final", "No fracture.", 1);
+    world.report(B, "F1", "partial", "Addendum.", 2);
+    Report report = world.reports.find(id).orElseThrow();
+    assertThat(world.reports.history(report)).hasSize(1);
+    assertThat(report.result().text()).isEqualTo("Addendum.");
   }
 
   @Test

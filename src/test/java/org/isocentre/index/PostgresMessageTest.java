@@ -2,6 +2,7 @@ package org.isocentre.index;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
@@ -29,5 +30,10 @@ class PostgresMessageTest extends MessageContract {
       statement.execute("create database " + name);
     }
     return server.getDatabase("postgres", name);
+  }
+
+  @Override
+  List<String> plannerSettings() {
+    return List.of("set local enable_seqscan = off");
   }
 }

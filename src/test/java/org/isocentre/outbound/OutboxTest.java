@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.h2.jdbcx.JdbcConnectionPool;
 import org.isocentre.hl7.OutboundKind;
 import org.isocentre.hl7.OutboundRules;
 import org.isocentre.index.AuditIndex;
+import org.isocentre.index.AppointmentIndex;
 import org.isocentre.index.DisclosureReasons;
 import org.isocentre.index.IndexChanges;
 import org.isocentre.index.MppsIndex;
@@ -34,6 +36,7 @@ import org.isocentre.index.PatientMerges;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.model.AccessionKey;
+import org.isocentre.model.Appointment;
 import org.isocentre.model.IndexChanged;
 import org.isocentre.model.IndexChanged.Kind;
 import org.isocentre.model.MergeRecord;
@@ -291,6 +294,37 @@ class OutboxTest {
             List.of(new MppsIndex.StepReference("1.2.1", null))));
     assertThat(told()).containsExactly("rj1 ORM^O01", "rth ORM^O01");
     assertThat(text(all().get(0))).contains("|IP|");
+  }
+
+  @Test
+  void eachMoveOfAnAppointmentIsToldAlsoTheOneBack() throws Exception {
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    told();
+    for (int day : new int[] {2, 3, 2}) {
+      book(LocalDateTime.of(2026, 11, day, 9, 30), "hl7/s" + all().size());
+      assertThat(told()).containsExactly("rj1 ORM^O01");
+    }
+    assertThat(all().stream().map(this::unchecked))
+        .filteredOn(text -> text.contains("|20261102093000"))
+        .hasSize(2);
+  }
+
+  private void book(LocalDateTime start, String key) {
+    new AppointmentIndex(jdbc, transactions, patients, new ReviewList(jdbc))
+        .record(
+            new Appointment(
+                "RTH",
+                null,
+                "S1",
+                Appointment.Status.BOOKED,
+                List.of(new Appointment.OrderNumber(true, "RTH", "1")),
+                person("A1", NHS, "Test"),
+                start,
+                30,
+                ScheduledStep.NONE,
+                null,
+                key,
+                NOON));
   }
 
   @Test
