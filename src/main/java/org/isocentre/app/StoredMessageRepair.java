@@ -41,6 +41,9 @@ final class StoredMessageRepair implements MessageRepair {
   private static final Logger LOG = LoggerFactory.getLogger(StoredMessageRepair.class);
   private static final String OLDER_STAYS =
       "queued; what a newer message of the same order, report or patient said stays";
+  private static final String UNPROVEN =
+      "its sender is bound to an address or a certificate, and this came from elsewhere or before"
+          + " that was known; if it is really of that sender, give its text as a correction";
   private final ObjectStore store;
   private final TrustDirectory directory;
   private final MessageIndex messages;
@@ -175,6 +178,19 @@ final class StoredMessageRepair implements MessageRepair {
     return trusts.size() == 1 ? trusts.stream().findFirst() : Optional.empty();
   }
 
+  /**
+   * Whether nobody may tell whose a stored message is but a person, in a correction: it came from
+   * nobody known, and its names count at some address or with some certificate alone. It was
+   * refused for that perhaps, and where it came from is not kept.
+   */
+  private boolean isUnproven(Hl7Message.Header header, String before) {
+    String application = header.sendingApplication();
+    String facility = header.sendingFacility();
+    return before.isEmpty()
+        && !directory.senders().trusts(application, facility).isEmpty()
+        && directory.senders().openTrusts(application, facility).isEmpty();
+  }
+
   private static boolean isOfAnother(TrackedMessage m, String custodian) {
     return !m.custodian().isEmpty() && !m.custodian().equals(custodian);
   }
@@ -307,6 +323,9 @@ final class StoredMessageRepair implements MessageRepair {
           m, number, null, problem(MessageProblem.INTERNAL, "its text cannot be read"));
     }
     Optional<Hl7Message.Header> header = Hl7Message.header(raw);
+    if (newest == null && header.filter(h -> isUnproven(h, m.custodian())).isPresent()) {
+      return new Candidate(m, null, null, problem(MessageProblem.UNKNOWN_KEY, UNPROVEN));
+    }
     Optional<String> custodian = header.flatMap(h -> custodian(h, m.custodian()));
     List<MessageProblem> problems =
         header

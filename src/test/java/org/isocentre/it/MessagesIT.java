@@ -41,7 +41,15 @@ class MessagesIT {
 
   @BeforeAll
   static void start() {
-    hub = new TestHub(data, TestHub.freePort(), "--isocentre.queues.max-deliveries=2").start();
+    hub =
+        new TestHub(
+                data,
+                TestHub.freePort(),
+                "--isocentre.queues.max-deliveries=2",
+                "--isocentre.trusts[0].hl7-senders[0].application=BOUND",
+                "--isocentre.trusts[0].hl7-senders[0].facility=RTH",
+                "--isocentre.trusts[0].hl7-senders[0].sources[0]=192.0.2.1")
+            .start();
     ris = new Ris(hub.mllp);
   }
 
@@ -149,6 +157,23 @@ class MessagesIT {
     post(202, "/" + id + "/replay?reason=again", "");
     await().atMost(PATIENCE).until(() -> steps(id).size() == 9);
     assertThat(orders("PC1")).hasSize(1);
+  }
+
+  @Test
+  void aMessageInTheNameOfABoundSenderIsFiledOnlyIfAPersonSaysSo() throws Exception {
+    String order = Ris.order(MainJobIT.nhsNumber(), BORN, "B1").replace("|RIS|RTH|", "|BOUND|RTH|");
+    assertThat(order).contains("|BOUND|RTH|");
+    assertThat(Ris.code(ris.send(order))).isEqualTo("AR");
+    JsonNode message = find("accession=B1", "REFUSED");
+    String id = message.path("id").asText();
+    assertThat(message.path("custodian").asText()).isEmpty();
+    JsonNode replay = post(422, "/" + id + "/replay?reason=again", "");
+    assertThat(replay.path("code").asText()).isEqualTo("ISO-MESSAGE-020");
+    assertThat(replay.at("/problems/0/code").asText()).startsWith("HL70357-204:MSH");
+    assertThat(replay.at("/problems/0/text").asText()).contains("bound");
+    post(201, "/" + id + "/corrections?reason=asked%20the%20sender", order);
+    post(202, "/" + id + "/replay?reason=asked%20the%20sender", "");
+    await().atMost(PATIENCE).until(() -> orders("PB1").size() == 1);
   }
 
   @Test
