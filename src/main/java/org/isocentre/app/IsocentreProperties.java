@@ -215,12 +215,14 @@ public record IsocentreProperties(
    * @param maxPreview messages of one dry run: they are filed in one transaction that is undone
    * @param previewWait how long a dry run waits for another, of which there is one at a time
    * @param lostAfter after which a message that nothing has filed may be done again
+   * @param refusedStrangers messages of senders of no trust that are kept a day, UTC
    */
   public record Messages(
       @Min(1) @Max(999) @DefaultValue("500") int maxReplay,
       @Min(1) @Max(999) @DefaultValue("100") int maxPreview,
       @NotNull @DefaultValue("10s") Duration previewWait,
-      @NotNull @DefaultValue("15m") Duration lostAfter) {}
+      @NotNull @DefaultValue("15m") Duration lostAfter,
+      @Min(0) @Max(1000000) @DefaultValue("1000") int refusedStrangers) {}
 
   /**
    * @param issuer whose tokens are taken (claim iss); without it every token is refused

@@ -41,6 +41,9 @@ final class StoredMessageRepair implements MessageRepair {
   private static final Logger LOG = LoggerFactory.getLogger(StoredMessageRepair.class);
   private static final String OLDER_STAYS =
       "queued; what a newer message of the same order, report or patient said stays";
+  private static final String CUT =
+      "of a message of no known sender only the first 64 KiB are kept, and this had more: have it"
+          + " sent again, or give the whole of it as a correction";
   private static final String UNPROVEN =
       "its sender is bound to an address or a certificate, and this came from elsewhere or before"
           + " that was known; if it is really of that sender, give its text as a correction";
@@ -123,6 +126,9 @@ final class StoredMessageRepair implements MessageRepair {
       throw new ResponseStatusException(
           HttpStatus.CONFLICT,
           "ISO-MESSAGE-028: an outgoing message is made from the index; correct that, and send anew");
+    }
+    if (RefusedMessages.isCut(message.custodian(), raw.length)) {
+      throw new NotFileable("ISO-MESSAGE-017: the text is cut off: " + CUT, List.of());
     }
     byte[] text = segments(raw);
     Hl7Message.Header header =
@@ -323,6 +329,9 @@ final class StoredMessageRepair implements MessageRepair {
           m, number, null, problem(MessageProblem.INTERNAL, "its text cannot be read"));
     }
     Optional<Hl7Message.Header> header = Hl7Message.header(raw);
+    if (newest == null && RefusedMessages.isCut(m.custodian(), raw.length)) {
+      return new Candidate(m, null, null, problem(MessageProblem.SEGMENT_SEQUENCE, CUT));
+    }
     if (newest == null && header.filter(h -> isUnproven(h, m.custodian())).isPresent()) {
       return new Candidate(m, null, null, problem(MessageProblem.UNKNOWN_KEY, UNPROVEN));
     }

@@ -177,6 +177,24 @@ class MessagesIT {
   }
 
   @Test
+  void theBeginOfAStrangersLongMessageIsNotTakenForTheWhole() throws Exception {
+    String order =
+        Ris.order(MainJobIT.nhsNumber(), BORN, "S1").replace("|RIS|RTH|", "|RIS|STRANGER|")
+            + "NTE|1||long\r".repeat(6000);
+    assertThat(Ris.code(ris.send(order))).isEqualTo("AR");
+    String id = find("facility=STRANGER", "REFUSED").path("id").asText();
+    String kept = raw("/" + id + "/raw");
+    assertThat(kept).hasSize(64 * 1024);
+    assertThat(order).startsWith(kept);
+    JsonNode replay = post(422, "/" + id + "/replay?reason=again", "");
+    assertThat(replay.at("/problems/0/text").asText()).contains("64 KiB");
+    JsonNode cut = post(422, "/" + id + "/corrections?reason=as%20it%20was", kept);
+    assertThat(cut.path("code").asText()).isEqualTo("ISO-MESSAGE-017");
+    String whole = order.replace("|RIS|STRANGER|", "|RIS|RTH|");
+    post(201, "/" + id + "/corrections?reason=all%20of%20it", whole);
+  }
+
+  @Test
   void whatAStepGaveUpOnIsGroupedAndDoneAgainInBulk() throws Exception {
     JdbcClient index = hub.bean(JdbcClient.class);
     String nhs = MainJobIT.nhsNumber();
