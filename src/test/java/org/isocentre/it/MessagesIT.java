@@ -374,6 +374,11 @@ class MessagesIT {
     String path = API + "?accession=H1";
     assertThat(hub.json(path, integrationOf("RTH")).path("messages")).hasSize(1);
     assertThat(hub.json(path, integrationOf("RJ1")).path("messages")).isEmpty();
+    for (String blank : List.of("", " ")) {
+      HttpResponse<byte[]> answer = hub.get(API, integrationOf(blank));
+      assertThat(answer.statusCode()).isEqualTo(403);
+      assertThat(new String(answer.body(), StandardCharsets.UTF_8)).contains("ISO-MESSAGE-030");
+    }
     for (String what : List.of("", "/raw")) {
       HttpResponse<byte[]> answer = hub.get(API + "/" + id + what, integrationOf("RJ1"));
       assertThat(answer.statusCode()).isEqualTo(404);
