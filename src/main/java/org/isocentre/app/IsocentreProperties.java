@@ -24,7 +24,8 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Every setting of the hub.
+ * Every setting of the hub. Periods in milliseconds are read by the routes themselves; they stand
+ * here to be checked at start.
  *
  * @param dataDir where all state lives
  * @param trusts who is connected
@@ -40,6 +41,7 @@ public record IsocentreProperties(
     @Valid @DefaultValue Hl7Drop hl7Drop,
     @Valid @DefaultValue Store store,
     @Valid @DefaultValue Study study,
+    @Valid @DefaultValue Merges merges,
     @Valid @DefaultValue Queues queues,
     @Valid @DefaultValue Transfer transfer,
     @Valid @DefaultValue Messages messages,
@@ -106,6 +108,7 @@ public record IsocentreProperties(
    * @param commitmentPatience how long storage commitment waits for an object that is not filed yet
    * @param commitmentRetell before a result that could not be told is told again
    * @param commitmentKeep how long after the request that is done
+   * @param commitmentCheckPeriod milliseconds, after which results to tell again are looked for
    * @param zone time zone of the studies' times, such as Europe/London
    */
   public record Query(
@@ -118,6 +121,7 @@ public record IsocentreProperties(
       @NotNull @DefaultValue("20s") Duration commitmentPatience,
       @NotNull @DefaultValue("1h") Duration commitmentRetell,
       @NotNull @DefaultValue("7d") Duration commitmentKeep,
+      @Min(10) @Max(86400000) @DefaultValue("60000") int commitmentCheckPeriod,
       @NotBlank @DefaultValue("Europe/London") String zone) {}
 
   /**
@@ -178,10 +182,17 @@ public record IsocentreProperties(
    * @param quietPeriod without a new object after which a study is taken for complete
    * @param reportAwaitedAfter since its last object, after which a study without a report is shown
    *     as awaiting one
+   * @param checkPeriod milliseconds, after which studies that are complete are looked for
    */
   public record Study(
       @NotNull @DefaultValue("60s") Duration quietPeriod,
-      @NotNull @DefaultValue("24h") Duration reportAwaitedAfter) {}
+      @NotNull @DefaultValue("24h") Duration reportAwaitedAfter,
+      @Min(10) @Max(86400000) @DefaultValue("1000") int checkPeriod) {}
+
+  /**
+   * @param checkPeriod milliseconds, after which what merges have to tell is looked for
+   */
+  public record Merges(@Min(10) @Max(86400000) @DefaultValue("1000") int checkPeriod) {}
 
   /**
    * @param maxDeliveries attempts of a step before its event goes to the step's dead-letter queue
@@ -202,11 +213,13 @@ public record IsocentreProperties(
    * @param commitmentWait how long the answer to a storage commitment request is waited for before
    *     it is asked again
    * @param commitmentRounds how often it is asked before the transfer is marked as failed
+   * @param commitmentCheckPeriod milliseconds, after which requests that are due are looked for
    */
   public record Transfer(
       @Min(1) @Max(100000) @DefaultValue("500") int maxAttempts,
       @NotNull @DefaultValue("1h") Duration commitmentWait,
-      @Min(1) @Max(1000) @DefaultValue("24") int commitmentRounds) {}
+      @Min(1) @Max(1000) @DefaultValue("24") int commitmentRounds,
+      @Min(10) @Max(86400000) @DefaultValue("5000") int commitmentCheckPeriod) {}
 
   /**
    * HL7 messages as those who repair them see them.
@@ -215,12 +228,17 @@ public record IsocentreProperties(
    * @param maxPreview messages of one dry run: they are filed in one transaction that is undone
    * @param previewWait how long a dry run waits for another, of which there is one at a time
    * @param lostAfter after which a message that nothing has filed may be done again
+   * @param refusedStrangers messages of senders of no trust that are kept a day, UTC
+   * @param deadCheckPeriod milliseconds, after which dead letters are looked through, if one may
+   *     have been missed
    */
   public record Messages(
       @Min(1) @Max(999) @DefaultValue("500") int maxReplay,
       @Min(1) @Max(999) @DefaultValue("100") int maxPreview,
       @NotNull @DefaultValue("10s") Duration previewWait,
-      @NotNull @DefaultValue("15m") Duration lostAfter) {}
+      @NotNull @DefaultValue("15m") Duration lostAfter,
+      @Min(0) @Max(1000000) @DefaultValue("1000") int refusedStrangers,
+      @Min(10) @Max(86400000) @DefaultValue("60000") int deadCheckPeriod) {}
 
   /**
    * @param issuer whose tokens are taken (claim iss); without it every token is refused
@@ -310,12 +328,15 @@ public record IsocentreProperties(
    * @param sendingFacility MSH-4 of messages out
    * @param maxWaiting messages that wait for one destination at most
    * @param maxDocumentSize of a report's document that a message may carry
+   * @param pollPeriod milliseconds, after which changes and queues are looked at again when nothing
+   *     was waiting
    */
   public record Outbound(
       @NotBlank @DefaultValue("ISOCENTRE") String sendingApplication,
       @NotBlank @DefaultValue("ISOCENTRE") String sendingFacility,
       @Min(1) @Max(10000000) @DefaultValue("100000") int maxWaiting,
       @NotNull @DefaultValue("20MB") DataSize maxDocumentSize,
+      @Min(10) @Max(86400000) @DefaultValue("250") int pollPeriod,
       @Valid @DefaultValue OutboundTls tls) {}
 
   /**

@@ -1,6 +1,7 @@
 package org.isocentre.app;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.jms.ConnectionFactory;
 import java.time.Clock;
 import java.util.function.Supplier;
@@ -42,8 +43,18 @@ class MessageConfiguration {
       MessageJournal journal,
       LabelReader labels,
       ObjectMapper json,
+      MeterRegistry meters,
+      IsocentreProperties properties,
       Clock clock) {
-    return new RefusedMessages(store, queues, journal, labels, json, clock);
+    return new RefusedMessages(
+        store,
+        queues,
+        journal,
+        labels,
+        json,
+        meters,
+        clock,
+        properties.messages().refusedStrangers());
   }
 
   @Bean

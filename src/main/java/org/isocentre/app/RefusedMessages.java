@@ -1,9 +1,12 @@
 package org.isocentre.app;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.isocentre.hl7.Hl7Message;
@@ -22,43 +25,65 @@ import org.springframework.jms.core.JmsTemplate;
  * Keeps messages that were answered with an error, so that somebody can see and mend them. The
  * answer waits for the store and the queue, not for the index; if they fail, it goes out all the
  * same, since the sender still has its message.
+ *
+ * <p>Whoever reaches the port can send in nobody's name: of senders of no trust only so many
+ * messages are kept a day, and the begin of each.
  */
 public final class RefusedMessages implements MessageReceiver.Refusals {
   private static final Logger LOG = LoggerFactory.getLogger(RefusedMessages.class);
   private static final String QUEUE = "message.refused";
+
+  /** Kept of a message of no trust; one that is as long may have been longer. */
+  static final int STRANGER_BYTES = 64 * 1024;
+
   private final ObjectStore store;
   private final JmsTemplate queues;
   private final MessageJournal journal;
   private final LabelReader labels;
   private final ObjectMapper json;
   private final Clock clock;
+  private final DailyBudget strangers;
+  private final Counter notKept;
 
+  /**
+   * @param strangers messages of no trust that are kept a day
+   */
   RefusedMessages(
       ObjectStore store,
       JmsTemplate queues,
       MessageJournal journal,
       LabelReader labels,
       ObjectMapper json,
-      Clock clock) {
+      MeterRegistry meters,
+      Clock clock,
+      int strangers) {
     this.store = store;
     this.queues = queues;
     this.journal = journal;
     this.labels = labels;
     this.json = json;
     this.clock = clock;
+    this.strangers = new DailyBudget(strangers, clock);
+    this.notKept = meters.counter("isocentre.messages.strangers.dropped");
   }
 
   @Override
   public void refused(
       byte[] raw, Hl7Message.Header header, String custodian, List<MessageProblem> problems) {
+    boolean stranger = custodian == null;
+    if (stranger && !isWithinBudget()) {
+      return;
+    }
+    byte[] kept =
+        stranger && raw.length > STRANGER_BYTES ? Arrays.copyOf(raw, STRANGER_BYTES) : raw;
     try {
       MessageStored message =
           new MessageStored(
               UUID.randomUUID().toString(),
-              custodian == null ? "" : custodian,
+              stranger ? "" : custodian,
               header == null ? "" : header.messageType(),
               header == null ? "" : header.controlId(),
-              RouteConfiguration.keep(store, "hl7", raw),
+              RouteConfiguration.keep(store, "hl7", kept),
               header == null ? "ISO-8859-1" : header.charset().name(),
               clock.instant());
       queues.convertAndSend(QUEUE, json.writeValueAsBytes(refusal(message, problems)));
@@ -68,6 +93,26 @@ public final class RefusedMessages implements MessageReceiver.Refusals {
           raw.length,
           e.getClass().getName());
     }
+  }
+
+  private boolean isWithinBudget() {
+    long beyond = strangers.take();
+    if (beyond == 0) {
+      return true;
+    }
+    notKept.increment();
+    if (beyond == 1) {
+      LOG.warn(
+          "ISO-MESSAGE-029: no more messages of senders of no trust are kept today; they are"
+              + " refused all the same and counted in isocentre.messages.strangers.dropped: look"
+              + " for who sends them, or at isocentre.messages.refused-strangers");
+    }
+    return false;
+  }
+
+  /** Whether only the begin of a stored message may be there. */
+  static boolean isCut(String custodian, long length) {
+    return custodian.isEmpty() && length == STRANGER_BYTES;
   }
 
   private static MessageRefused refusal(MessageStored message, List<MessageProblem> problems) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
@@ -21,6 +22,8 @@ import org.isocentre.model.InstanceStored;
 import org.isocentre.model.MessageStored;
 import org.isocentre.store.NoteReceiver;
 import org.isocentre.store.SegmentObjectStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.jms.core.JmsTemplate;
@@ -29,11 +32,15 @@ import org.springframework.jms.core.JmsTemplate;
  * Carries the events of stored objects and HL7 messages from the store, where each is durable with
  * what it tells of, to {@code instance.received} and to the queues of messages, many in one commit,
  * up to 64 of a study in one message. After a crash some are carried again; filing an event twice
- * changes nothing.
+ * changes nothing. What is no event waits on {@code dead.notes}, and the others go on.
  */
 public final class StoredEvents
     implements NoteReceiver, ApplicationListener<ApplicationReadyEvent> {
+  private static final Logger LOG = LoggerFactory.getLogger(StoredEvents.class);
   private static final String QUEUE = "instance.received";
+  private static final String DEAD = "dead.notes";
+  private static final String DAMAGED =
+      "ISO-STORE-021: a note of the store is no event, as after damage to the disk";
   private static final int MOST = 64;
   private final SegmentObjectStore store;
   private final JmsTemplate queues;
@@ -85,25 +92,45 @@ public final class StoredEvents
   /** An event that travels alone: a message's, in the order of its sender's. */
   private record Single(byte[] note, String queue, String group) {}
 
+  /**
+   * Notes by how they travel: objects' by study, messages' alone, and those that nobody can file.
+   */
+  private record Sorted(
+      Map<String, List<byte[]>> studies, List<Single> messages, List<byte[]> damaged) {}
+
   private Void send(Session session, List<byte[]> notes) throws JMSException {
-    Map<String, List<byte[]>> studies = new LinkedHashMap<>();
-    List<Single> messages = new ArrayList<>();
-    sort(notes, studies, messages);
+    Sorted sorted = sort(notes);
     try (MessageProducer producer = session.createProducer(null)) {
       Queue queue = session.createQueue(QUEUE);
-      for (Map.Entry<String, List<byte[]>> study : studies.entrySet()) {
+      for (Map.Entry<String, List<byte[]>> study : sorted.studies().entrySet()) {
         List<byte[]> events = study.getValue();
         for (int from = 0; from < events.size(); from += MOST) {
           byte[] body = array(events.subList(from, Math.min(events.size(), from + MOST)));
           producer.send(queue, message(session, body, study.getKey()));
         }
       }
-      for (Single one : messages) {
+      for (Single one : sorted.messages()) {
         producer.send(session.createQueue(one.queue()), message(session, one.note(), one.group()));
+      }
+      for (byte[] note : sorted.damaged()) {
+        producer.send(session.createQueue(DEAD), dead(session, note));
       }
       session.commit();
     }
     return null;
+  }
+
+  private static BytesMessage dead(Session session, byte[] note) throws JMSException {
+    LOG.error(
+        "{}: {} bytes, which wait on {}; its object is stored: at the next start the check for"
+            + " orphans (isocentre.store.check-orphans) names it",
+        DAMAGED,
+        note.length,
+        DEAD);
+    BytesMessage message = message(session, note, DEAD);
+    message.setStringProperty("IsocentreStep", "notes");
+    message.setStringProperty("IsocentreReason", DAMAGED);
+    return message;
   }
 
   private static BytesMessage message(Session session, byte[] body, String group)
@@ -114,25 +141,40 @@ public final class StoredEvents
     return message;
   }
 
-  private void sort(List<byte[]> notes, Map<String, List<byte[]>> studies, List<Single> messages) {
+  private Sorted sort(List<byte[]> notes) {
+    Sorted sorted = new Sorted(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
     for (byte[] note : notes) {
-      try {
-        JsonNode event = json.readTree(note);
-        if (event.has("messageType")) {
-          String sender = event.path("arrival").path("sender").asText();
-          messages.add(
-              new Single(
-                  note,
-                  MessageReceiver.queue(event.path("messageType").asText()),
-                  event.path("custodian").asText() + "|" + sender));
-        } else {
-          String study = event.path("studyInstanceUid").asText();
-          studies.computeIfAbsent(study, s -> new ArrayList<>()).add(note);
-        }
-      } catch (IOException e) {
-        throw new IllegalStateException("a note that is no event", e);
+      JsonNode event = event(note);
+      if (event.path("messageType").isTextual()) {
+        sorted.messages().add(single(note, event));
+      } else if (event.path("studyInstanceUid").isTextual()) {
+        String study = event.path("studyInstanceUid").asText();
+        sorted.studies().computeIfAbsent(study, s -> new ArrayList<>()).add(note);
+      } else {
+        sorted.damaged().add(note);
       }
     }
+    return sorted;
+  }
+
+  /**
+   * @return a node without fields if the note is no JSON, or more than one value: that would spoil
+   *     the array it travels in
+   */
+  private JsonNode event(byte[] note) {
+    try {
+      return json.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).readTree(note);
+    } catch (IOException e) {
+      return MissingNode.getInstance();
+    }
+  }
+
+  private static Single single(byte[] note, JsonNode event) {
+    String sender = event.path("arrival").path("sender").asText();
+    return new Single(
+        note,
+        MessageReceiver.queue(event.path("messageType").asText()),
+        event.path("custodian").asText() + "|" + sender);
   }
 
   /** JSON array of JSON values. */

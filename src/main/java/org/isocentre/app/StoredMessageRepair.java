@@ -41,6 +41,12 @@ final class StoredMessageRepair implements MessageRepair {
   private static final Logger LOG = LoggerFactory.getLogger(StoredMessageRepair.class);
   private static final String OLDER_STAYS =
       "queued; what a newer message of the same order, report or patient said stays";
+  private static final String CUT =
+      "of a message of no known sender only the first 64 KiB are kept, and this had more: have it"
+          + " sent again, or give the whole of it as a correction";
+  private static final String UNPROVEN =
+      "its sender is bound to an address or a certificate, and this came from elsewhere or before"
+          + " that was known; if it is really of that sender, give its text as a correction";
   private final ObjectStore store;
   private final TrustDirectory directory;
   private final MessageIndex messages;
@@ -121,6 +127,9 @@ final class StoredMessageRepair implements MessageRepair {
           HttpStatus.CONFLICT,
           "ISO-MESSAGE-028: an outgoing message is made from the index; correct that, and send anew");
     }
+    if (RefusedMessages.isCut(message.custodian(), raw.length)) {
+      throw new NotFileable("ISO-MESSAGE-017: the text is cut off: " + CUT, List.of());
+    }
     byte[] text = segments(raw);
     Hl7Message.Header header =
         Hl7Message.header(text)
@@ -173,6 +182,19 @@ final class StoredMessageRepair implements MessageRepair {
       return Optional.of(before);
     }
     return trusts.size() == 1 ? trusts.stream().findFirst() : Optional.empty();
+  }
+
+  /**
+   * Whether nobody may tell whose a stored message is but a person, in a correction: it came from
+   * nobody known, and its names count at some address or with some certificate alone. It was
+   * refused for that perhaps, and where it came from is not kept.
+   */
+  private boolean isUnproven(Hl7Message.Header header, String before) {
+    String application = header.sendingApplication();
+    String facility = header.sendingFacility();
+    return before.isEmpty()
+        && !directory.senders().trusts(application, facility).isEmpty()
+        && directory.senders().openTrusts(application, facility).isEmpty();
   }
 
   private static boolean isOfAnother(TrackedMessage m, String custodian) {
@@ -307,6 +329,12 @@ final class StoredMessageRepair implements MessageRepair {
           m, number, null, problem(MessageProblem.INTERNAL, "its text cannot be read"));
     }
     Optional<Hl7Message.Header> header = Hl7Message.header(raw);
+    if (newest == null && RefusedMessages.isCut(m.custodian(), raw.length)) {
+      return new Candidate(m, null, null, problem(MessageProblem.SEGMENT_SEQUENCE, CUT));
+    }
+    if (newest == null && header.filter(h -> isUnproven(h, m.custodian())).isPresent()) {
+      return new Candidate(m, null, null, problem(MessageProblem.UNKNOWN_KEY, UNPROVEN));
+    }
     Optional<String> custodian = header.flatMap(h -> custodian(h, m.custodian()));
     List<MessageProblem> problems =
         header

@@ -22,7 +22,12 @@ import org.isocentre.model.Organisation.Hl7Sender;
 public final class Hl7Senders {
   private final Map<String, List<Bound>> byName = new HashMap<>();
 
-  private record Bound(String odsCode, Hl7Sender sender) {}
+  private record Bound(String odsCode, Hl7Sender sender) {
+    /** Bound to no source and no certificate. */
+    boolean isFree() {
+      return sender.sources().isEmpty() && sender.certificateNames().isEmpty();
+    }
+  }
 
   /**
    * @throws IllegalArgumentException if a sender that is bound to nothing is in two organisations
@@ -49,10 +54,7 @@ public final class Hl7Senders {
   }
 
   private static void check(String name, List<Bound> all) {
-    List<Bound> free =
-        all.stream()
-            .filter(b -> b.sender().sources().isEmpty() && b.sender().certificateNames().isEmpty())
-            .toList();
+    List<Bound> free = all.stream().filter(Bound::isFree).toList();
     if (!free.isEmpty() && all.size() > 1) {
       throw new IllegalArgumentException(
           "ISO-EXCHANGE-003: HL7 sender %s of %s is there more than once and bound to no source or certificate; bind each of them"
@@ -87,6 +89,17 @@ public final class Hl7Senders {
   /** ODS codes of the trusts that have a sender of these names, wherever it sends from. */
   public Set<String> trusts(String application, String facility) {
     return candidates(application, facility).stream()
+        .map(Bound::odsCode)
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * Of {@link #trusts} those that take a message of these names from anywhere: all that may be said
+   * of a message of which it is not known where it came from.
+   */
+  public Set<String> openTrusts(String application, String facility) {
+    return candidates(application, facility).stream()
+        .filter(Bound::isFree)
         .map(Bound::odsCode)
         .collect(Collectors.toSet());
   }

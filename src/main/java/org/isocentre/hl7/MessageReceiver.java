@@ -241,7 +241,7 @@ public final class MessageReceiver {
             in.header().messageType(),
             in.key());
         if (incidents != null) {
-          incidents.controlIdReused(in.custodian(), in.sender(), in.header().controlId());
+          tell(in);
           return refused(raw, in.header(), in.mode(), in.custodian(), List.of(reused()));
         }
       }
@@ -250,6 +250,19 @@ public final class MessageReceiver {
       }
     }
     return keep(raw, digest, in, now);
+  }
+
+  /** The message is refused and answered all the same: its sender has it still. */
+  private void tell(Incoming in) {
+    try {
+      incidents.controlIdReused(in.custodian(), in.sender(), in.header().controlId());
+    } catch (RuntimeException e) {
+      LOG.error(
+          "ISO-HL7-114: that {} used a control ID again could not be put on the review list ({});"
+              + " the message is refused all the same",
+          in.key(),
+          e.getClass().getName());
+    }
   }
 
   private static MessageProblem reused() {

@@ -73,7 +73,8 @@ final class NoteDelivery implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
-      } catch (Exception e) {
+      } catch (Throwable e) {
+        // Also an Error, such as a lack of memory, passes: no other thread would go on with it.
         if (!closed) {
           LOG.warn("ISO-STORE-017: notes of stored objects wait, they could not be handed over", e);
           LockSupport.parkNanos(RETRY_NANOS);

@@ -29,7 +29,7 @@ public final class IntegrationDoor {
    */
   Caller enter(String action, String what, UUID id, UUID patientId) {
     Caller caller = caller();
-    note(caller, action, what, id, patientId, true);
+    note(caller, action, what, id, patientId, null);
     return caller;
   }
 
@@ -41,16 +41,32 @@ public final class IntegrationDoor {
   Caller caller() {
     Caller caller = callers.get();
     if (caller.isPatient() || !caller.roles().contains(ROLE)) {
-      note(caller, "R", "message", null, null, false);
-      throw new ResponseStatusException(
-          HttpStatus.FORBIDDEN,
+      throw refused(
+          caller,
+          "without the role " + ROLE,
           "ISO-MESSAGE-010: messages are for callers whose token has the role " + ROLE);
+    }
+    if (caller.organisation() != null && caller.organisation().isBlank()) {
+      // Where a sender is of no trust, its messages have an empty code: that is nobody's own.
+      throw refused(
+          caller,
+          "of an organisation without a code",
+          "ISO-MESSAGE-030: the token's organisation is empty; it must be an ODS code, or the claim"
+              + " be left out");
     }
     return caller;
   }
 
+  private ResponseStatusException refused(Caller caller, String why, String answer) {
+    note(caller, "R", "message", null, null, why);
+    return new ResponseStatusException(HttpStatus.FORBIDDEN, answer);
+  }
+
+  /**
+   * @param refusal why not, or null if it is permitted
+   */
   private void note(
-      Caller caller, String action, String what, UUID id, UUID patientId, boolean permitted) {
+      Caller caller, String action, String what, UUID id, UUID patientId, String refusal) {
     audit.note(
         caller.subject(),
         caller.organisation(),
@@ -59,7 +75,7 @@ public final class IntegrationDoor {
         "Message",
         id == null ? null : id.toString(),
         patientId,
-        permitted,
-        permitted ? null : "without the role " + ROLE);
+        refusal == null,
+        refusal);
   }
 }

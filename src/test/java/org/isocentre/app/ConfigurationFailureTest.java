@@ -40,6 +40,12 @@ class ConfigurationFailureTest {
         "isocentre.mllp.max-message-size;much;such as 32MB",
         "isocentre.queues.max-deliveries;0;must be greater than or equal to 1",
         "isocentre.study.quiet-period;soon;such as 500ms",
+        "isocentre.query.commitment-check-period;0;must be greater than or equal to 10",
+        "isocentre.study.check-period;PT1S;a whole number",
+        "isocentre.transfer.commitment-check-period;-1;must be greater than or equal to 10",
+        "isocentre.merges.check-period;1s;a whole number",
+        "isocentre.messages.dead-check-period;99999999;must be less than or equal to 86400000",
+        "isocentre.outbound.poll-period;0;must be greater than or equal to 10",
         "isocentre.trusts[0].forward-to[0];NOBODY;one of [REFERRER, ALL]",
         "isocentre.trusts[0].ods-code;rth;ODS code"
       })

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.isocentre.model.MessageSender;
 import org.isocentre.model.MessageSource;
 import org.isocentre.model.Organisation;
@@ -48,6 +49,25 @@ class Hl7SendersTest {
                   sender("BOTH", "X", "10.0.0.0/8", null),
                   new Hl7Sender("OLD", "RJ1", List.of(), List.of(), false, null))),
           null);
+
+  @ParameterizedTest
+  @CsvSource({
+    // MSH-3, MSH-4, wherever it came from, where that is not known
+    "ANY,RTH,RTH,RTH",
+    "OLD,RJ1,RJ1,RJ1",
+    "LAB,SHARED,RTH,RTH",
+    "BOUND,RTH,RTH,''",
+    "TLS,RTH,RTH,''",
+    "DROP,RTH,RTH,''",
+    "CRIS,RAD,'RJ1,RTH',''",
+    "ANY,NOBODY,'',''"
+  })
+  void aBoundNameProvesNothingByItself(
+      String application, String facility, String all, String open) {
+    assertThat(new TreeSet<>(directory.senders().trusts(application, facility)))
+        .hasToString("[" + all.replace(",", ", ") + "]");
+    assertThat(directory.senders().openTrusts(application, facility)).hasToString("[" + open + "]");
+  }
 
   @ParameterizedTest
   @CsvSource({

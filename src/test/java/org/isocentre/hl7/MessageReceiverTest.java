@@ -271,6 +271,20 @@ class MessageReceiverTest {
   }
 
   @Test
+  void aReusedControlIdIsAnsweredAlsoWhenNobodyCanBeTold() {
+    MessageReceiver strict =
+        receiver(
+            (custodian, sender, controlId) -> {
+              throw new IllegalStateException("the database is away");
+            });
+    String first = msh("ORM^O01", "2.4") + PID + GROUP;
+    assertThat(answer(strict, first)).contains("MSA|AA|M1|");
+    assertThat(answer(strict, first.replace("CTHEAD", "CTNECK"))).contains("MSA|AR|M1|");
+    assertThat(kept).hasSize(1);
+    assertThat(refused).containsExactly("M1 RTH [205]");
+  }
+
+  @Test
   void theControlIdComesBackAsTheSameBytes() {
     byte[] raw =
         (msh("ORM^O01", "2.4").replace("|M1|", "|M\u00e9\u00fc|") + PID + GROUP)

@@ -41,7 +41,15 @@ class MessagesIT {
 
   @BeforeAll
   static void start() {
-    hub = new TestHub(data, TestHub.freePort(), "--isocentre.queues.max-deliveries=2").start();
+    hub =
+        new TestHub(
+                data,
+                TestHub.freePort(),
+                "--isocentre.queues.max-deliveries=2",
+                "--isocentre.trusts[0].hl7-senders[0].application=BOUND",
+                "--isocentre.trusts[0].hl7-senders[0].facility=RTH",
+                "--isocentre.trusts[0].hl7-senders[0].sources[0]=192.0.2.1")
+            .start();
     ris = new Ris(hub.mllp);
   }
 
@@ -149,6 +157,41 @@ class MessagesIT {
     post(202, "/" + id + "/replay?reason=again", "");
     await().atMost(PATIENCE).until(() -> steps(id).size() == 9);
     assertThat(orders("PC1")).hasSize(1);
+  }
+
+  @Test
+  void aMessageInTheNameOfABoundSenderIsFiledOnlyIfAPersonSaysSo() throws Exception {
+    String order = Ris.order(MainJobIT.nhsNumber(), BORN, "B1").replace("|RIS|RTH|", "|BOUND|RTH|");
+    assertThat(order).contains("|BOUND|RTH|");
+    assertThat(Ris.code(ris.send(order))).isEqualTo("AR");
+    JsonNode message = find("accession=B1", "REFUSED");
+    String id = message.path("id").asText();
+    assertThat(message.path("custodian").asText()).isEmpty();
+    JsonNode replay = post(422, "/" + id + "/replay?reason=again", "");
+    assertThat(replay.path("code").asText()).isEqualTo("ISO-MESSAGE-020");
+    assertThat(replay.at("/problems/0/code").asText()).startsWith("HL70357-204:MSH");
+    assertThat(replay.at("/problems/0/text").asText()).contains("bound");
+    post(201, "/" + id + "/corrections?reason=asked%20the%20sender", order);
+    post(202, "/" + id + "/replay?reason=asked%20the%20sender", "");
+    await().atMost(PATIENCE).until(() -> orders("PB1").size() == 1);
+  }
+
+  @Test
+  void theBeginOfAStrangersLongMessageIsNotTakenForTheWhole() throws Exception {
+    String order =
+        Ris.order(MainJobIT.nhsNumber(), BORN, "S1").replace("|RIS|RTH|", "|RIS|STRANGER|")
+            + "NTE|1||long\r".repeat(6000);
+    assertThat(Ris.code(ris.send(order))).isEqualTo("AR");
+    String id = find("facility=STRANGER", "REFUSED").path("id").asText();
+    String kept = raw("/" + id + "/raw");
+    assertThat(kept).hasSize(64 * 1024);
+    assertThat(order).startsWith(kept);
+    JsonNode replay = post(422, "/" + id + "/replay?reason=again", "");
+    assertThat(replay.at("/problems/0/text").asText()).contains("64 KiB");
+    JsonNode cut = post(422, "/" + id + "/corrections?reason=as%20it%20was", kept);
+    assertThat(cut.path("code").asText()).isEqualTo("ISO-MESSAGE-017");
+    String whole = order.replace("|RIS|STRANGER|", "|RIS|RTH|");
+    post(201, "/" + id + "/corrections?reason=all%20of%20it", whole);
   }
 
   @Test
@@ -331,6 +374,11 @@ class MessagesIT {
     String path = API + "?accession=H1";
     assertThat(hub.json(path, integrationOf("RTH")).path("messages")).hasSize(1);
     assertThat(hub.json(path, integrationOf("RJ1")).path("messages")).isEmpty();
+    for (String blank : List.of("", " ")) {
+      HttpResponse<byte[]> answer = hub.get(API, integrationOf(blank));
+      assertThat(answer.statusCode()).isEqualTo(403);
+      assertThat(new String(answer.body(), StandardCharsets.UTF_8)).contains("ISO-MESSAGE-030");
+    }
     for (String what : List.of("", "/raw")) {
       HttpResponse<byte[]> answer = hub.get(API + "/" + id + what, integrationOf("RJ1"));
       assertThat(answer.statusCode()).isEqualTo(404);

@@ -124,6 +124,22 @@ class SegmentObjectStoreTest extends ObjectStoreContract {
   }
 
   @Test
+  void alsoAnErrorDoesNotEndTheHandingOver() throws IOException {
+    AtomicInteger calls = new AtomicInteger();
+    List<String> notes = Collections.synchronizedList(new ArrayList<>());
+    put(bytes("content"), "note");
+    ((SegmentObjectStore) store)
+        .deliver(
+            some -> {
+              if (calls.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("synthetic");
+              }
+              some.forEach(n -> notes.add(new String(n, StandardCharsets.UTF_8)));
+            });
+    await().atMost(PATIENCE).until(() -> notes.equals(List.of("note")));
+  }
+
+  @Test
   void afterARestartDeliveryGoesOnWhereItWas() throws IOException {
     List<String> before = deliver(store);
     put(bytes("one"), "one");

@@ -68,6 +68,9 @@ final class MllpConnection extends ChannelDuplexHandler {
     all.closed(name);
     warnOfUnfinished(context);
     closing = true;
+    // An answer that is still made finds no channel to be written to, and would free nothing.
+    busy = false;
+    busyBytes = 0;
     release();
     super.channelInactive(context);
   }

@@ -117,6 +117,19 @@ class MllpConnectionTest {
   }
 
   @Test
+  void aConnectionThatEndsBeforeItsAnswerHoldsNothing() {
+    EmbeddedChannel channel = connect();
+    channel.writeInbound(bytes(frame("a".repeat(90)) + "\u000b" + "b".repeat(5)));
+    assertThat(connections.held.get()).isEqualTo(90);
+    channel.close();
+    assertThat(connections.held.get()).isZero();
+    EmbeddedChannel next = connect();
+    next.writeInbound(bytes("\u000b" + "c".repeat(90)));
+    assertThat(next.isOpen()).as("there is room again").isTrue();
+    next.close();
+  }
+
+  @Test
   void littleIsReadAheadOfAMessageThatIsWorkedOn() {
     EmbeddedChannel channel = connect();
     channel.writeInbound(bytes(frame("a")));
