@@ -31,9 +31,10 @@ class Hl7MappingIT {
                 data,
                 0,
                 "--isocentre.study.report-awaited-after=1ms",
-                "--isocentre.hl7.senders[0].facility=RIS|RTH",
-                "--isocentre.hl7.senders[0].accession[0]=OBR-19",
-                "--isocentre.hl7.senders[0].accession[1]=IPC-1")
+                "--isocentre.trusts[0].hl7-senders[0].application=RIS",
+                "--isocentre.trusts[0].hl7-senders[0].facility=RTH",
+                "--isocentre.trusts[0].hl7-senders[0].accession[0]=OBR-19",
+                "--isocentre.trusts[0].hl7-senders[0].accession[1]=IPC-1")
             .start();
     ris = new Ris(hub.mllp);
   }
