@@ -31,7 +31,7 @@ public final class StoreBench {
 
   private final int slices = Integer.getInteger("bench.slices", 600);
   private final int rounds = Integer.getInteger("bench.rounds", 5);
-  private final int warmUp = Integer.getInteger("bench.warm-up", 4);
+  private final int warmUp = Integer.getInteger("bench.warm-up", 12);
   private final Path directory;
   private int bytesOfOne;
 
