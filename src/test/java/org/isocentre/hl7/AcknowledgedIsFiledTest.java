@@ -29,7 +29,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * with bytes changed, cut and inserted, segments moved, doubled and left out.
  */
 class AcknowledgedIsFiledTest {
-  private static final int TRIES = Integer.getInteger("isocentre.odd.messages", 3000);
+  private static final int TRIES = Integer.getInteger("isocentre.odd.messages", 1000);
   private static final long SEED = Long.getLong("isocentre.odd.seed", 20261101);
   private final List<MessageTable.Case> table = MessageTable.cases();
   private final MessageReceiver receiver = MessageTable.receiver();
