@@ -21,6 +21,11 @@ interface Contender extends AutoCloseable {
    */
   void send(Queue<Slices.Slice> slices) throws Exception;
 
+  /** How many rounds it takes to be at its full speed, given how many a virtual machine needs. */
+  default int warmUp(int virtualMachine) {
+    return Math.min(2, virtualMachine);
+  }
+
   /** The process that takes the slices, or 0 if it is this one. */
   long pid();
 

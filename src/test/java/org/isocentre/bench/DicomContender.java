@@ -118,6 +118,11 @@ final class DicomContender implements Contender {
   }
 
   @Override
+  public int warmUp(int virtualMachine) {
+    return aeTitle.equals(AE_TITLE) ? Contender.super.warmUp(virtualMachine) : virtualMachine;
+  }
+
+  @Override
   public String name() {
     return name;
   }

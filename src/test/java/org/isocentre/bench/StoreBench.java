@@ -31,7 +31,7 @@ public final class StoreBench {
 
   private final int slices = Integer.getInteger("bench.slices", 600);
   private final int rounds = Integer.getInteger("bench.rounds", 5);
-  private final int warmUp = Integer.getInteger("bench.warm-up", 12);
+  private final int warmUp = Integer.getInteger("bench.warm-up", 40);
   private final Path directory;
   private int bytesOfOne;
 
@@ -67,7 +67,7 @@ public final class StoreBench {
       for (Contender contender : contenders) {
         rates.put(contender, new double[ASSOCIATIONS.length][rounds]);
         contender.start(directory.resolve("c" + rates.size()));
-        for (int warm = 0; warm < warmUp; warm++) {
+        for (int warm = contender.warmUp(warmUp); warm > 0; warm--) {
           for (int associations : ASSOCIATIONS) {
             round(contender, associations);
           }
