@@ -22,6 +22,7 @@ import org.isocentre.hl7.MessageReceiver;
 import org.isocentre.index.ControlIdIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.model.MessageStored;
+import org.isocentre.outbound.ApplicationAnswers;
 import org.isocentre.store.ObjectStore;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -92,8 +93,14 @@ class Hl7Configuration {
   }
 
   @Bean
-  MllpDoor mllpDoor(MessageReceiver receiver) {
-    return new MllpDoor(receiver);
+  MllpDoor mllpDoor(MessageReceiver receiver, AnswersByDoor answers) {
+    return new MllpDoor(receiver, answers);
+  }
+
+  @Bean
+  AnswersByDoor answersByDoor(
+      TrustDirectory directory, ApplicationAnswers answers, Acknowledgement acknowledgement) {
+    return new AnswersByDoor(directory.senders(), answers, acknowledgement);
   }
 
   @Bean
@@ -151,7 +158,8 @@ class Hl7Configuration {
           "isocentre.mllp.tls.trust-store: needed where isocentre.mllp.tls.port is set, unless"
               + " isocentre.mllp.tls.client-certificate is false");
     }
-    return new MllpTls(new ReloadedTls("isocentre.mllp.tls", tls, RELOAD), settings);
+    return new MllpTls(
+        new ReloadedTls("isocentre.mllp.tls", ReloadedTls.Stores.of(tls), RELOAD), settings);
   }
 
   /**

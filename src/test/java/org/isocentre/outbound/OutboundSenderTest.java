@@ -176,7 +176,7 @@ class OutboundSenderTest {
             patients,
             (patient, custodian, ods, type) -> !denied.contains(patient),
             store,
-            tls == null ? null : tls.getSocketFactory(),
+            tls == null ? null : tls::getSocketFactory,
             Clock.systemUTC(),
             "test");
   }
