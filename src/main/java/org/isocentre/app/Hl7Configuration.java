@@ -111,6 +111,12 @@ class Hl7Configuration {
         (int) Math.min(Integer.MAX_VALUE - 8, properties.mllp().maxMessageSize().toBytes()));
   }
 
+  /** For the route's read lock. */
+  @Bean
+  Duration dropQuietPeriod(IsocentreProperties properties) {
+    return properties.hl7Drop().quietPeriod();
+  }
+
   @Bean
   ApplicationAcknowledgements applicationAcknowledgements(
       ObjectStore store,
