@@ -27,8 +27,7 @@ final class AnswersByDoor {
   private final ApplicationAnswers answers;
   private final Acknowledgement acknowledgement;
 
-  AnswersByDoor(
-      Hl7Senders senders, ApplicationAnswers answers, Acknowledgement acknowledgement) {
+  AnswersByDoor(Hl7Senders senders, ApplicationAnswers answers, Acknowledgement acknowledgement) {
     this.senders = senders;
     this.answers = answers;
     this.acknowledgement = acknowledgement;
@@ -59,8 +58,7 @@ final class AnswersByDoor {
       return new byte[0];
     }
     Optional<MessageSender> sender =
-        senders.find(
-            header.get().sendingApplication(), header.get().sendingFacility(), source);
+        senders.find(header.get().sendingApplication(), header.get().sendingFacility(), source);
     try {
       boolean known =
           sender.isPresent() && answers.receive(answer.get(), raw, sender.get().odsCode());

@@ -110,10 +110,10 @@ class OutboundConfiguration {
         acknowledging(setting, h));
   }
 
-  private static Acknowledging acknowledging(
-      String setting, IsocentreProperties.Hl7Destination h) {
+  private static Acknowledging acknowledging(String setting, IsocentreProperties.Hl7Destination h) {
     try {
-      boolean original = h.acceptAcknowledgement() == null && h.applicationAcknowledgement() == null;
+      boolean original =
+          h.acceptAcknowledgement() == null && h.applicationAcknowledgement() == null;
       return original
           ? Acknowledging.ORIGINAL
           : new Acknowledging(
@@ -336,7 +336,6 @@ class OutboundConfiguration {
   @Bean
   OutboundController outboundController(
       StaffDoor door, OutboundIndex queue, Outbox outbox, Supplier<Caller> callers) {
-    return new OutboundController(
-        door, queue, outbox::rebuild, () -> callers.get().subject());
+    return new OutboundController(door, queue, outbox::rebuild, () -> callers.get().subject());
   }
 }

@@ -45,8 +45,7 @@ final class OutboundJourney implements OutboundIndex.Journey {
   }
 
   @Override
-  public void rebuilt(
-      UUID id, OutboundIndex.Draft draft, String before, String by, Instant at) {
+  public void rebuilt(UUID id, OutboundIndex.Draft draft, String before, String by, Instant at) {
     journal.rebuilt(message(id, draft, at), labels(draft), by, "before: " + before);
     if (draft.objectKey() == null) {
       step(id, Kind.PARKED, null, draft.error(), at);

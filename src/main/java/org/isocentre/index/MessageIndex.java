@@ -127,8 +127,7 @@ public final class MessageIndex {
   /** A message that waits to be sent has another control ID and other bytes from now on. */
   void replaced(UUID id, MessageStored m) {
     jdbc.sql("update hl7_message set control_id = ?, message_type = ?, object_key = ? where id = ?")
-        .params(
-            Rows.cut(m.controlId(), 200), Rows.cut(m.messageType(), 16), m.objectKey(), id)
+        .params(Rows.cut(m.controlId(), 200), Rows.cut(m.messageType(), 16), m.objectKey(), id)
         .update();
     became(id, State.QUEUED, null);
   }

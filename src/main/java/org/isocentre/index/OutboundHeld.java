@@ -137,8 +137,7 @@ public final class OutboundHeld {
     return new Held(
         row.getLong("id"),
         row.getString("destination"),
-        new IndexChanged(
-            row.getLong("event_id"), kind, Rows.uuid(row, "subject_id"), other, null),
+        new IndexChanged(row.getLong("event_id"), kind, Rows.uuid(row, "subject_id"), other, null),
         Rows.uuid(row, "patient_id"),
         row.getInt("generation"));
   }

@@ -342,8 +342,7 @@ public final class OutboundIndex {
                       """
                       update outbound_message set state = 'ACCEPTED', answer = ?, answer_key = null, last_error = null,
                         answered_at = ?, next_attempt_at = ?, last_updated = ? where id = ? and state = 'SENT'""")
-                  .params(
-                      Rows.cut(answer, 8), Rows.utc(now), Rows.utc(until), Rows.utc(now), id)
+                  .params(Rows.cut(answer, 8), Rows.utc(now), Rows.utc(until), Rows.utc(now), id)
                   .update();
           if (changed == 1) {
             journey.step(id, MessageStep.Kind.ACKNOWLEDGED, null, answer, now);
@@ -568,8 +567,7 @@ public final class OutboundIndex {
     if (changed == 0) {
       return Rebuilt.NOT_PARKED;
     }
-    String before =
-        old.controlId() + (old.objectKey() == null ? "" : ", " + old.objectKey());
+    String before = old.controlId() + (old.objectKey() == null ? "" : ", " + old.objectKey());
     journey.rebuilt(old.id(), draft, before, who, now);
     return made ? Rebuilt.DONE : Rebuilt.NOT_MADE;
   }

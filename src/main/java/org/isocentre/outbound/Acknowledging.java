@@ -48,8 +48,7 @@ public record Acknowledging(
           "application-acknowledgement: must be AL, ER or NE where accept-acknowledgement is set; found "
               + application);
     }
-    if (accept == Condition.NE
-        && (application != Condition.AL || by == Way.OWN_CONNECTION)) {
+    if (accept == Condition.NE && (application != Condition.AL || by == Way.OWN_CONNECTION)) {
       throw new IllegalArgumentException(
           "accept-acknowledgement: NE needs application-acknowledgement AL on the SAME_CONNECTION, else nothing says that a message has arrived; use AL");
     }

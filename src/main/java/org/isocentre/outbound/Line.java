@@ -70,8 +70,7 @@ final class Line implements AutoCloseable {
     this.to = to;
     this.parts = parts;
     this.answers = new Answers(parts.queue(), parts.store(), parts.clock());
-    this.late =
-        new ApplicationAnswers(List.of(to), parts.queue(), parts.store(), parts.clock());
+    this.late = new ApplicationAnswers(List.of(to), parts.queue(), parts.store(), parts.clock());
   }
 
   /**
@@ -176,8 +175,7 @@ final class Line implements AutoCloseable {
     }
     connection.begin(to.ackTimeout());
     Exchange.Result result =
-        new Exchange(connection, to.acknowledging(), listener(entry))
-            .run(bytes, entry.controlId());
+        new Exchange(connection, to.acknowledging(), listener(entry)).run(bytes, entry.controlId());
     connection.end();
     usedAt = parts.clock().instant();
     if (result.answer() == null) {

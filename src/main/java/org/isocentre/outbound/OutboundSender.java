@@ -47,7 +47,16 @@ public final class OutboundSender implements AutoCloseable {
             });
     watchdog.setRemoveOnCancelPolicy(true);
     Line.Parts parts =
-        new Line.Parts(queue, patients, permission, store, tls, watchdog, new Acknowledgement(clock), clock, holder);
+        new Line.Parts(
+            queue,
+            patients,
+            permission,
+            store,
+            tls,
+            watchdog,
+            new Acknowledgement(clock),
+            clock,
+            holder);
     this.lines =
         destinations.stream()
             .map(to -> Map.entry(to.name(), new Line(to, parts)))

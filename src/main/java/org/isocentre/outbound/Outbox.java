@@ -44,8 +44,7 @@ import org.isocentre.model.Report;
  */
 public final class Outbox {
   private static final Set<IndexChanged.Kind> APART =
-      Set.of(
-          IndexChanged.Kind.UNMERGE, IndexChanged.Kind.UNLINK, IndexChanged.Kind.LINK_UNDONE);
+      Set.of(IndexChanged.Kind.UNMERGE, IndexChanged.Kind.UNLINK, IndexChanged.Kind.LINK_UNDONE);
 
   private final List<Destination> destinations;
   private final OutboundIndex queue;
@@ -79,8 +78,8 @@ public final class Outbox {
   }
 
   /**
-   * Queues what a change leads to. Idempotent. What a patient's consent or a question about who they
-   * are stands against is told later ({@link HeldNews}).
+   * Queues what a change leads to. Idempotent. What a patient's consent or a question about who
+   * they are stands against is told later ({@link HeldNews}).
    *
    * @throws QueueFullException if a destination has no room (ISO-OUTBOUND-002)
    * @throws RuntimeException if a message could not be made or queued; in any case whatever could
@@ -268,8 +267,7 @@ public final class Outbox {
         false,
         null,
         OutboundKind.ADT,
-        OutboundCause.of(
-            OutboundKind.ADT.name(), patient.id(), patient.lastUpdated().toString()),
+        OutboundCause.of(OutboundKind.ADT.name(), patient.id(), patient.lastUpdated().toString()),
         now -> head -> AdtOut.changed(head, now));
   }
 
@@ -292,8 +290,8 @@ public final class Outbox {
 
   /**
    * Each merge is told, also when the same one was undone and done again; but not one that was
-   * taken back before its event came. One that was told is told as its reverse; one that waits to be
-   * told never is. Of a link the same.
+   * taken back before its event came. One that was told is told as its reverse; one that waits to
+   * be told never is. Of a link the same.
    */
   private boolean isStillSo(IndexChanged event, Destination to) {
     UUID one = event.subjectId();

@@ -40,13 +40,23 @@ class AnswersByDoorTest {
             new TrustDirectory(
                     List.of(
                         new Organisation(
-                            "RJ1", "Trust", List.of(), List.of("RJ1"), false, List.of(), List.of())),
+                            "RJ1",
+                            "Trust",
+                            List.of(),
+                            List.of("RJ1"),
+                            false,
+                            List.of(),
+                            List.of())),
                     null)
                 .senders(),
             answers,
             new Acknowledgement(Clock.systemUTC()));
     String ack =
-        "MSH|^~\\&|EPR|" + facility + "|HUB|HUB|2026||ACK^O01|A1|P|2.5|||" + accept + "|NE\rMSA|AA|C1\r";
+        "MSH|^~\\&|EPR|"
+            + facility
+            + "|HUB|HUB|2026||ACK^O01|A1|P|2.5|||"
+            + accept
+            + "|NE\rMSA|AA|C1\r";
     return new String(
         door.receive(ack.getBytes(StandardCharsets.US_ASCII), HERE), StandardCharsets.US_ASCII);
   }

@@ -89,8 +89,7 @@ class ChangeRelayTest {
 
   @Test
   void thatTwoAreTwoNeedsNoConfirmation() {
-    assertThat(told(PatientMerge.Kind.UNLINK, Change.APPLIED, false))
-        .containsExactly("UNLINK A B");
+    assertThat(told(PatientMerge.Kind.UNLINK, Change.APPLIED, false)).containsExactly("UNLINK A B");
     assertThat(told(PatientMerge.Kind.UNLINK, Change.WITHDRAWN, false)).isEmpty();
   }
 }

@@ -19,8 +19,7 @@ public enum NoJourney implements OutboundIndex.Journey {
   }
 
   @Override
-  public void rebuilt(
-      UUID id, OutboundIndex.Draft draft, String before, String by, Instant at) {
+  public void rebuilt(UUID id, OutboundIndex.Draft draft, String before, String by, Instant at) {
     // Nothing is kept.
   }
 }

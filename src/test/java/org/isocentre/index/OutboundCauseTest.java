@@ -20,8 +20,7 @@ class OutboundCauseTest {
   @CsvSource({"ORM, ORDER", "OMI, ORDER", "ORU, REPORT", "MDM, REPORT", "ADT, PATIENT"})
   void ofOne(String message, Kind kind) {
     String cause = OutboundCause.of(message, ANN, "hl7/a|1|merge");
-    assertThat(OutboundCause.change(cause))
-        .contains(new IndexChanged(0, kind, ANN, null, null));
+    assertThat(OutboundCause.change(cause)).contains(new IndexChanged(0, kind, ANN, null, null));
   }
 
   @ParameterizedTest

@@ -280,8 +280,9 @@ class HubOutboundIT {
         {"resourceType":"Consent","status":"active",
          "scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},
          "category":[{"coding":[{"system":"http://loinc.org","code":"59284-0"}]}],
-         "patient":{"reference":"Patient/%s"},
-         "provision":{"type":"%s","actor":[{"role":{"coding":[{"code":"IRCP"}]},
+         "patient":{"reference":"Patient/%s"},"dateTime":"2026-11-01",
+         "policyRule":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"OPTOUT"}]},
+         "provision":{"type":"%s","actor":[{"role":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-RoleClass","code":"PROV"}]},
            "reference":{"identifier":{"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":"RJ1"}}}]}}
         """
             .formatted(id(hub.bean(PatientIndex.class), nhs), type);

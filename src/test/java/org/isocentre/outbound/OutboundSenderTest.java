@@ -602,8 +602,7 @@ class OutboundSenderTest {
   @Test
   void withoutAnAcceptAcknowledgementTheApplicationsAnswerCounts() {
     listenEnhanced(
-        new Acknowledging(
-            Condition.NE, Condition.AL, Way.SAME_CONNECTION, Duration.ofSeconds(10)),
+        new Acknowledging(Condition.NE, Condition.AL, Way.SAME_CONNECTION, Duration.ofSeconds(10)),
         inTurn(answer("AE"), answer("AA")));
     UUID id = add(ann, "C1");
     awaitState(id, State.ACKED);
@@ -615,8 +614,7 @@ class OutboundSenderTest {
   @ValueSource(strings = {"NE", "ER"})
   void aCommitIsEnoughWhereNoMoreIsAskedFor(Condition application) {
     listenEnhanced(
-        new Acknowledging(
-            Condition.AL, application, Way.OWN_CONNECTION, Duration.ofSeconds(10)),
+        new Acknowledging(Condition.AL, application, Way.OWN_CONNECTION, Duration.ofSeconds(10)),
         m -> answer("CA"));
     UUID id = add(ann, "C1");
     awaitState(id, State.ACKED);
