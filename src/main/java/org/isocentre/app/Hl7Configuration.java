@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.apache.camel.CamelContext;
+import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.isocentre.camel.hl7.MllpConnections;
 import org.isocentre.camel.hl7.MllpTls;
 import org.isocentre.dicom.association.TlsProfile;
@@ -111,10 +113,23 @@ class Hl7Configuration {
         (int) Math.min(Integer.MAX_VALUE - 8, properties.mllp().maxMessageSize().toBytes()));
   }
 
-  /** For the route's read lock. */
+  /** The route's read lock takes it in milliseconds: the text {@code PT5S} is no time to Camel. */
   @Bean
-  Duration dropQuietPeriod(IsocentreProperties properties) {
-    return properties.hl7Drop().quietPeriod();
+  CamelContextConfiguration dropQuietMillis(IsocentreProperties properties) {
+    return new CamelContextConfiguration() {
+      @Override
+      public void beforeApplicationStart(CamelContext context) {
+        context
+            .getPropertiesComponent()
+            .addInitialProperty(
+                "drop-quiet-millis", Long.toString(properties.hl7Drop().quietPeriod().toMillis()));
+      }
+
+      @Override
+      public void afterApplicationStart(CamelContext context) {
+        // Nothing is left to do.
+      }
+    };
   }
 
   @Bean

@@ -22,7 +22,9 @@ class QuietPeriodTest {
   void isTheSameToTheRouteAsToTheSettings(String text) throws Exception {
     Duration period = DurationStyle.detectAndParse(text);
     try (DefaultCamelContext camel = new DefaultCamelContext()) {
-      camel.getRegistry().bind("dropQuietPeriod", period);
+      camel
+          .getPropertiesComponent()
+          .addInitialProperty("drop-quiet-millis", Long.toString(period.toMillis()));
       camel.start();
       FileEndpoint endpoint =
           camel.getEndpoint("file:target/none?readLockMinAge=" + option(text), FileEndpoint.class);
@@ -30,10 +32,10 @@ class QuietPeriodTest {
     }
   }
 
-  /** As the route has it, its placeholder filled in. */
+  /** As the route has it; if that is the setting itself, its text. */
   private static String option(String text) throws Exception {
     Matcher found = OPTION.matcher(Files.readString(Path.of("routes/hl7-drop.yaml")));
     assertThat(found.find()).isTrue();
-    return found.group(1).replaceAll("\\{\\{.*}}", text);
+    return found.group(1).replaceAll("\\{\\{isocentre.*}}", text);
   }
 }
