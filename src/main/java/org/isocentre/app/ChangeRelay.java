@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.UUID;
 import org.isocentre.index.IndexChanges;
 import org.isocentre.model.IndexChanged;
-import org.isocentre.model.PatientMerge;
 import org.isocentre.model.PatientMerged;
 import org.isocentre.outbound.Destinations;
 
@@ -38,18 +37,24 @@ public final class ChangeRelay {
   }
 
   /**
-   * Notes what partners are to be told of a merge: nothing before a person has said that it is
-   * right. One that is taken back is told as its reverse to whom it was told, and makes two
-   * patients of one again, as each of them is now.
+   * Notes what partners are to be told of a merge or a link: nothing before a person has said that
+   * it is right. One that is taken back is told as its reverse to whom it was told, and makes two
+   * patients of one again, as each of them is now. That two are not one needs nobody's word but
+   * that of the trust whose number it is.
    */
   public void merged(PatientMerged event) {
     UUID surviving = event.survivingPatient();
     UUID prior = event.priorPatient();
-    boolean merges =
-        event.kind() == PatientMerge.Kind.MERGE || event.kind() == PatientMerge.Kind.CHANGE_ID;
-    if (!merges || surviving == null || prior == null) {
-      return;
+    if (surviving != null && prior != null) {
+      switch (event.kind()) {
+        case MERGE, CHANGE_ID -> absorbed(event, surviving, prior);
+        case LINK -> linked(event, surviving, prior);
+        case UNLINK -> unlinked(event, surviving, prior);
+      }
     }
+  }
+
+  private void absorbed(PatientMerged event, UUID surviving, UUID prior) {
     if (surviving.equals(prior)) {
       changes.note(IndexChanged.Kind.PATIENT, surviving, event.custodian());
     } else if (event.change() == PatientMerged.Change.WITHDRAWN) {
@@ -58,6 +63,20 @@ public final class ChangeRelay {
       changes.note(IndexChanged.Kind.PATIENT, prior, null);
     } else if (event.confirmed()) {
       changes.merged(surviving, prior, event.custodian());
+    }
+  }
+
+  private void linked(PatientMerged event, UUID one, UUID other) {
+    if (event.change() == PatientMerged.Change.WITHDRAWN) {
+      changes.notePair(IndexChanged.Kind.LINK_UNDONE, one, other, null);
+    } else if (event.confirmed() && !one.equals(other)) {
+      changes.notePair(IndexChanged.Kind.LINK, one, other, event.custodian());
+    }
+  }
+
+  private void unlinked(PatientMerged event, UUID one, UUID other) {
+    if (event.change() != PatientMerged.Change.WITHDRAWN && !one.equals(other)) {
+      changes.notePair(IndexChanged.Kind.UNLINK, one, other, event.custodian());
     }
   }
 }

@@ -1,15 +1,11 @@
 package org.isocentre.app;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.camel.support.jsse.ClientAuthentication;
-import org.apache.camel.support.jsse.KeyManagersParameters;
-import org.apache.camel.support.jsse.KeyStoreParameters;
 import org.apache.camel.support.jsse.SSLContextParameters;
 import org.apache.camel.support.jsse.SSLContextServerParameters;
-import org.apache.camel.support.jsse.TrustManagersParameters;
 import org.isocentre.exchange.TrustDirectory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -17,23 +13,17 @@ import org.springframework.context.annotation.Configuration;
 /** TLS of DICOM associations, under the names that routes use. */
 @Configuration(proxyBeanMethods = false)
 class DicomTlsConfiguration {
-  /** Not used while {@code isocentre.dicom.tls.port} is 0 and no destination has TLS. */
+  /**
+   * Not used while {@code isocentre.dicom.tls.port} is 0 and no destination has TLS. How often the
+   * files are looked at is the endpoints' own option.
+   */
   @Bean
   SSLContextParameters dicomTls(IsocentreProperties properties) {
     IsocentreProperties.Tls tls = properties.dicom().tls();
     check(tls, properties.trusts());
-    SSLContextParameters parameters = new SSLContextParameters();
-    if (tls.keyStore() != null) {
-      KeyManagersParameters keys = new KeyManagersParameters();
-      keys.setKeyStore(store("key-store", tls.keyStore(), tls.keyStorePassword()));
-      keys.setKeyPassword(tls.keyStorePassword());
-      parameters.setKeyManagers(keys);
-    }
-    if (tls.trustStore() != null) {
-      TrustManagersParameters trust = new TrustManagersParameters();
-      trust.setKeyStore(store("trust-store", tls.trustStore(), tls.trustStorePassword()));
-      parameters.setTrustManagers(trust);
-    }
+    SSLContextParameters parameters =
+        new ReloadedTls("isocentre.dicom.tls", ReloadedTls.Stores.of(tls), Duration.ZERO)
+            .parameters();
     SSLContextServerParameters server = new SSLContextServerParameters();
     server.setClientAuthentication(
         (tls.clientCertificate() ? ClientAuthentication.REQUIRE : ClientAuthentication.NONE)
@@ -70,18 +60,6 @@ class DicomTlsConfiguration {
                       + node.aeTitle()
                       + ", which has tls: true");
             });
-  }
-
-  private static KeyStoreParameters store(String setting, Path file, String password) {
-    if (!Files.isReadable(file)) {
-      throw new BadConfiguration(
-          "isocentre.dicom.tls." + setting + ": " + file + " cannot be read");
-    }
-    KeyStoreParameters store = new KeyStoreParameters();
-    store.setResource("file:" + file.toAbsolutePath());
-    store.setType("PKCS12");
-    store.setPassword(password);
-    return store;
   }
 
   /** Certificate names by AE title, as the component's option has them. */

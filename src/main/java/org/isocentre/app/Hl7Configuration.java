@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.apache.camel.CamelContext;
+import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.isocentre.camel.hl7.MllpConnections;
 import org.isocentre.camel.hl7.MllpTls;
 import org.isocentre.dicom.association.TlsProfile;
@@ -22,6 +24,7 @@ import org.isocentre.hl7.MessageReceiver;
 import org.isocentre.index.ControlIdIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.model.MessageStored;
+import org.isocentre.outbound.ApplicationAnswers;
 import org.isocentre.store.ObjectStore;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -92,8 +95,14 @@ class Hl7Configuration {
   }
 
   @Bean
-  MllpDoor mllpDoor(MessageReceiver receiver) {
-    return new MllpDoor(receiver);
+  MllpDoor mllpDoor(MessageReceiver receiver, AnswersByDoor answers) {
+    return new MllpDoor(receiver, answers);
+  }
+
+  @Bean
+  AnswersByDoor answersByDoor(
+      TrustDirectory directory, ApplicationAnswers answers, Acknowledgement acknowledgement) {
+    return new AnswersByDoor(directory.senders(), answers, acknowledgement);
   }
 
   @Bean
@@ -102,6 +111,25 @@ class Hl7Configuration {
         receiver,
         properties.hl7Drop(),
         (int) Math.min(Integer.MAX_VALUE - 8, properties.mllp().maxMessageSize().toBytes()));
+  }
+
+  /** The route's read lock takes it in milliseconds: the text {@code PT5S} is no time to Camel. */
+  @Bean
+  CamelContextConfiguration dropQuietMillis(IsocentreProperties properties) {
+    return new CamelContextConfiguration() {
+      @Override
+      public void beforeApplicationStart(CamelContext context) {
+        context
+            .getPropertiesComponent()
+            .addInitialProperty(
+                "drop-quiet-millis", Long.toString(properties.hl7Drop().quietPeriod().toMillis()));
+      }
+
+      @Override
+      public void afterApplicationStart(CamelContext context) {
+        // Nothing is left to do.
+      }
+    };
   }
 
   @Bean
@@ -151,7 +179,8 @@ class Hl7Configuration {
           "isocentre.mllp.tls.trust-store: needed where isocentre.mllp.tls.port is set, unless"
               + " isocentre.mllp.tls.client-certificate is false");
     }
-    return new MllpTls(new ReloadedTls("isocentre.mllp.tls", tls, RELOAD), settings);
+    return new MllpTls(
+        new ReloadedTls("isocentre.mllp.tls", ReloadedTls.Stores.of(tls), RELOAD), settings);
   }
 
   /**

@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.isocentre.hl7.AcknowledgementMode;
 import org.isocentre.hl7.OutboundKind;
 import org.isocentre.index.WorklistEnd;
 import org.isocentre.model.Organisation.ForwardRule;
+import org.isocentre.outbound.Acknowledging;
 import org.isocentre.outbound.Destination;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -299,6 +301,10 @@ public record IsocentreProperties(
    * @param maxAttempts that fail before a message is parked
    * @param onError what AE and CE lead to
    * @param retryDelay before the second attempt; doubles up to the most
+   * @param acceptAcknowledgement MSH-15; left out together with the next one for original mode
+   * @param applicationAcknowledgement MSH-16
+   * @param applicationAcknowledgementBy where it comes after an accept acknowledgement
+   * @param applicationTimeout how long it is awaited after that
    */
   public record Hl7Destination(
       @NotNull
@@ -326,7 +332,11 @@ public record IsocentreProperties(
       @Min(1) @Max(100000) @DefaultValue("10") int maxAttempts,
       @NotNull @DefaultValue("RETRY") Destination.OnError onError,
       @NotNull @DefaultValue("5s") Duration retryDelay,
-      @NotNull @DefaultValue("1m") Duration maxRetryDelay) {}
+      @NotNull @DefaultValue("1m") Duration maxRetryDelay,
+      AcknowledgementMode.Condition acceptAcknowledgement,
+      AcknowledgementMode.Condition applicationAcknowledgement,
+      @NotNull @DefaultValue("SAME_CONNECTION") Acknowledging.Way applicationAcknowledgementBy,
+      @NotNull @DefaultValue("30s") Duration applicationTimeout) {}
 
   /**
    * @param sendingApplication MSH-3 of messages out
@@ -335,6 +345,8 @@ public record IsocentreProperties(
    * @param maxDocumentSize of a report's document that a message may carry
    * @param pollPeriod milliseconds, after which changes and queues are looked at again when nothing
    *     was waiting
+   * @param heldCheck after which what a consent or an open identity held back is looked at again,
+   *     if nothing has said before that it may go
    */
   public record Outbound(
       @NotBlank @DefaultValue("ISOCENTRE") String sendingApplication,
@@ -342,10 +354,11 @@ public record IsocentreProperties(
       @Min(1) @Max(10000000) @DefaultValue("100000") int maxWaiting,
       @NotNull @DefaultValue("20MB") DataSize maxDocumentSize,
       @Min(10) @Max(86400000) @DefaultValue("250") int pollPeriod,
+      @NotNull @DefaultValue("15m") Duration heldCheck,
       @Valid @DefaultValue OutboundTls tls) {}
 
   /**
-   * TLS of connections to HL7 destinations; read at start.
+   * TLS of connections to HL7 destinations. Stores are read anew every minute.
    *
    * @param keyStore the hub's certificate and key, PKCS #12, for receivers that ask for one
    * @param trustStore certificates or authorities that receivers must have theirs of, PKCS #12

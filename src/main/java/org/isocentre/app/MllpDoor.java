@@ -10,9 +10,11 @@ import org.isocentre.model.MessageSource;
 /** Where messages come in by MLLP. */
 public final class MllpDoor {
   private final MessageReceiver receiver;
+  private final AnswersByDoor answers;
 
-  MllpDoor(MessageReceiver receiver) {
+  MllpDoor(MessageReceiver receiver, AnswersByDoor answers) {
     this.receiver = receiver;
+    this.answers = answers;
   }
 
   /**
@@ -25,8 +27,9 @@ public final class MllpDoor {
         message.remote() instanceof InetSocketAddress remote && remote.getAddress() != null
             ? remote.getAddress().getHostAddress()
             : "";
-    return receiver
-        .receive(message.bytes(), new MessageSource(address, names, message.connection()))
-        .answer();
+    MessageSource source = new MessageSource(address, names, message.connection());
+    return AnswersByDoor.isAnswer(message.bytes())
+        ? answers.receive(message.bytes(), source)
+        : receiver.receive(message.bytes(), source).answer();
   }
 }

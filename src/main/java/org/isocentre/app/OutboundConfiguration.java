@@ -8,10 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLSocketFactory;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.ConsentDecision;
 import org.isocentre.hl7.LabelReader;
@@ -29,9 +31,12 @@ import org.isocentre.index.PatientMerges;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.model.Caller;
 import org.isocentre.model.OutboundEntry.State;
+import org.isocentre.outbound.Acknowledging;
+import org.isocentre.outbound.ApplicationAnswers;
 import org.isocentre.outbound.Destination;
 import org.isocentre.outbound.Destinations;
 import org.isocentre.outbound.DisclosurePermission;
+import org.isocentre.outbound.HeldNews;
 import org.isocentre.outbound.MessageMaker;
 import org.isocentre.outbound.OutboundSender;
 import org.isocentre.outbound.Outbox;
@@ -48,6 +53,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** HL7 v2 out, under the names that routes use. */
 @Configuration(proxyBeanMethods = false)
 class OutboundConfiguration {
+  private static final Duration RELOAD = Duration.ofMinutes(1);
+
   @Bean
   Destinations outboundDestinations(IsocentreProperties properties) {
     List<Destination> all = new ArrayList<>();
@@ -99,11 +106,27 @@ class OutboundConfiguration {
         h.maxAttempts(),
         h.onError(),
         positive(setting, "retry-delay", h.retryDelay()),
-        positive(setting, "max-retry-delay", h.maxRetryDelay()));
+        positive(setting, "max-retry-delay", h.maxRetryDelay()),
+        acknowledging(setting, h));
   }
 
-  private static java.time.Duration positive(
-      String setting, String name, java.time.Duration value) {
+  private static Acknowledging acknowledging(String setting, IsocentreProperties.Hl7Destination h) {
+    try {
+      boolean original =
+          h.acceptAcknowledgement() == null && h.applicationAcknowledgement() == null;
+      return original
+          ? Acknowledging.ORIGINAL
+          : new Acknowledging(
+              h.acceptAcknowledgement(),
+              h.applicationAcknowledgement(),
+              h.applicationAcknowledgementBy(),
+              positive(setting, "application-timeout", h.applicationTimeout()));
+    } catch (IllegalArgumentException e) {
+      throw new BadConfiguration(setting + "." + e.getMessage());
+    }
+  }
+
+  private static Duration positive(String setting, String name, Duration value) {
     if (value.toMillis() < 1 || value.toHours() > 24) {
       throw new BadConfiguration(
           setting + "." + name + ": must be more than 0 and at most 24h; found " + value);
@@ -162,19 +185,28 @@ class OutboundConfiguration {
 
   @Bean
   DisclosurePermission disclosurePermission(ConsentDecision consent, AuditTrail audit) {
-    return (patientId, custodian, ods, messageType) -> {
-      boolean permitted = consent.permits(patientId, custodian, ods);
-      audit.note(
-          "isocentre",
-          custodian,
-          "E",
-          "consent-decision",
-          "Patient",
-          patientId.toString(),
-          patientId,
-          permitted,
-          messageType + " to " + ods);
-      return permitted;
+    return new DisclosurePermission() {
+      @Override
+      public boolean mayReceive(UUID patientId, String custodian, String ods, String messageType) {
+        boolean permitted = consent.permits(patientId, custodian, ods);
+        audit.note(
+            "isocentre",
+            custodian,
+            "E",
+            "consent-decision",
+            "Patient",
+            patientId.toString(),
+            patientId,
+            permitted,
+            messageType + " to " + ods);
+        return permitted;
+      }
+
+      @Override
+      public boolean couldReceive(
+          UUID patientId, String custodian, String ods, String messageType) {
+        return consent.permits(patientId, custodian, ods);
+      }
     };
   }
 
@@ -210,6 +242,24 @@ class OutboundConfiguration {
   }
 
   @Bean
+  HeldNews heldNews(
+      Outbox outbox,
+      OutboundIndex queue,
+      Destinations destinations,
+      IsocentreProperties properties,
+      Clock clock) {
+    Duration interval =
+        positive("isocentre.outbound", "held-check", properties.outbound().heldCheck());
+    return new HeldNews(outbox, queue.held(), destinations, interval, clock);
+  }
+
+  @Bean
+  ApplicationAnswers applicationAnswers(
+      Destinations destinations, OutboundIndex queue, ObjectStore store, Clock clock) {
+    return new ApplicationAnswers(destinations.all(), queue, store, clock);
+  }
+
+  @Bean
   OutboundSender outboundSender(
       Destinations destinations,
       OutboundIndex queue,
@@ -225,9 +275,23 @@ class OutboundConfiguration {
         patients,
         permission,
         store,
-        tls ? OutboundTls.socketFactory(properties.outbound().tls()) : null,
+        tls ? socketFactory(properties.outbound().tls()) : null,
         clock,
         holder(properties.dataDir()));
+  }
+
+  /**
+   * Without a trust store the Java runtime's would apply, and any certificate of a public authority
+   * would do for a receiver.
+   */
+  private static Supplier<SSLSocketFactory> socketFactory(IsocentreProperties.OutboundTls tls) {
+    if (tls.trustStore() == null) {
+      throw new BadConfiguration(
+          "isocentre.outbound.tls.trust-store: needed to send to an HL7 destination with tls: true");
+    }
+    ReloadedTls stores =
+        new ReloadedTls("isocentre.outbound.tls", ReloadedTls.Stores.of(tls), RELOAD);
+    return () -> stores.get().getSocketFactory();
   }
 
   /** Waits for answers end before the routes are stopped, which would wait for them. */
@@ -248,7 +312,7 @@ class OutboundConfiguration {
     return UUID.nameUUIDFromBytes(place.getBytes(StandardCharsets.UTF_8)).toString();
   }
 
-  /** How many messages wait for each destination, and how many for a person. */
+  /** How many messages wait for each destination, for a person, and for a consent. */
   @Bean
   io.micrometer.core.instrument.binder.MeterBinder outboundMeters(
       Destinations destinations, OutboundIndex queue) {
@@ -257,20 +321,21 @@ class OutboundConfiguration {
             .names()
             .forEach(
                 name -> {
-                  gauge(meters, "waiting", name, queue, List.of(State.PENDING, State.SENT));
-                  gauge(meters, "parked", name, queue, List.of(State.PARKED));
+                  List<State> waiting = List.of(State.PENDING, State.SENT);
+                  gauge(meters, "waiting", name, () -> queue.count(name, waiting));
+                  gauge(meters, "parked", name, () -> queue.count(name, List.of(State.PARKED)));
+                  gauge(meters, "held", name, () -> queue.held().count(name));
                 });
   }
 
   private static void gauge(
-      MeterRegistry meters, String what, String name, OutboundIndex queue, List<State> states) {
-    Supplier<Number> count = () -> queue.count(name, states);
+      MeterRegistry meters, String what, String name, Supplier<Number> count) {
     Gauge.builder("isocentre.outbound." + what, count).tag("destination", name).register(meters);
   }
 
   @Bean
   OutboundController outboundController(
-      StaffDoor door, OutboundIndex queue, Supplier<Caller> callers) {
-    return new OutboundController(door, queue, () -> callers.get().subject());
+      StaffDoor door, OutboundIndex queue, Outbox outbox, Supplier<Caller> callers) {
+    return new OutboundController(door, queue, outbox::rebuild, () -> callers.get().subject());
   }
 }

@@ -38,22 +38,39 @@ final class OutboundJourney implements OutboundIndex.Journey {
 
   @Override
   public void queued(UUID id, String destination, OutboundIndex.Draft draft, Instant at) {
-    String custodian = draft.custodian() == null ? "" : draft.custodian();
-    boolean made = draft.objectKey() != null;
-    journal.outgoing(
-        new MessageStored(
-            id.toString(),
-            custodian,
-            draft.messageType(),
-            draft.controlId(),
-            made ? draft.objectKey() : "",
-            StandardCharsets.UTF_8.name(),
-            at),
-        made ? labels.read(head(draft.objectKey()), custodian) : MessageLabels.NONE,
-        destination);
-    if (!made) {
+    journal.outgoing(message(id, draft, at), labels(draft), destination);
+    if (draft.objectKey() == null) {
       step(id, Kind.PARKED, null, draft.error(), at);
     }
+  }
+
+  @Override
+  public void rebuilt(UUID id, OutboundIndex.Draft draft, String before, String by, Instant at) {
+    journal.rebuilt(message(id, draft, at), labels(draft), by, "before: " + before);
+    if (draft.objectKey() == null) {
+      step(id, Kind.PARKED, null, draft.error(), at);
+    }
+  }
+
+  private static MessageStored message(UUID id, OutboundIndex.Draft draft, Instant at) {
+    return new MessageStored(
+        id.toString(),
+        custodian(draft),
+        draft.messageType(),
+        draft.controlId(),
+        draft.objectKey() == null ? "" : draft.objectKey(),
+        StandardCharsets.UTF_8.name(),
+        at);
+  }
+
+  private MessageLabels labels(OutboundIndex.Draft draft) {
+    return draft.objectKey() == null
+        ? MessageLabels.NONE
+        : labels.read(head(draft.objectKey()), custodian(draft));
+  }
+
+  private static String custodian(OutboundIndex.Draft draft) {
+    return draft.custodian() == null ? "" : draft.custodian();
   }
 
   private byte[] head(String key) {

@@ -195,11 +195,18 @@ class DemoAuthorization {
     return new InMemoryRegisteredClientRepository(app, system);
   }
 
-  /** A patient's token carries the NHS number that they logged in with. */
+  /**
+   * A patient's token carries the NHS number that they logged in with, the system's the role of
+   * those who look after interfaces.
+   */
   @Bean
-  OAuth2TokenCustomizer<JwtEncodingContext> nhsNumberClaim(
-      @Value("${isocentre.auth.nhs-number-claim:nhs_number}") String claim) {
+  OAuth2TokenCustomizer<JwtEncodingContext> demoClaims(
+      @Value("${isocentre.auth.nhs-number-claim:nhs_number}") String claim,
+      @Value("${isocentre.auth.roles-claim:roles}") String roles) {
     return context -> {
+      if (AuthorizationGrantType.CLIENT_CREDENTIALS.equals(context.getAuthorizationGrantType())) {
+        context.getClaims().claim(roles, List.of("integration"));
+      }
       boolean patient =
           AuthorizationGrantType.AUTHORIZATION_CODE.equals(context.getAuthorizationGrantType());
       if (patient && OAuth2TokenType.ACCESS_TOKEN.equals(context.getTokenType())) {

@@ -61,6 +61,8 @@ final class DemoGuide {
         curl -s -H "Authorization: Bearer $TOKEN" -o study.multipart '%1$s/dicomweb/studies/%7$s'
         curl -s -H "Authorization: Bearer $TOKEN" '%1$s/api/transfers'
         curl -s -H "Authorization: Bearer $TOKEN" '%1$s/api/reviews'
+        curl -s -H "Authorization: Bearer $TOKEN" '%1$s/api/messages?limit=5'
+        curl -s -H "Authorization: Bearer $TOKEN" '%1$s/api/outbound/destinations'
 
         # A patient's token: public client demo-patient-app, authorization code with PKCE, any loopback redirect;
         # at the form type an NHS number that the hub knows, such as %6$s

@@ -61,6 +61,32 @@ public final class Acknowledgement {
         to, problems.isEmpty() ? "AA" : "AE", problems, acceptAcknowledgement ? "AL" : "NE", "NE");
   }
 
+  /**
+   * What an application acknowledgement is to be answered with: CA if it asks for that. An
+   * acknowledgement is never answered otherwise.
+   *
+   * @return of length 0 for nothing
+   */
+  public byte[] inReturn(byte[] acknowledgement) {
+    return Hl7Message.header(acknowledgement)
+        .filter(header -> !header.acceptAcknowledgement().isEmpty())
+        .map(header -> accept(header, AcknowledgementMode.of(header, true)))
+        .orElse(NONE);
+  }
+
+  /** As {@link #inReturn(byte[])}, where it could not be taken: CE, or CR if it never can. */
+  public byte[] inReturn(byte[] acknowledgement, MessageProblem problem) {
+    return Hl7Message.header(acknowledgement)
+        .filter(header -> !header.acceptAcknowledgement().isEmpty())
+        .map(header -> refusedAcknowledgement(header, problem))
+        .orElse(NONE);
+  }
+
+  private byte[] refusedAcknowledgement(Hl7Message.Header header, MessageProblem problem) {
+    AcknowledgementMode mode = AcknowledgementMode.of(header, true);
+    return mode.accept().asksFor(false) ? refuse(header, mode, List.of(problem)) : NONE;
+  }
+
   /** AR for bytes that are no message at all. */
   public byte[] notAMessage() {
     Hl7Message.Header nobody =

@@ -7,8 +7,8 @@ import org.isocentre.model.Patient;
 import org.isocentre.model.PatientKey;
 
 /**
- * What a partner is told of a patient: ADT^A31 (HL7 v2 §3.3.31), ADT^A37 (§3.3.37) and ADT^A40
- * (§3.3.40).
+ * What a partner is told of a patient: ADT^A24 (HL7 v2 §3.3.24), ADT^A31 (§3.3.31), ADT^A37
+ * (§3.3.37) and ADT^A40 (§3.3.40).
  */
 public final class AdtOut {
   private AdtOut() {}
@@ -46,6 +46,11 @@ public final class AdtOut {
     return m;
   }
 
+  /** Two records belong together; each keeps its numbers (first and second PID). */
+  public static OutboundMessage linked(Head head, Patient one, Patient other) {
+    return ofTwo(head, "A24", "ADT_A24", one, other);
+  }
+
   /**
    * Two records that were said to be of one patient are of two: each has its own numbers again.
    *
@@ -53,9 +58,14 @@ public final class AdtOut {
    * @param other who has some of them back (second PID)
    */
   public static OutboundMessage unlinked(Head head, Patient one, Patient other) {
-    OutboundMessage m = new OutboundMessage(OutboundKind.ADT, "A37");
-    OutboundSegments.header(m, head, OutboundKind.ADT, "A37", "ADT_A37");
-    OutboundSegments.event(m, head, "A37");
+    return ofTwo(head, "A37", "ADT_A37", one, other);
+  }
+
+  private static OutboundMessage ofTwo(
+      Head head, String trigger, String structure, Patient one, Patient other) {
+    OutboundMessage m = new OutboundMessage(OutboundKind.ADT, trigger);
+    OutboundSegments.header(m, head, OutboundKind.ADT, trigger, structure);
+    OutboundSegments.event(m, head, trigger);
     OutboundSegments.patient(m, 1, one);
     OutboundSegments.patient(m, 2, other);
     return m;

@@ -57,6 +57,11 @@ public record Answer(String code, String controlId, String error) {
     return index < parts.length ? parts[index].strip() : "";
   }
 
+  /** Whether it is an accept acknowledgement (CA, CE, CR), not one of an application. */
+  public boolean isOfAccept() {
+    return code.startsWith("C");
+  }
+
   public Verdict verdict() {
     return switch (code) {
       case "AA", "CA" -> Verdict.ACCEPTED;

@@ -2,7 +2,7 @@ package org.isocentre.hl7;
 
 /** Messages that the hub sends, by what a destination asks for. */
 public enum OutboundKind {
-  /** A31 demographics changed, A40 numbers merged, A37 parted again. */
+  /** A31 demographics changed, A40 numbers merged, A24 linked, A37 parted again. */
   ADT,
   /** O01 order status. */
   ORM,

@@ -25,7 +25,12 @@ public final class OutboundMessage {
     this.trigger = trigger;
   }
 
-  /** What of its destination and its sending goes into MSH. */
+  /**
+   * What of its destination and its sending goes into MSH.
+   *
+   * @param accept MSH-15, or null
+   * @param application MSH-16, or null
+   */
   public record Head(
       String sendingApplication,
       String sendingFacility,
@@ -34,7 +39,32 @@ public final class OutboundMessage {
       java.time.Instant at,
       String controlId,
       String version,
-      String charset) {
+      String charset,
+      String accept,
+      String application) {
+    /** In original mode. */
+    public Head(
+        String sendingApplication,
+        String sendingFacility,
+        String receivingApplication,
+        String receivingFacility,
+        java.time.Instant at,
+        String controlId,
+        String version,
+        String charset) {
+      this(
+          sendingApplication,
+          sendingFacility,
+          receivingApplication,
+          receivingFacility,
+          at,
+          controlId,
+          version,
+          charset,
+          null,
+          null);
+    }
+
     /** Whether the message is of this version or a later one. */
     boolean since(String other) {
       return version.compareTo(other) >= 0;

@@ -26,7 +26,7 @@ final class OutboundSegments {
 
   private OutboundSegments() {}
 
-  /** MSH (HL7 v2 §2.14.9). MSH-15 and MSH-16 stay empty: original mode. */
+  /** MSH (HL7 v2 §2.14.9). MSH-15 and MSH-16 are empty in original mode. */
   static void header(
       OutboundMessage m, Head head, OutboundKind kind, String trigger, String structure) {
     m.add("MSH")
@@ -39,6 +39,8 @@ final class OutboundSegments {
         .field(10, head.controlId())
         .field(11, "P")
         .field(12, head.version())
+        .field(15, head.accept())
+        .field(16, head.application())
         .field(18, head.charset());
   }
 

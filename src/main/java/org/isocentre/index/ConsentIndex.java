@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.isocentre.model.Consent;
+import org.isocentre.model.IndexChanged;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What patients decided. */
@@ -49,6 +50,8 @@ public final class ConsentIndex {
             Rows.cut(c.recordedBy(), 200),
             Rows.utc(c.lastUpdated()))
         .update();
+    // After the statement, so that whoever hears of it sees it.
+    new IndexChanges(jdbc).note(IndexChanged.Kind.PERMISSION, c.patientId(), null);
   }
 
   public Optional<Consent> find(UUID id) {

@@ -35,6 +35,16 @@ public final class IndexChanges {
     note(Kind.UNMERGE, survivor, merged, null);
   }
 
+  /**
+   * What was said of two patients.
+   *
+   * @param kind one that is about two
+   * @param origin ODS code of the trust that said so, or null
+   */
+  public void notePair(Kind kind, UUID subjectId, UUID otherId, String origin) {
+    note(kind, subjectId, otherId, origin);
+  }
+
   private void note(Kind kind, UUID subjectId, UUID otherId, String origin) {
     jdbc.sql(
             "insert into index_change (kind, subject_id, other_id, origin, noted_at) values (?, ?, ?, ?, ?)")

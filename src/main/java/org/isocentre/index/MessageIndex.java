@@ -124,6 +124,14 @@ public final class MessageIndex {
         == 1;
   }
 
+  /** A message that waits to be sent has another control ID and other bytes from now on. */
+  void replaced(UUID id, MessageStored m) {
+    jdbc.sql("update hl7_message set control_id = ?, message_type = ?, object_key = ? where id = ?")
+        .params(Rows.cut(m.controlId(), 200), Rows.cut(m.messageType(), 16), m.objectKey(), id)
+        .update();
+    became(id, State.QUEUED, null);
+  }
+
   private boolean exists(UUID id) {
     return jdbc.sql("select count(*) from hl7_message where id = ?")
             .param(id)

@@ -124,6 +124,24 @@ public final class MessageJournal {
         });
   }
 
+  /**
+   * Notes that a message to be sent was made anew: it has another control ID and other bytes.
+   *
+   * @param m its event id is the message's id
+   * @param by who wanted it
+   * @param detail what it was before, without patient data
+   */
+  public void rebuilt(MessageStored m, MessageLabels labels, String by, String detail) {
+    transactions.executeWithoutResult(
+        status -> {
+          UUID id = UUID.fromString(m.eventId());
+          messages.replaced(id, m);
+          label(id, labels);
+          step(id, Kind.CORRECTED, by, detail, m.receivedAt());
+          step(id, Kind.QUEUED, null, null, m.receivedAt());
+        });
+  }
+
   /** Notes what a message became in the index. */
   public void filed(UUID message, Instant mappedAt, Collection<Resource> resources, String detail) {
     transactions.executeWithoutResult(

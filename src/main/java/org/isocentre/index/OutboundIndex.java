@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
+import org.isocentre.model.IndexChanged;
 import org.isocentre.model.MessageStep;
 import org.isocentre.model.OutboundEntry;
 import org.isocentre.model.OutboundEntry.State;
@@ -23,11 +24,12 @@ import org.springframework.transaction.support.TransactionOperations;
  * 9).
  */
 public final class OutboundIndex {
-  private static final String OPEN = "('PENDING', 'SENT', 'PARKED')";
+  private static final String OPEN = "('PENDING', 'SENT', 'ACCEPTED', 'PARKED')";
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final int maxWaiting;
   private final Journey journey;
+  private final OutboundHeld held;
   private final QueueLevels levels = new QueueLevels(System::nanoTime);
 
   /** Told of each step of a message, in the transaction that makes it. */
@@ -40,6 +42,14 @@ public final class OutboundIndex {
      * @param detail without patient data, or null
      */
     void step(UUID id, MessageStep.Kind kind, String by, String detail, Instant at);
+
+    /**
+     * It was made anew, and waits to be sent, or for a person if it could not be made.
+     *
+     * @param before control ID and object key that it had
+     * @param by who wanted it
+     */
+    void rebuilt(UUID id, Draft draft, String before, String by, Instant at);
   }
 
   /**
@@ -49,6 +59,7 @@ public final class OutboundIndex {
       JdbcClient jdbc, TransactionOperations transactions, int maxWaiting, Journey journey) {
     this.journey = journey;
     this.jdbc = jdbc;
+    this.held = new OutboundHeld(jdbc);
     this.transactions = transactions;
     this.maxWaiting = maxWaiting;
   }
@@ -81,6 +92,11 @@ public final class OutboundIndex {
           "ISO-OUTBOUND-002: %s has %d messages waiting, the most that isocentre.outbound.max-waiting allows; resume it, mend it, or raise the limit"
               .formatted(destination, most));
     }
+  }
+
+  /** What destinations are told later. */
+  public OutboundHeld held() {
+    return held;
   }
 
   /** Makes destinations known. Idempotent. */
@@ -203,9 +219,10 @@ public final class OutboundIndex {
             select m.* from outbound_message m where m.destination = ? and m.state in ('PENDING', 'SENT')
               and m.next_attempt_at <= ? and not exists
               (select 1 from outbound_message e where e.destination = m.destination and e.patient_id = m.patient_id
-                and e.sequence < m.sequence and e.state in ('PENDING', 'SENT', 'PARKED'))
+                and e.sequence < m.sequence and e.state in %s)
               and not exists (select 1 from outbound_destination d where d.name = m.destination and d.paused)
-            order by m.next_attempt_at, m.sequence fetch first 1 rows only""")
+            order by m.next_attempt_at, m.sequence fetch first 1 rows only"""
+                .formatted(OPEN))
         .params(destination, Rows.utc(now))
         .query(OutboundIndex::map)
         .optional();
@@ -265,6 +282,26 @@ public final class OutboundIndex {
             }));
   }
 
+  /**
+   * What was said last to a destination, or may have been.
+   *
+   * @param causes what the causes of such messages begin with
+   * @return the newest such cause
+   */
+  public Optional<String> newest(String destination, List<String> causes) {
+    var sql =
+        new StringBuilder("select cause from outbound_message where destination = ? and (")
+            .append("cause like ?")
+            .append(" or cause like ?".repeat(causes.size() - 1))
+            .append(") and (state <> 'CANCELLED' or sent_at is not null and answer is null)")
+            .append(" order by sequence desc fetch first 1 rows only");
+    return jdbc.sql(sql.toString())
+        .param(destination)
+        .params(causes.stream().map(cause -> (Object) (cause + "%")).toList())
+        .query(String.class)
+        .optional();
+  }
+
   private void lock(String destination) {
     jdbc.sql("select destination from outbound_lock where destination = ? for update")
         .param(destination)
@@ -272,17 +309,80 @@ public final class OutboundIndex {
         .single();
   }
 
-  /** The destination has it. */
+  /** The destination has it, unless its application has said otherwise meanwhile. */
   public void acknowledged(UUID id, String answer, Instant now) {
     transactions.executeWithoutResult(
         status -> {
-          jdbc.sql(
-                  """
-                  update outbound_message set state = 'ACKED', answer = ?, answer_key = null, last_error = null,
-                    answered_at = ?, next_attempt_at = null, last_updated = ? where id = ?""")
-              .params(Rows.cut(answer, 8), Rows.utc(now), Rows.utc(now), id)
-              .update();
-          journey.step(id, MessageStep.Kind.ACKNOWLEDGED, null, answer, now);
+          int changed =
+              jdbc.sql(
+                      """
+                      update outbound_message set state = 'ACKED', answer = ?, answer_key = null, last_error = null,
+                        answered_at = ?, next_attempt_at = null, last_updated = ?
+                      where id = ? and (state in ('SENT', 'ACCEPTED', 'CANCELLED') or state = 'PENDING' and answer is null
+                        or state = 'ACKED' and answer = 'CA')""")
+                  .params(Rows.cut(answer, 8), Rows.utc(now), Rows.utc(now), id)
+                  .update();
+          if (changed == 1) {
+            journey.step(id, MessageStep.Kind.ACKNOWLEDGED, null, answer, now);
+          }
+        });
+  }
+
+  /**
+   * The destination has taken it (CA); what its application says of it is awaited. Those behind it
+   * wait as long.
+   *
+   * @param until how long
+   */
+  public void accepted(UUID id, String answer, Instant until, Instant now) {
+    transactions.executeWithoutResult(
+        status -> {
+          int changed =
+              jdbc.sql(
+                      """
+                      update outbound_message set state = 'ACCEPTED', answer = ?, answer_key = null, last_error = null,
+                        answered_at = ?, next_attempt_at = ?, last_updated = ? where id = ? and state = 'SENT'""")
+                  .params(Rows.cut(answer, 8), Rows.utc(now), Rows.utc(until), Rows.utc(now), id)
+                  .update();
+          if (changed == 1) {
+            journey.step(id, MessageStep.Kind.ACKNOWLEDGED, null, answer, now);
+          }
+        });
+  }
+
+  /**
+   * Nothing more is awaited of what was taken and never answered by the application: it counts as
+   * done, since the destination has it, and says so.
+   *
+   * @param why without patient data
+   * @return how many
+   */
+  public int expire(String destination, String why, Instant now) {
+    List<UUID> late =
+        jdbc.sql(
+                """
+                select id from outbound_message where destination = ? and state = 'ACCEPTED' and next_attempt_at <= ?
+                order by next_attempt_at fetch first 1000 rows only""")
+            .params(destination, Rows.utc(now))
+            .query(UUID.class)
+            .list();
+    late.forEach(id -> expire(id, why, now));
+    return late.size();
+  }
+
+  private void expire(UUID id, String why, Instant now) {
+    transactions.executeWithoutResult(
+        status -> {
+          int changed =
+              jdbc.sql(
+                      """
+                      update outbound_message set state = 'ACKED', last_error = ?, next_attempt_at = null, last_updated = ?
+                      where id = ? and state = 'ACCEPTED'""")
+                  .params(Rows.cut(why, 1000), Rows.utc(now), id)
+                  .update();
+          if (changed == 1) {
+            journey.step(id, MessageStep.Kind.ACKNOWLEDGED, null, why, now);
+          }
         });
   }
 
@@ -359,6 +459,117 @@ public final class OutboundIndex {
               .update();
           journey.step(id, MessageStep.Kind.CANCELLED, null, why, now);
         });
+  }
+
+  /**
+   * It will not be sent as it is; what it is about is told later, once nothing stands against it.
+   *
+   * @param why without patient data
+   * @return false if the message does not say what it is about, or waits no more
+   */
+  public boolean withhold(UUID id, String why) {
+    record Waiting(String destination, UUID patient, String cause) {}
+    Instant now = Instant.now();
+    return Boolean.TRUE.equals(
+        transactions.execute(
+            status -> {
+              Optional<Waiting> found =
+                  jdbc.sql(
+                          """
+                          select destination, patient_id, cause from outbound_message
+                          where id = ? and state in ('PENDING', 'SENT') for update""")
+                      .param(id)
+                      .query(
+                          (row, number) ->
+                              new Waiting(
+                                  row.getString("destination"),
+                                  Rows.uuid(row, "patient_id"),
+                                  row.getString("cause")))
+                      .optional();
+              Optional<IndexChanged> change = found.flatMap(w -> OutboundCause.change(w.cause()));
+              change.ifPresent(
+                  c -> {
+                    cancel(id, why);
+                    Waiting w = found.get();
+                    jdbc.sql("update outbound_message set cause = ? where id = ?")
+                        .params(OutboundCause.withheld(w.cause(), id), id)
+                        .update();
+                    held.hold(w.destination(), c, w.patient(), now);
+                  });
+              return change.isPresent();
+            }));
+  }
+
+  /** What a message is about ({@link OutboundCause}). */
+  public Optional<String> cause(UUID id) {
+    return jdbc.sql("select cause from outbound_message where id = ?")
+        .param(id)
+        .query(String.class)
+        .optional();
+  }
+
+  /** What came of having a message made anew. */
+  public enum Rebuilt {
+    /** It waits to be sent. */
+    DONE,
+    /** It could not be made, and says why. */
+    NOT_MADE,
+    /** There is nothing to tell any more: it can be given up. */
+    NOTHING_TO_SAY,
+    /** The patient's consent or a question about who they are stands against it. */
+    HELD_BACK,
+    /** Only a parked message can be made anew. */
+    NOT_PARKED,
+    /** Its destination is no longer there, or it does not say what it is about. */
+    NOT_KNOWN
+  }
+
+  /**
+   * Makes a parked message anew: another control ID, the rules and the index as they are now, the
+   * same place in its patient's order.
+   *
+   * @param who wants it
+   */
+  public Rebuilt rebuild(UUID id, String who, Maker maker) {
+    OutboundEntry asked = find(id).orElseThrow();
+    return transactions.execute(
+        status -> {
+          lock(asked.destination());
+          OutboundEntry old = find(id).orElseThrow();
+          if (old.state() != State.PARKED) {
+            return Rebuilt.NOT_PARKED;
+          }
+          return maker
+              .make()
+              .map(draft -> replaced(old, draft, who))
+              .orElse(Rebuilt.NOTHING_TO_SAY);
+        });
+  }
+
+  private Rebuilt replaced(OutboundEntry old, Draft draft, String who) {
+    Instant now = Instant.now();
+    boolean made = draft.objectKey() != null;
+    int changed =
+        jdbc.sql(
+                """
+                update outbound_message set control_id = ?, message_type = ?, object_key = ?, state = ?, failures = 0,
+                  last_error = ?, next_attempt_at = ?, last_updated = ? where id = ? and state = 'PARKED'""")
+            .params(
+                draft.controlId(),
+                draft.messageType(),
+                draft.objectKey(),
+                (made ? State.PENDING : State.PARKED).name(),
+                Rows.cut(draft.error(), 1000),
+                made ? Rows.utc(now) : null,
+                Rows.utc(now),
+                old.id())
+            .update();
+    if (changed == 0) {
+      return Rebuilt.NOT_PARKED;
+    }
+    String before = old.controlId() + (old.objectKey() == null ? "" : ", " + old.objectKey());
+    journey.rebuilt(old.id(), draft, before, who, now);
+    return made ? Rebuilt.DONE : Rebuilt.NOT_MADE;
   }
 
   /**
@@ -485,6 +696,14 @@ public final class OutboundIndex {
         .param(destination)
         .query(Integer.class)
         .single();
+  }
+
+  /** By MSH-10, which is unique among all that is sent. */
+  public Optional<OutboundEntry> findByControlId(String controlId) {
+    return jdbc.sql("select * from outbound_message where control_id = ?")
+        .param(controlId)
+        .query(OutboundIndex::map)
+        .optional();
   }
 
   public Optional<OutboundEntry> find(UUID id) {

@@ -9,17 +9,36 @@ import java.util.UUID;
  * @param id of the note in the index; the same one may come twice
  * @param subjectId of the order, report or patient
  * @param otherId of the patient whose numbers went to {@code subjectId}, for a merge and for one
- *     that was taken back; else null
+ *     that was taken back; of the second of two that were linked or unlinked; else null
  * @param origin ODS code of the trust that said so, which is not told its own news; or null
  */
 public record IndexChanged(long id, Kind kind, UUID subjectId, UUID otherId, String origin) {
   /** What changed. */
   public enum Kind {
-    ORDER,
-    REPORT,
-    PATIENT,
-    MERGE,
+    ORDER(false),
+    REPORT(false),
+    PATIENT(false),
+    MERGE(true),
     /** A merge is not in force any more. */
-    UNMERGE
+    UNMERGE(true),
+    /** Two records were said to belong together, and people have confirmed it. */
+    LINK(true),
+    /** Somebody said that two records do not belong together. */
+    UNLINK(true),
+    /** A link is not in force any more. */
+    LINK_UNDONE(true),
+    /** Who may be told of the patient: a consent was given, changed or taken back. */
+    PERMISSION(false);
+
+    private final boolean ofTwo;
+
+    Kind(boolean ofTwo) {
+      this.ofTwo = ofTwo;
+    }
+
+    /** Whether it is about two patients. */
+    public boolean isOfTwo() {
+      return ofTwo;
+    }
   }
 }

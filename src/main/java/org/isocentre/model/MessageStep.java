@@ -30,7 +30,7 @@ public record MessageStep(Kind step, Instant at, String by, String detail) {
     LINKED,
     /** A step gave up; the message waits for a person. */
     FAILED,
-    /** A person gave another text for it. */
+    /** A person gave another text for it, or had one that goes out made anew. */
     CORRECTED,
     /** A person had it done again. */
     REPLAYED,

@@ -44,6 +44,8 @@ public record OutboundEntry(
     PENDING,
     /** Was written and no answer is known: the destination may have it. */
     SENT,
+    /** The destination has taken it (CA); what its application says of it is awaited. */
+    ACCEPTED,
     /** The destination has it. */
     ACKED,
     /** Waits for a person, and holds back what came later for the same patient. */

@@ -24,6 +24,7 @@ import org.isocentre.hl7.OutboundRules;
  * @param maxAttempts that failed, before a message is parked
  * @param onError what AE and CE lead to
  * @param retryDelay before the second attempt; doubles up to {@code maxRetryDelay}
+ * @param acknowledging how it is asked to
  */
 public record Destination(
     String name,
@@ -43,9 +44,52 @@ public record Destination(
     int maxAttempts,
     OnError onError,
     Duration retryDelay,
-    Duration maxRetryDelay) {
+    Duration maxRetryDelay,
+    Acknowledging acknowledging) {
   public Destination {
     messages = Set.copyOf(messages);
+  }
+
+  /** In original mode. */
+  public Destination(
+      String name,
+      String odsCode,
+      String host,
+      int port,
+      boolean tls,
+      String application,
+      String facility,
+      Set<OutboundKind> messages,
+      String version,
+      String charsetName,
+      Charset charset,
+      OutboundRules rules,
+      double messagesPerSecond,
+      Duration ackTimeout,
+      int maxAttempts,
+      OnError onError,
+      Duration retryDelay,
+      Duration maxRetryDelay) {
+    this(
+        name,
+        odsCode,
+        host,
+        port,
+        tls,
+        application,
+        facility,
+        messages,
+        version,
+        charsetName,
+        charset,
+        rules,
+        messagesPerSecond,
+        ackTimeout,
+        maxAttempts,
+        onError,
+        retryDelay,
+        maxRetryDelay,
+        Acknowledging.ORIGINAL);
   }
 
   /** What an error that the destination answers leads to. */

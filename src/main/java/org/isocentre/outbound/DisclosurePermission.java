@@ -10,4 +10,13 @@ public interface DisclosurePermission {
    * @param messageType what it would be told, such as {@code ORU^R01}
    */
   boolean mayReceive(UUID patientId, String custodian, String odsCode, String messageType);
+
+  /**
+   * The same decision where nothing is to be told yet: what is held back is looked at again and
+   * again, and the audit trail is not filled with it.
+   */
+  default boolean couldReceive(
+      UUID patientId, String custodian, String odsCode, String messageType) {
+    return mayReceive(patientId, custodian, odsCode, messageType);
+  }
 }

@@ -5,10 +5,13 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLSocketFactory;
+import org.isocentre.hl7.Acknowledgement;
 import org.isocentre.hl7.Answer;
 import org.isocentre.index.OutboundIndex;
 import org.isocentre.index.OutboundIndex.Refusal;
@@ -34,10 +37,14 @@ final class Line implements AutoCloseable {
   private static final Duration MARGIN = Duration.ofSeconds(30);
 
   private static final Duration RENEW = Duration.ofSeconds(1);
+  private static final String NO_APPLICATION =
+      "ISO-OUTBOUND-016: taken (CA), but no application acknowledgement came in application-timeout";
 
   private final Destination to;
   private final Parts parts;
-  private MllpConnection connection;
+  private final Answers answers;
+  private final ApplicationAnswers late;
+  private OutgoingConnection connection;
   private Instant usedAt = Instant.MIN;
   private Instant answeredAt = Instant.MIN;
   private Instant notBefore = Instant.MIN;
@@ -53,14 +60,17 @@ final class Line implements AutoCloseable {
       PatientIndex patients,
       DisclosurePermission permission,
       org.isocentre.store.ObjectStore store,
-      SSLSocketFactory tls,
+      Supplier<SSLSocketFactory> tls,
       ScheduledExecutorService watchdog,
+      Acknowledgement acknowledgement,
       Clock clock,
       String holder) {}
 
   Line(Destination to, Parts parts) {
     this.to = to;
     this.parts = parts;
+    this.answers = new Answers(parts.queue(), parts.store(), parts.clock());
+    this.late = new ApplicationAnswers(List.of(to), parts.queue(), parts.store(), parts.clock());
   }
 
   /**
@@ -95,8 +105,20 @@ final class Line implements AutoCloseable {
       return true;
     }
     heldAt = nanos;
-    held = parts.queue().hold(to.name(), parts.holder(), to.ackTimeout().plus(MARGIN));
+    Duration attempt = to.ackTimeout().plus(to.acknowledging().applicationTimeout());
+    held = parts.queue().hold(to.name(), parts.holder(), attempt.plus(MARGIN));
+    if (held) {
+      expire();
+    }
     return held;
+  }
+
+  /** What was taken is not sent again, also if its application never says what came of it. */
+  private void expire() {
+    int late = parts.queue().expire(to.name(), NO_APPLICATION, parts.clock().instant());
+    if (late > 0) {
+      LOG.warn("{}: {} messages, {}", to.name(), late, NO_APPLICATION);
+    }
   }
 
   /**
@@ -111,17 +133,23 @@ final class Line implements AutoCloseable {
     return nextSlot - System.nanoTime() <= 0 && !closed;
   }
 
-  /** What was allowed when it was queued may not be so now. */
+  /** What was allowed when it was queued may not be so now; it is told later, once it is. */
   private boolean mayGo(OutboundEntry entry) {
     boolean hidden = parts.patients().find(entry.patientId()).map(Patient::inReview).orElse(true);
     if (hidden) {
-      park(entry, new Refusal(null, null, "ISO-OUTBOUND-014: a person must decide who this is"));
+      String why = "ISO-OUTBOUND-014: a person must decide who this is";
+      if (!parts.queue().withhold(entry.id(), why)) {
+        park(entry, why);
+      }
       return false;
     }
     if (!parts
         .permission()
         .mayReceive(entry.patientId(), entry.custodian(), to.odsCode(), entry.messageType())) {
-      parts.queue().cancel(entry.id(), "the patient's consent does not allow it");
+      String why = "the patient's consent does not allow it";
+      if (!parts.queue().withhold(entry.id(), why)) {
+        parts.queue().cancel(entry.id(), why);
+      }
       return false;
     }
     return true;
@@ -134,10 +162,7 @@ final class Line implements AutoCloseable {
     try (InputStream bytes = parts.store().open(entry.objectKey())) {
       exchange(entry, bytes);
     } catch (IOException e) {
-      park(
-          entry,
-          new Refusal(
-              null, null, "ISO-OUTBOUND-013: the message's bytes cannot be read from the store"));
+      park(entry, "ISO-OUTBOUND-013: the message's bytes cannot be read from the store");
     }
     return !closed;
   }
@@ -149,14 +174,43 @@ final class Line implements AutoCloseable {
       return;
     }
     connection.begin(to.ackTimeout());
-    Exchange.Result result = Exchange.run(connection, bytes, entry.controlId());
+    Exchange.Result result =
+        new Exchange(connection, to.acknowledging(), listener(entry)).run(bytes, entry.controlId());
     connection.end();
     usedAt = parts.clock().instant();
     if (result.answer() == null) {
       unanswered(entry, sentBefore, result.why());
-    } else {
-      answered(entry, result);
+      return;
     }
+    silent = 0;
+    answeredAt = usedAt;
+    if (result.why() != null) {
+      disconnect();
+    }
+    if (!result.taken()) {
+      answers.settle(to, entry, result.answer(), result.raw());
+    }
+  }
+
+  private Exchange.Listener listener(OutboundEntry entry) {
+    return new Exchange.Listener() {
+      @Override
+      public void taken(Answer answer) {
+        Instant now = parts.clock().instant();
+        Instant until = now.plus(to.acknowledging().applicationTimeout());
+        parts.queue().accepted(entry.id(), answer.shownCode(), until, now);
+      }
+
+      @Override
+      public void other(Answer answer, byte[] raw) {
+        late.receive(answer, raw, to.odsCode());
+      }
+
+      @Override
+      public byte[] inReturn(byte[] raw) {
+        return parts.acknowledgement().inReturn(raw);
+      }
+    };
   }
 
   private boolean connect() {
@@ -166,10 +220,10 @@ final class Line implements AutoCloseable {
     disconnect();
     try {
       connection =
-          new MllpConnection(
+          new OutgoingConnection(
               to.host(),
               to.port(),
-              to.tls() ? parts.tls() : null,
+              to.tls() ? parts.tls().get() : null,
               CONNECT_TIMEOUT,
               parts.watchdog());
       return true;
@@ -187,46 +241,6 @@ final class Line implements AutoCloseable {
     }
   }
 
-  private void answered(OutboundEntry entry, Exchange.Result result) {
-    Instant now = parts.clock().instant();
-    silent = 0;
-    answeredAt = now;
-    Answer answer = result.answer();
-    if (answer.verdict() == Answer.Verdict.ACCEPTED) {
-      parts.queue().acknowledged(entry.id(), answer.shownCode(), now);
-      return;
-    }
-    String error =
-        "ISO-OUTBOUND-015: %s answered %s%s"
-            .formatted(
-                to.name(),
-                answer.shownCode(),
-                answer.error() == null ? "" : ", error " + answer.error());
-    Refusal refusal = new Refusal(answer.shownCode(), keep(result.raw()), error);
-    boolean again =
-        answer.verdict() == Answer.Verdict.ERROR
-            && to.onError() == Destination.OnError.RETRY
-            && entry.failures() + 1 < to.maxAttempts();
-    if (again) {
-      Instant next = now.plus(to.delayAfter(entry.failures() + 1));
-      LOG.warn("Message {} {}: {}; tried again", entry.id(), entry.messageType(), error);
-      parts.queue().failed(entry.id(), refusal, next, now);
-    } else {
-      park(entry, refusal);
-    }
-  }
-
-  /** The answer is kept for people to read; its texts may hold what the message said. */
-  private String keep(byte[] raw) {
-    try (var writer = parts.store().create("hl7")) {
-      writer.write(java.nio.ByteBuffer.wrap(raw));
-      return writer.commit().key();
-    } catch (IOException e) {
-      LOG.warn("An answer of {} could not be kept ({})", to.name(), e.getClass().getSimpleName());
-      return null;
-    }
-  }
-
   /**
    * It will be sent again with the same control ID. It counts against the message only if the
    * destination answered others since it was sent before: else it is the destination that is
@@ -237,7 +251,7 @@ final class Line implements AutoCloseable {
     Instant now = parts.clock().instant();
     boolean counts = sentBefore != null && answeredAt.isAfter(sentBefore);
     if (counts && entry.failures() + 1 >= to.maxAttempts()) {
-      park(entry, new Refusal(null, null, why));
+      park(entry, why);
     } else {
       Instant next = now.plus(to.delayAfter(entry.attempts() + 1));
       parts.queue().unanswered(entry.id(), why, counts, next, now);
@@ -245,14 +259,8 @@ final class Line implements AutoCloseable {
     rest(why);
   }
 
-  private void park(OutboundEntry entry, Refusal refusal) {
-    LOG.warn(
-        "Message {} {} to {} is parked: {}",
-        entry.id(),
-        entry.messageType(),
-        to.name(),
-        refusal.error());
-    parts.queue().park(entry.id(), refusal, parts.clock().instant());
+  private void park(OutboundEntry entry, String why) {
+    answers.park(to, entry, new Refusal(null, null, why));
   }
 
   /** The destination is left alone for a while, longer each time. */
@@ -275,7 +283,7 @@ final class Line implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    MllpConnection open = connection;
+    OutgoingConnection open = connection;
     if (open != null) {
       open.close();
     }

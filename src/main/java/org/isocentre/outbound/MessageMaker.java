@@ -90,7 +90,9 @@ public final class MessageMaker {
             clock.instant(),
             controlId,
             to.version(),
-            to.charsetName());
+            to.charsetName(),
+            to.acknowledging().acceptField(),
+            to.acknowledging().applicationField());
     try {
       OutboundMessage message = builder.apply(head);
       to.rules().apply(message);

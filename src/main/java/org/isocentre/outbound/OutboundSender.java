@@ -4,8 +4,10 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLSocketFactory;
+import org.isocentre.hl7.Acknowledgement;
 import org.isocentre.index.OutboundIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.store.ObjectStore;
@@ -21,7 +23,7 @@ public final class OutboundSender implements AutoCloseable {
   private final String holder;
 
   /**
-   * @param tls for destinations with TLS, or null if there are none
+   * @param tls asked for each connection; null if there are no destinations with TLS
    * @param holder names this process among those that share an index
    */
   public OutboundSender(
@@ -30,7 +32,7 @@ public final class OutboundSender implements AutoCloseable {
       PatientIndex patients,
       DisclosurePermission permission,
       ObjectStore store,
-      SSLSocketFactory tls,
+      Supplier<SSLSocketFactory> tls,
       Clock clock,
       String holder) {
     this.queue = queue;
@@ -45,7 +47,16 @@ public final class OutboundSender implements AutoCloseable {
             });
     watchdog.setRemoveOnCancelPolicy(true);
     Line.Parts parts =
-        new Line.Parts(queue, patients, permission, store, tls, watchdog, clock, holder);
+        new Line.Parts(
+            queue,
+            patients,
+            permission,
+            store,
+            tls,
+            watchdog,
+            new Acknowledgement(clock),
+            clock,
+            holder);
     this.lines =
         destinations.stream()
             .map(to -> Map.entry(to.name(), new Line(to, parts)))

@@ -1,6 +1,10 @@
 package org.isocentre.outbound;
 
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -17,14 +21,19 @@ import org.isocentre.hl7.OutboundMessage;
 import org.isocentre.hl7.OutboundMessage.Head;
 import org.isocentre.index.DisclosureReasons;
 import org.isocentre.index.OrderIndex;
+import org.isocentre.index.OutboundCause;
 import org.isocentre.index.OutboundIndex;
 import org.isocentre.index.OutboundIndex.QueueFullException;
+import org.isocentre.index.OutboundIndex.Rebuilt;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.model.IndexChanged;
+import org.isocentre.model.MergeRecord;
 import org.isocentre.model.Order;
+import org.isocentre.model.OutboundEntry;
 import org.isocentre.model.Patient;
+import org.isocentre.model.PatientMerge;
 import org.isocentre.model.Report;
 
 /**
@@ -34,6 +43,9 @@ import org.isocentre.model.Report;
  * the newest is told.
  */
 public final class Outbox {
+  private static final Set<IndexChanged.Kind> APART =
+      Set.of(IndexChanged.Kind.UNMERGE, IndexChanged.Kind.UNLINK, IndexChanged.Kind.LINK_UNDONE);
+
   private final List<Destination> destinations;
   private final OutboundIndex queue;
   private final DisclosureReasons reasons;
@@ -66,24 +78,25 @@ public final class Outbox {
   }
 
   /**
-   * Queues what a change leads to. Idempotent.
+   * Queues what a change leads to. Idempotent. What a patient's consent or a question about who
+   * they are stands against is told later ({@link HeldNews}).
    *
    * @throws QueueFullException if a destination has no room (ISO-OUTBOUND-002)
    * @throws RuntimeException if a message could not be made or queued; in any case whatever could
    *     be queued has been
    */
   public void changed(IndexChanged event) {
+    if (event.kind() == IndexChanged.Kind.PERMISSION) {
+      queue.held().recheck(event.subjectId(), Instant.now());
+      return;
+    }
     RuntimeException failure = null;
     Set<String> trusts = trusts(event);
     for (Destination to : destinations) {
-      if (!trusts.contains(to.odsCode()) || to.odsCode().equals(event.origin())) {
-        continue;
-      }
-      for (OutboundKind kind : kinds(event.kind())) {
+      if (trusts.contains(to.odsCode()) && !to.odsCode().equals(event.origin())) {
         try {
-          if (to.messages().contains(kind)) {
-            offer(event, kind, to);
-          }
+          offer(event, to, false)
+              .ifPresent(who -> queue.held().hold(to.name(), event, who, Instant.now()));
         } catch (RuntimeException e) {
           failure = first(failure, e);
         }
@@ -92,6 +105,22 @@ public final class Outbox {
     if (failure != null) {
       throw failure;
     }
+  }
+
+  /**
+   * Queues what one destination was not told, if nothing stands against it any more. It is told as
+   * it is now.
+   *
+   * @return false if it has to wait still
+   * @throws RuntimeException as {@link #changed} does
+   */
+  boolean tellLater(IndexChanged event, String destination) {
+    for (Destination to : destinations) {
+      if (to.name().equals(destination) && trusts(event).contains(to.odsCode())) {
+        return offer(event, to, true).isEmpty();
+      }
+    }
+    return true;
   }
 
   private static RuntimeException first(RuntimeException first, RuntimeException next) {
@@ -113,12 +142,20 @@ public final class Outbox {
               .findSurviving(event.subjectId())
               .map(p -> reasons.ofPatient(p.id()))
               .orElse(Set.of());
-      // Whoever was told of the merge, whatever reason there is now.
-      case UNMERGE -> destinations.stream().map(Destination::odsCode).collect(Collectors.toSet());
-      case MERGE ->
+      // Whoever was told of the merge or link, whatever reason there is now.
+      case UNMERGE, LINK_UNDONE ->
+          destinations.stream().map(Destination::odsCode).collect(Collectors.toSet());
+      case MERGE, LINK ->
           Stream.of(event.subjectId(), event.otherId())
               .flatMap(patient -> reasons.ofPatient(patient).stream())
               .collect(Collectors.toSet());
+      // They are two people: who has one of them learns nothing of the other.
+      case UNLINK -> {
+        Set<String> both = new HashSet<>(reasons.ofPatient(event.subjectId()));
+        both.retainAll(reasons.ofPatient(event.otherId()));
+        yield both;
+      }
+      case PERMISSION -> Set.of();
     };
   }
 
@@ -126,22 +163,48 @@ public final class Outbox {
     return switch (change) {
       case ORDER -> List.of(OutboundKind.ORM, OutboundKind.OMI);
       case REPORT -> List.of(OutboundKind.ORU, OutboundKind.MDM);
-      case PATIENT, MERGE, UNMERGE -> List.of(OutboundKind.ADT);
+      default -> List.of(OutboundKind.ADT);
     };
   }
 
-  private void offer(IndexChanged event, OutboundKind kind, Destination to) {
-    switch (event.kind()) {
-      case ORDER -> orders.findToTell(event.subjectId()).ifPresent(o -> order(o, kind, to));
-      case REPORT -> reports.findToTell(event.subjectId()).ifPresent(r -> report(r, kind, to));
-      // A number that partners have retired is not told as if it were still somebody's.
-      case PATIENT -> patients.findSurviving(event.subjectId()).ifPresent(p -> patient(p, to));
-      case MERGE -> merge(event, to);
-      case UNMERGE -> unmerge(event, to);
+  /**
+   * @param quiet whether it is looked at again, of which the audit trail need not know each time
+   * @return the patient on whose account it is held back; empty if it is not
+   */
+  private Optional<UUID> offer(IndexChanged event, Destination to, boolean quiet) {
+    RuntimeException failure = null;
+    Optional<UUID> heldBack = Optional.empty();
+    for (OutboundKind kind : kinds(event.kind())) {
+      try {
+        if (to.messages().contains(kind) && isStillSo(event, to)) {
+          Optional<UUID> who =
+              telling(event, kind, to).flatMap(telling -> queue(telling, to, quiet));
+          heldBack = heldBack.or(() -> who);
+        }
+      } catch (RuntimeException e) {
+        failure = first(failure, e);
+      }
     }
+    if (failure != null) {
+      throw failure;
+    }
+    return heldBack;
   }
 
-  private void order(Order order, OutboundKind kind, Destination to) {
+  /** What a message says, and of whom, for one destination. */
+  private Optional<Telling> telling(IndexChanged event, OutboundKind kind, Destination to) {
+    return switch (event.kind()) {
+      case ORDER -> orders.findToTell(event.subjectId()).map(o -> order(o, kind));
+      case REPORT -> reports.findToTell(event.subjectId()).flatMap(r -> report(r, kind, to));
+      // A number that partners have retired is not told as if it were still somebody's.
+      case PATIENT -> patients.findSurviving(event.subjectId()).map(Outbox::patient);
+      case MERGE, UNMERGE, LINK, UNLINK, LINK_UNDONE ->
+          patients.find(event.otherId()).map(other -> pair(event, other));
+      case PERMISSION -> Optional.empty();
+    };
+  }
+
+  private Telling order(Order order, OutboundKind kind) {
     OrderIndex.Progress progress = orders.progress(order.id());
     String version =
         String.join(
@@ -151,10 +214,13 @@ public final class Outbox {
             progress.stepStatus(),
             Integer.toString(progress.scheduleVersion()),
             progress.mppsUid() == null ? "" : progress.mppsUid());
-    String custodian = order.request().custodian();
-    queue(
-        new Telling(order.patientId(), null, custodian, kind, to),
-        cause(kind, order.id(), version),
+    return new Telling(
+        order.patientId(),
+        null,
+        false,
+        order.request().custodian(),
+        kind,
+        OutboundCause.of(kind.name(), order.id(), version),
         patient -> {
           Order now = orders.findToTell(order.id()).orElseThrow();
           String step = orders.progress(order.id()).stepStatus();
@@ -166,109 +232,209 @@ public final class Outbox {
         });
   }
 
-  private void report(Report report, OutboundKind kind, Destination to) {
+  private Optional<Telling> report(Report report, OutboundKind kind, Destination to) {
     String custodian = report.result().custodian();
     boolean empty = kind == OutboundKind.MDM && !MdmOut.isNeeded(report.result());
     if (empty || to.odsCode().equals(custodian)) {
-      return;
+      return Optional.empty();
     }
     String version = report.result().messageKey() + "|" + reports.countVersions(report.id());
-    queue(
-        new Telling(report.patientId(), null, custodian, kind, to),
-        cause(kind, report.id(), version),
-        patient -> {
-          Report now = reports.findToTell(report.id()).orElseThrow();
-          Order order =
-              now.orderId() == null ? null : orders.findToTell(now.orderId()).orElse(null);
-          return head -> {
-            String pdf = maker.document(now.result()).orElse(null);
-            return kind == OutboundKind.ORU
-                ? OruOut.result(head, patient, now.result(), order, pdf)
-                : MdmOut.document(head, patient, now, order, pdf);
-          };
-        });
+    return Optional.of(
+        new Telling(
+            report.patientId(),
+            null,
+            false,
+            custodian,
+            kind,
+            OutboundCause.of(kind.name(), report.id(), version),
+            patient -> {
+              Report now = reports.findToTell(report.id()).orElseThrow();
+              Order order =
+                  now.orderId() == null ? null : orders.findToTell(now.orderId()).orElse(null);
+              return head -> {
+                String pdf = maker.document(now.result()).orElse(null);
+                return kind == OutboundKind.ORU
+                    ? OruOut.result(head, patient, now.result(), order, pdf)
+                    : MdmOut.document(head, patient, now, order, pdf);
+              };
+            }));
   }
 
-  private void patient(Patient patient, Destination to) {
-    queue(
-        new Telling(patient.id(), null, null, OutboundKind.ADT, to),
-        cause(OutboundKind.ADT, patient.id(), patient.lastUpdated().toString()),
+  private static Telling patient(Patient patient) {
+    return new Telling(
+        patient.id(),
+        null,
+        false,
+        null,
+        OutboundKind.ADT,
+        OutboundCause.of(OutboundKind.ADT.name(), patient.id(), patient.lastUpdated().toString()),
         now -> head -> AdtOut.changed(head, now));
+  }
+
+  private static Telling pair(IndexChanged event, Patient other) {
+    boolean merge = event.kind() == IndexChanged.Kind.MERGE;
+    return new Telling(
+        event.subjectId(),
+        other,
+        merge,
+        null,
+        OutboundKind.ADT,
+        causes(event, event.kind()) + event.id(),
+        now ->
+            switch (event.kind()) {
+              case MERGE -> head -> AdtOut.merged(head, now, other);
+              case LINK -> head -> AdtOut.linked(head, now, other);
+              default -> head -> AdtOut.unlinked(head, now, other);
+            });
   }
 
   /**
    * Each merge is told, also when the same one was undone and done again; but not one that was
-   * taken back before its event came.
+   * taken back before its event came. One that was told is told as its reverse; one that waits to
+   * be told never is. Of a link the same.
    */
-  private void merge(IndexChanged event, Destination to) {
-    if (!merges.isConfirmed(event.subjectId(), event.otherId())) {
-      return;
+  private boolean isStillSo(IndexChanged event, Destination to) {
+    UUID one = event.subjectId();
+    UUID other = event.otherId();
+    return switch (event.kind()) {
+      case MERGE -> merges.isConfirmed(one, other);
+      case UNMERGE ->
+          !merges.isConfirmed(one, other)
+              && takenBack(event, IndexChanged.Kind.MERGE, to, "the merge was taken back");
+      case LINK -> isInForce(PatientMerge.Kind.LINK, one, other, true);
+      case LINK_UNDONE ->
+          !isInForce(PatientMerge.Kind.LINK, one, other, true)
+              && takenBack(event, IndexChanged.Kind.LINK, to, "the link was taken back");
+      case UNLINK ->
+          isInForce(PatientMerge.Kind.UNLINK, one, other, false) && !isToldApart(event, to);
+      default -> true;
+    };
+  }
+
+  private boolean takenBack(
+      IndexChanged event, IndexChanged.Kind what, Destination to, String why) {
+    return queue.withdraw(to.name(), causes(event, what), causes(event, event.kind()), why)
+        && !isToldApart(event, to);
+  }
+
+  private boolean isInForce(PatientMerge.Kind kind, UUID one, UUID other, boolean confirmed) {
+    return merges.of(List.of(other)).stream()
+        .anyMatch(
+            m ->
+                m.kind() == kind
+                    && m.state() == MergeRecord.State.IN_FORCE
+                    && (m.confirmed() || !confirmed)
+                    && one.equals(m.survivingPatient())
+                    && other.equals(m.priorPatient()));
+  }
+
+  /** Whether the last that a destination was told of two records is that they are two. */
+  private boolean isToldApart(IndexChanged event, Destination to) {
+    IndexChanged reverse =
+        new IndexChanged(event.id(), event.kind(), event.otherId(), event.subjectId(), null);
+    Map<String, IndexChanged.Kind> causes = new LinkedHashMap<>();
+    for (IndexChanged.Kind kind : IndexChanged.Kind.values()) {
+      if (kind.isOfTwo()) {
+        causes.put(causes(event, kind), kind);
+        causes.put(causes(reverse, kind), kind);
+      }
     }
-    Optional<Patient> merged = patients.find(event.otherId());
-    merged.ifPresent(
-        gone ->
-            queue(
-                new Telling(event.subjectId(), gone.id(), null, OutboundKind.ADT, to),
-                causes(event, "merge") + event.id(),
-                now -> head -> AdtOut.merged(head, now, gone)));
+    return queue
+        .newest(to.name(), List.copyOf(causes.keySet()))
+        .flatMap(OutboundCause::change)
+        .filter(told -> APART.contains(told.kind()))
+        // This very message is not another one.
+        .filter(told -> told.kind() != event.kind() || told.id() != event.id())
+        .isPresent();
   }
 
-  /** A merge that was told is told as its reverse; one that waits to be told never is. */
-  private void unmerge(IndexChanged event, Destination to) {
-    UUID prior = event.otherId();
-    if (merges.isConfirmed(event.subjectId(), prior)
-        || !queue.withdraw(
-            to.name(),
-            causes(event, "merge"),
-            causes(event, "unmerge"),
-            "the merge was taken back")) {
-      return;
-    }
-    String type = OutboundKind.ADT.name();
-    patients
-        .find(prior)
-        .filter(p -> !p.inReview() && permission.mayReceive(prior, null, to.odsCode(), type))
-        .ifPresent(
-            back ->
-                queue(
-                    new Telling(event.subjectId(), null, null, OutboundKind.ADT, to),
-                    causes(event, "unmerge") + event.id(),
-                    now -> head -> AdtOut.unlinked(head, now, back)));
+  /** What causes of messages about two records begin with. */
+  private static String causes(IndexChanged event, IndexChanged.Kind what) {
+    return OutboundCause.pair(what, event.subjectId(), event.otherId());
   }
 
-  /** What causes of messages about the merge of two records begin with. */
-  private static String causes(IndexChanged event, String what) {
-    return cause(OutboundKind.ADT, event.subjectId(), what + "|" + event.otherId() + "|");
-  }
-
-  private static String cause(OutboundKind kind, UUID subject, String version) {
-    return kind + "|" + subject + "|" + version;
-  }
-
-  /** Whom to tell of whom. @param former whose numbers went to the patient, or null */
+  /**
+   * Whom to tell of whom.
+   *
+   * @param other the second of two patients, or null
+   * @param absorbed whether the other one's numbers went to the patient
+   */
   private record Telling(
-      UUID patientId, UUID former, String custodian, OutboundKind kind, Destination to) {}
+      UUID patientId,
+      Patient other,
+      boolean absorbed,
+      String custodian,
+      OutboundKind kind,
+      String cause,
+      Function<Patient, Function<Head, OutboundMessage>> builder) {
+    /** Of whom something is said; a record that was absorbed is the same person's. */
+    List<UUID> about() {
+      return other == null || absorbed ? List.of(patientId) : List.of(patientId, other.id());
+    }
+  }
 
-  private void queue(
-      Telling t, String cause, Function<Patient, Function<Head, OutboundMessage>> builder) {
-    Destination to = t.to();
-    if (queue.isKnown(to.name(), cause)) {
-      return;
+  private Optional<UUID> queue(Telling t, Destination to, boolean quiet) {
+    if (queue.isKnown(to.name(), t.cause())) {
+      return Optional.empty();
     }
-    Optional<Patient> patient = patients.find(t.patientId()).filter(p -> !p.inReview());
+    Optional<UUID> against = objecting(t, to, quiet);
+    if (against.isEmpty()) {
+      queue.enqueue(
+          to.name(),
+          t.patientId(),
+          t.absorbed() ? t.other().id() : null,
+          t.cause(),
+          () -> make(t, to));
+    }
+    return against;
+  }
+
+  private Optional<OutboundIndex.Draft> make(Telling t, Destination to) {
+    return patients
+        .find(t.patientId())
+        .map(now -> maker.make(to, t.custodian(), t.kind().name(), t.builder().apply(now)));
+  }
+
+  /** The patient whose consent or whose open identity stands against it. */
+  private Optional<UUID> objecting(Telling t, Destination to, boolean quiet) {
+    return t.about().stream().filter(who -> !mayBeTold(who, t, to, quiet)).findFirst();
+  }
+
+  private boolean mayBeTold(UUID who, Telling t, Destination to, boolean quiet) {
     String type = t.kind().name();
-    if (patient.isEmpty()
-        || !permission.mayReceive(t.patientId(), t.custodian(), to.odsCode(), type)) {
-      return;
+    String custodian = t.custodian();
+    String ods = to.odsCode();
+    return patients.find(who).filter(p -> !p.inReview()).isPresent()
+        && (!quiet || permission.couldReceive(who, custodian, ods, type))
+        && permission.mayReceive(who, custodian, ods, type);
+  }
+
+  /**
+   * Makes a parked message anew, as the rules of its destination and the index are now, with a
+   * control ID of its own.
+   *
+   * @param who wants it
+   * @throws java.util.NoSuchElementException if there is no such message
+   */
+  public Rebuilt rebuild(UUID message, String who) {
+    OutboundEntry entry = queue.find(message).orElseThrow();
+    if (entry.state() != OutboundEntry.State.PARKED) {
+      return Rebuilt.NOT_PARKED;
     }
-    queue.enqueue(
-        to.name(),
-        t.patientId(),
-        t.former(),
-        cause,
-        () ->
-            patients
-                .find(t.patientId())
-                .map(now -> maker.make(to, t.custodian(), type, builder.apply(now))));
+    Optional<Destination> to =
+        destinations.stream().filter(d -> d.name().equals(entry.destination())).findFirst();
+    String cause = queue.cause(message).orElseThrow();
+    Optional<IndexChanged> event = OutboundCause.change(cause);
+    if (to.isEmpty() || event.isEmpty()) {
+      return Rebuilt.NOT_KNOWN;
+    }
+    OutboundKind kind = OutboundKind.valueOf(cause.substring(0, cause.indexOf('|')));
+    Optional<Telling> telling = telling(event.get(), kind, to.get());
+    if (telling.isEmpty()) {
+      return Rebuilt.NOTHING_TO_SAY;
+    }
+    return objecting(telling.get(), to.get(), false).isPresent()
+        ? Rebuilt.HELD_BACK
+        : queue.rebuild(message, who, () -> make(telling.get(), to.get()));
   }
 }

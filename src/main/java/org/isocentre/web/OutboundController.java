@@ -4,9 +4,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.isocentre.index.OutboundIndex;
 import org.isocentre.index.OutboundIndex.DestinationState;
+import org.isocentre.index.OutboundIndex.Rebuilt;
 import org.isocentre.index.OutboundQuery;
 import org.isocentre.model.OutboundEntry;
 import org.springframework.http.HttpStatus;
@@ -24,14 +26,21 @@ import org.springframework.web.server.ResponseStatusException;
 public final class OutboundController {
   private final StaffDoor door;
   private final OutboundIndex queue;
+  private final BiFunction<UUID, String, Rebuilt> rebuild;
   private final Supplier<String> who;
 
   /**
+   * @param rebuild makes a message anew, by its id and who wants it
    * @param who calls
    */
-  public OutboundController(StaffDoor door, OutboundIndex queue, Supplier<String> who) {
+  public OutboundController(
+      StaffDoor door,
+      OutboundIndex queue,
+      BiFunction<UUID, String, Rebuilt> rebuild,
+      Supplier<String> who) {
     this.door = door;
     this.queue = queue;
+    this.rebuild = rebuild;
     this.who = who;
   }
 
@@ -113,6 +122,31 @@ public final class OutboundController {
   public OutboundEntry retry(@PathVariable UUID id) {
     door.acting("outbound-retry", id.toString());
     return parked(id, queue.retry(id));
+  }
+
+  /**
+   * Makes a parked message anew and sends it in its place: as the rules of its destination and the
+   * index are now, with another control ID.
+   */
+  @PostMapping("/messages/{id}/rebuild")
+  public OutboundEntry rebuild(@PathVariable UUID id) {
+    door.acting("outbound-rebuild", id.toString());
+    find(id);
+    String refused =
+        switch (rebuild.apply(id, who.get())) {
+          case DONE, NOT_MADE -> null;
+          case NOT_PARKED -> "ISO-OUTBOUND-025: only a message that is PARKED can be made anew";
+          case NOTHING_TO_SAY ->
+              "ISO-OUTBOUND-026: there is nothing to tell any more; give the message up";
+          case HELD_BACK ->
+              "ISO-OUTBOUND-027: the patient's consent, or a question about who they are, stands against it";
+          case NOT_KNOWN ->
+              "ISO-OUTBOUND-028: its destination is not in isocentre.trusts any more, or it was queued by an older version";
+        };
+    if (refused != null) {
+      throw new ResponseStatusException(HttpStatus.CONFLICT, refused);
+    }
+    return find(id);
   }
 
   /** Gives a parked message up, so that those of its patient behind it are sent. */

@@ -69,7 +69,7 @@ class ChangeRelayTest {
   @Test
   void onlyWhatPeopleHaveConfirmedIsAMerge() {
     assertThat(told(PatientMerge.Kind.MERGE, Change.APPLIED, false)).isEmpty();
-    assertThat(told(PatientMerge.Kind.LINK, Change.CONFIRMED, true)).isEmpty();
+    assertThat(told(PatientMerge.Kind.LINK, Change.APPLIED, false)).isEmpty();
     assertThat(told(PatientMerge.Kind.MERGE, Change.CONFIRMED, true))
         .containsExactly(Kind.MERGE + " A B");
   }
@@ -78,5 +78,18 @@ class ChangeRelayTest {
   void whatIsTakenBackIsReversedBeforeEachPatientIsTold() {
     assertThat(told(PatientMerge.Kind.CHANGE_ID, Change.WITHDRAWN, true))
         .containsExactly("UNMERGE A B", "PATIENT A", "PATIENT B");
+  }
+
+  @Test
+  void aLinkIsToldOnceItIsConfirmedAndAsItsReverseWhenItIsTakenBack() {
+    assertThat(told(PatientMerge.Kind.LINK, Change.CONFIRMED, true)).containsExactly("LINK A B");
+    assertThat(told(PatientMerge.Kind.LINK, Change.WITHDRAWN, true))
+        .containsExactly("LINK_UNDONE A B");
+  }
+
+  @Test
+  void thatTwoAreTwoNeedsNoConfirmation() {
+    assertThat(told(PatientMerge.Kind.UNLINK, Change.APPLIED, false)).containsExactly("UNLINK A B");
+    assertThat(told(PatientMerge.Kind.UNLINK, Change.WITHDRAWN, false)).isEmpty();
   }
 }

@@ -53,6 +53,7 @@ class DropOrderTest {
       Properties settings = new Properties();
       settings.setProperty("isocentre.hl7-drop.directory", drop.toString());
       settings.setProperty("isocentre.hl7-drop.done-files", String.valueOf(doneFiles));
+      settings.setProperty("drop-quiet-millis", "5000");
       context.getPropertiesComponent().setInitialProperties(settings);
       context.getRegistry().bind("dropDoor", new Door());
       PluginHelper.getRoutesLoader(context)

@@ -20,9 +20,7 @@ class ReloadedTlsTest {
 
   private ReloadedTls tls(Path keys, Path trust, Duration interval) {
     return new ReloadedTls(
-        "isocentre.mllp.tls",
-        new IsocentreProperties.Tls(2576, keys, PASSWORD, trust, PASSWORD, true),
-        interval);
+        "isocentre.mllp.tls", new ReloadedTls.Stores(keys, PASSWORD, trust, PASSWORD), interval);
   }
 
   @Test

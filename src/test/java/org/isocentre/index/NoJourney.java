@@ -17,4 +17,9 @@ public enum NoJourney implements OutboundIndex.Journey {
   public void step(UUID id, MessageStep.Kind kind, String by, String detail, Instant at) {
     // Nothing is kept.
   }
+
+  @Override
+  public void rebuilt(UUID id, OutboundIndex.Draft draft, String before, String by, Instant at) {
+    // Nothing is kept.
+  }
 }

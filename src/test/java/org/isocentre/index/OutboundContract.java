@@ -128,8 +128,79 @@ abstract class OutboundContract {
     assertThat(nextOf("ris")).isEqualTo("C3");
     out.acknowledged(other, "AA", NOW);
     assertThat(nextOf("ris")).isEqualTo("C1");
+    out.sending(first, NOW);
     out.acknowledged(first, "AA", NOW);
     assertThat(nextOf("ris")).isEqualTo("C2");
+  }
+
+  @Test
+  void whatIsTakenWaitsForItsApplicationAndHoldsItsPatientBack() {
+    UUID first = add("ris", ANN, "1").orElseThrow();
+    add("ris", ANN, "2");
+    out.accepted(first, "CA", NOW.plusSeconds(30), NOW);
+    assertThat(entry(first).state()).as("never sent").isEqualTo(State.PENDING);
+    out.sending(first, NOW);
+    out.accepted(first, "CA", NOW.plusSeconds(30), NOW);
+    assertThat(entry(first).state()).isEqualTo(State.ACCEPTED);
+    assertThat(nextOf("ris")).isNull();
+    assertThat(out.expire("ris", "ISO-X", NOW.plusSeconds(29))).isZero();
+    assertThat(out.expire("epr", "ISO-X", NOW.plusSeconds(31))).isZero();
+    assertThat(out.expire("ris", "ISO-X", NOW.plusSeconds(31))).isEqualTo(1);
+    assertThat(entry(first).state()).isEqualTo(State.ACKED);
+    assertThat(entry(first).lastError()).isEqualTo("ISO-X");
+    assertThat(nextOf("ris")).isEqualTo("C2");
+    assertThat(out.findByControlId("C1")).contains(entry(first));
+  }
+
+  /** The application's error overtook the accept acknowledgement. */
+  @Test
+  void anAcceptAcknowledgementDoesNotUndoAnError() {
+    UUID first = add("ris", ANN, "1").orElseThrow();
+    out.sending(first, NOW);
+    out.failed(first, new Refusal("AE", null, "ISO-X"), NOW, NOW);
+    out.accepted(first, "CA", LATER, NOW);
+    out.acknowledged(first, "CA", NOW);
+    assertThat(entry(first).state()).isEqualTo(State.PENDING);
+    out.park(first, new Refusal("AR", null, "ISO-X"), NOW);
+    out.acknowledged(first, "CA", NOW);
+    assertThat(entry(first).state()).isEqualTo(State.PARKED);
+  }
+
+  @Test
+  void whatIsHeldBackIsOneRowForEachThingAndDestination() {
+    IndexChanged order = new IndexChanged(1, Kind.ORDER, BOB, null, null);
+    out.held().hold("ris", order, ANN, NOW);
+    out.held().hold("ris", new IndexChanged(2, Kind.ORDER, BOB, null, null), ANN, NOW);
+    out.held().hold("epr", order, ANN, NOW);
+    out.held().hold("ris", new IndexChanged(3, Kind.MERGE, ANN, BOB, null), ANN, NOW);
+    out.held().hold("ris", new IndexChanged(4, Kind.MERGE, ANN, ANN, null), ANN, NOW);
+    assertThat(out.held().count("ris")).isEqualTo(3);
+    List<OutboundHeld.Held> due = out.held().due(List.of("ris", "gone"), NOW, 10);
+    assertThat(due)
+        .extracting(OutboundHeld.Held::change)
+        .containsExactlyInAnyOrder(
+            new IndexChanged(2, Kind.ORDER, BOB, null, null),
+            new IndexChanged(3, Kind.MERGE, ANN, BOB, null),
+            new IndexChanged(4, Kind.MERGE, ANN, ANN, null));
+    assertThat(out.held().due(List.of("ris"), NOW, 2)).hasSize(2);
+    assertThat(out.held().due(List.of("ris"), NOW.minusSeconds(1), 10)).isEmpty();
+    assertThat(out.held().due(List.of(), NOW, 10)).isEmpty();
+    out.held().postpone(due.get(0), NOW.plusSeconds(60));
+    out.held().settled(due.get(1));
+    assertThat(out.held().due(List.of("ris"), NOW, 10)).containsExactly(due.get(2));
+    out.held().recheck(ANN, NOW);
+    assertThat(out.held().due(List.of("ris"), NOW, 10)).hasSize(2);
+  }
+
+  @Test
+  void theNewestOfSomeCausesIsFound() {
+    add("ris", ANN, "a|1");
+    UUID second = add("ris", ANN, "b|1").orElseThrow();
+    add("epr", ANN, "a|2");
+    assertThat(out.newest("ris", List.of("a|", "b|"))).contains("b|1");
+    out.cancel(second, "why");
+    assertThat(out.newest("ris", List.of("a|", "b|"))).contains("a|1");
+    assertThat(out.newest("ris", List.of("c|"))).isEmpty();
   }
 
   @Test

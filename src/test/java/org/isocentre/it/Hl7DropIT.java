@@ -38,7 +38,7 @@ class Hl7DropIT {
                 "--isocentre.hl7-drop.directory=" + drop,
                 "--isocentre.hl7-drop.archive=" + directory.resolve("archive"),
                 "--isocentre.hl7-drop.acknowledgements=true",
-                "--isocentre.hl7-drop.quiet-period=2s",
+                "--isocentre.hl7-drop.quiet-period=PT2S",
                 "--isocentre.trusts[0].hl7-senders[0].application=ONLYNET",
                 "--isocentre.trusts[0].hl7-senders[0].facility=RTH",
                 "--isocentre.trusts[0].hl7-senders[0].sources[0]=127.0.0.1")

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.isocentre.index.OutboundIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.model.PatientKey;
 import org.isocentre.outbound.ScriptedReceiver;
@@ -40,7 +41,7 @@ class HubOutboundIT {
     rth.close();
   }
 
-  private TestHub hub() throws Exception {
+  private TestHub hub(String... more) throws Exception {
     Path rules = data.resolve("rj1.yaml");
     Files.writeString(
         rules,
@@ -69,6 +70,7 @@ class HubOutboundIT {
             "--isocentre.trusts[1].hl7[0].ack-timeout=2s",
             "--isocentre.trusts[1].hl7[0].retry-delay=200ms",
             "--isocentre.trusts[1].hl7[0].max-retry-delay=1s");
+    hub.with(List.of(more));
     return hub;
   }
 
@@ -197,14 +199,95 @@ class HubOutboundIT {
     await().atMost(PATIENCE).until(() -> messages("PARKED").size() == 1);
     JsonNode parked = messages("PARKED").get(0);
     assertThat(parked.path("answer").asText()).isEqualTo("AR");
-    rj1.script(m -> answer("AA"));
     String id = parked.path("id").asText();
     assertThat(post("/api/outbound/messages/" + id + "/retry")).isEqualTo(200);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> rj1.received.size() == 2 && messages("PARKED").size() == 1);
+    assertThat(rj1.controlIds()).containsOnly(parked.path("controlId").asText());
+    rj1.script(m -> answer("AA"));
+    assertThat(post("/api/outbound/messages/" + id + "/rebuild")).isEqualTo(200);
     await().atMost(PATIENCE).until(() -> messages("ACKED").size() == 1);
+    String anew = messages("ACKED").get(0).path("controlId").asText();
+    assertThat(anew).isNotEqualTo(parked.path("controlId").asText());
+    assertThat(rj1.controlIds().get(2)).isEqualTo(anew);
+    assertThat(rj1.received.get(2).text()).contains(accession);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> journey(anew),
+            "QUEUED SENT PARKED QUEUED SENT PARKED CORRECTED QUEUED SENT ACKNOWLEDGED"::equals);
+    assertThat(post("/api/outbound/messages/" + id + "/rebuild")).isEqualTo(409);
     assertThat(post("/api/outbound/messages/" + id + "/give-up")).isEqualTo(409);
     assertThat(hub.get("/api/outbound/messages?state=NO", hub.system()).statusCode())
         .isEqualTo(400);
-    assertThat(rj1.controlIds()).hasSize(2).containsOnly(parked.path("controlId").asText());
+  }
+
+  @Test
+  void anApplicationsAnswerThatComesByTheHubsOwnPortFindsItsMessage() throws Exception {
+    hub(
+            "--isocentre.trusts[1].hl7[0].accept-acknowledgement=AL",
+            "--isocentre.trusts[1].hl7[0].application-acknowledgement=AL",
+            "--isocentre.trusts[1].hl7[0].application-acknowledgement-by=own-connection",
+            "--isocentre.trusts[1].hl7[0].application-timeout=10m")
+        .start();
+    rj1.script(m -> answer("CA"));
+    String nhs = MainJobIT.nhsNumber();
+    in(Ris.order(nhs, BORN, accession()));
+    await().atMost(PATIENCE).until(() -> messages("ACCEPTED").size() == 1);
+    in(Ris.order(nhs, BORN, accession()));
+    await().atMost(PATIENCE).until(() -> messages("PENDING").size() == 1);
+    Received first = rj1.received.get(0);
+    assertThat(segment(first, "MSH")).contains("|P|2.4|||AL|AL|");
+    try (MllpClient epr = new MllpClient(hub.mllp)) {
+      assertThat(epr.ask(acknowledgement("RTH", "AA", first.controlId()))).contains("\rMSA|CR|E1");
+      assertThat(epr.ask(acknowledgement("RJ1", "AA", first.controlId()))).contains("\rMSA|CA|E1");
+    }
+    await().atMost(PATIENCE).until(() -> messages("ACKED").size() == 1);
+    assertThat(messages("ACKED").get(0).path("answer").asText()).isEqualTo("AA");
+    await().atMost(PATIENCE).until(() -> messages("ACCEPTED").size() == 1);
+    assertThat(journey(first.controlId())).isEqualTo("QUEUED SENT ACKNOWLEDGED ACKNOWLEDGED");
+  }
+
+  private static String acknowledgement(String facility, String code, String controlId) {
+    return "MSH|^~\\&|EPR|%s|ISOCENTRE|ISOCENTRE|20261101||ACK^O01|E1|P|2.4|||AL|NE\rMSA|%s|%s\r"
+        .formatted(facility, code, controlId);
+  }
+
+  @Test
+  void whatAConsentHeldBackIsToldWhenItChanges() throws Exception {
+    hub().start();
+    String nhs = MainJobIT.nhsNumber();
+    in(Ris.order(nhs, BORN, accession()));
+    await().atMost(PATIENCE).until(() -> rj1.received.size() == 1);
+    consent(nhs, "deny");
+    String held = accession();
+    in(Ris.order(nhs, BORN, held));
+    String other = accession();
+    in(Ris.order(MainJobIT.nhsNumber(), BORN, other));
+    await().atMost(PATIENCE).until(() -> of(rj1, "ORM", other).size() == 1);
+    OutboundIndex queue = hub.bean(OutboundIndex.class);
+    await().atMost(PATIENCE).until(() -> queue.held().count("rj1-epr") == 1);
+    consent(nhs, "permit");
+    await().atMost(PATIENCE).until(() -> of(rj1, "ORM", held).size() == 1);
+    await().atMost(PATIENCE).until(() -> queue.held().count("rj1-epr") == 0);
+    assertThat(rj1.received).hasSize(3);
+  }
+
+  private void consent(String nhs, String type) throws Exception {
+    String consent =
+        """
+        {"resourceType":"Consent","status":"active",
+         "scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},
+         "category":[{"coding":[{"system":"http://loinc.org","code":"59284-0"}]}],
+         "patient":{"reference":"Patient/%s"},"dateTime":"2026-11-01",
+         "policyRule":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"OPTOUT"}]},
+         "provision":{"type":"%s","actor":[{"role":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-RoleClass","code":"PROV"}]},
+           "reference":{"identifier":{"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":"RJ1"}}}]}}
+        """
+            .formatted(id(hub.bean(PatientIndex.class), nhs), type);
+    assertThat(hub.call("POST", "/fhir/Consent", hub.system(), consent).statusCode())
+        .isEqualTo(201);
   }
 
   private JsonNode messages(String state) {

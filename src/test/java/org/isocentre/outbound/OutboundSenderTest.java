@@ -30,6 +30,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.isocentre.dicom.association.TestCertificates;
+import org.isocentre.hl7.AcknowledgementMode.Condition;
 import org.isocentre.hl7.OutboundKind;
 import org.isocentre.hl7.OutboundRules;
 import org.isocentre.index.OutboundIndex;
@@ -42,6 +43,7 @@ import org.isocentre.model.Patient;
 import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientKey;
+import org.isocentre.outbound.Acknowledging.Way;
 import org.isocentre.outbound.Destination.OnError;
 import org.isocentre.outbound.ScriptedReceiver.Reaction;
 import org.isocentre.outbound.ScriptedReceiver.Received;
@@ -54,6 +56,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -71,6 +74,7 @@ class OutboundSenderTest {
   private JdbcClient jdbc;
   private ScriptedReceiver receiver;
   private OutboundSender sender;
+  private Destination ris;
   private UUID ann;
   private UUID bob;
 
@@ -149,7 +153,11 @@ class OutboundSenderTest {
   }
 
   private void sendTo(int port, Wish wish, SSLContext tls) {
-    Destination ris =
+    sendTo(port, wish, tls, Acknowledging.ORIGINAL);
+  }
+
+  private void sendTo(int port, Wish wish, SSLContext tls, Acknowledging acknowledging) {
+    ris =
         new Destination(
             "ris",
             "RJ1",
@@ -168,7 +176,8 @@ class OutboundSenderTest {
             wish.maxAttempts(),
             wish.onError(),
             Duration.ofMillis(20),
-            Duration.ofMillis(100));
+            Duration.ofMillis(100),
+            acknowledging);
     sender =
         new OutboundSender(
             List.of(ris),
@@ -176,7 +185,7 @@ class OutboundSenderTest {
             patients,
             (patient, custodian, ods, type) -> !denied.contains(patient),
             store,
-            tls == null ? null : tls.getSocketFactory(),
+            tls == null ? null : tls::getSocketFactory,
             Clock.systemUTC(),
             "test");
   }
@@ -524,5 +533,185 @@ class OutboundSenderTest {
     sender.send("ris");
     assertThat(entry(id).state()).isEqualTo(State.PENDING);
     assertThat(receiver.received).isEmpty();
+  }
+
+  /** Asks for both acknowledgements. */
+  private static Acknowledging both(Way by, Duration timeout) {
+    return new Acknowledging(Condition.AL, Condition.AL, by, timeout);
+  }
+
+  private void listenEnhanced(Acknowledging mode, Function<Received, Reaction> script) {
+    receiver = new ScriptedReceiver(script);
+    sendTo(receiver.port(), new Wish(3, OnError.RETRY, 0, ACK_TIMEOUT), null, mode);
+  }
+
+  /** Answers with each of these codes, one after the other. */
+  private static Reaction answers(String... codes) {
+    return (id, out) -> {
+      for (String code : codes) {
+        frame(out, ack(code, id));
+      }
+    };
+  }
+
+  private ApplicationAnswers door() {
+    return new ApplicationAnswers(List.of(ris), queue, store, Clock.systemUTC());
+  }
+
+  private boolean atTheDoor(String code, String controlId, String from) {
+    byte[] raw = ack(code, controlId).getBytes(StandardCharsets.UTF_8);
+    return door().receive(org.isocentre.hl7.Answer.read(raw).orElseThrow(), raw, from);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CA AA, ACKED, AA, 1",
+    "AA, ACKED, AA, 1",
+    "CA CA AA, ACKED, AA, 1",
+    "CA AE, PARKED, AE, 3",
+    "CA AR, PARKED, AR, 1",
+    "CE, PARKED, CE, 3",
+    "CR, PARKED, CR, 1"
+  })
+  void inEnhancedModeTheApplicationsAnswerIsAwaitedOnTheConnection(
+      String codes, State state, String answer, int attempts) {
+    listenEnhanced(
+        both(Way.SAME_CONNECTION, Duration.ofSeconds(10)), m -> answers(codes.split(" ")));
+    UUID id = add(ann, "C1");
+    awaitState(id, state);
+    assertThat(entry(id).answer()).isEqualTo(answer);
+    assertThat(entry(id).attempts()).isEqualTo(attempts);
+    assertThat(receiver.received).extracting(Received::connection).containsOnly(1);
+  }
+
+  @Test
+  void whatWasTakenIsNotSentAgainWithoutTheApplicationsAnswer() {
+    listenEnhanced(
+        both(Way.SAME_CONNECTION, Duration.ofMillis(300)),
+        m -> m.controlId().equals("C1") ? answer("CA") : answers("CA", "AA"));
+    UUID first = add(ann, "C1");
+    UUID behind = add(ann, "C2");
+    sender.send("ris");
+    assertThat(entry(first).state()).isEqualTo(State.ACCEPTED);
+    awaitState(behind, State.ACKED);
+    assertThat(entry(first).state()).isEqualTo(State.ACKED);
+    assertThat(entry(first).lastError()).startsWith("ISO-OUTBOUND-016");
+    assertThat(receiver.controlIds()).containsExactly("C1", "C2");
+  }
+
+  @Test
+  void withoutAnAcceptAcknowledgementTheApplicationsAnswerCounts() {
+    listenEnhanced(
+        new Acknowledging(Condition.NE, Condition.AL, Way.SAME_CONNECTION, Duration.ofSeconds(10)),
+        inTurn(answer("AE"), answer("AA")));
+    UUID id = add(ann, "C1");
+    awaitState(id, State.ACKED);
+    assertThat(receiver.controlIds()).containsExactly("C1", "C1");
+  }
+
+  /** A commit is all that was asked for; an error may come later. */
+  @ParameterizedTest
+  @ValueSource(strings = {"NE", "ER"})
+  void aCommitIsEnoughWhereNoMoreIsAskedFor(Condition application) {
+    listenEnhanced(
+        new Acknowledging(Condition.AL, application, Way.OWN_CONNECTION, Duration.ofSeconds(10)),
+        m -> answer("CA"));
+    UUID id = add(ann, "C1");
+    awaitState(id, State.ACKED);
+    assertThat(entry(id).answer()).isEqualTo("CA");
+    assertThat(atTheDoor("AE", "C1", "RJ1")).isTrue();
+    assertThat(entry(id).state()).isEqualTo(State.PARKED);
+    assertThat(entry(id).lastError()).startsWith("ISO-OUTBOUND-015");
+  }
+
+  @Test
+  void anAnswerOnAConnectionOfItsOwnFindsItsMessage() {
+    listenEnhanced(both(Way.OWN_CONNECTION, Duration.ofMinutes(10)), m -> answer("CA"));
+    UUID first = add(ann, "C1");
+    UUID behind = add(ann, "C2");
+    UUID other = add(bob, "C3");
+    awaitState(first, State.ACCEPTED);
+    awaitState(other, State.ACCEPTED);
+    assertThat(entry(behind).state()).as("its turn has not come").isEqualTo(State.PENDING);
+    assertThat(atTheDoor("AA", "C9", "RJ1")).isFalse();
+    assertThat(atTheDoor("AA", "C1", "RTH")).as("another trust says so").isFalse();
+    assertThat(entry(first).state()).isEqualTo(State.ACCEPTED);
+    assertThat(atTheDoor("AA", "C1", "RJ1")).isTrue();
+    assertThat(entry(first).state()).isEqualTo(State.ACKED);
+    assertThat(atTheDoor("AE", "C1", "RJ1")).as("a second word").isTrue();
+    assertThat(entry(first).state()).isEqualTo(State.ACKED);
+    awaitState(behind, State.ACCEPTED);
+    assertThat(atTheDoor("AE", "C3", "RJ1")).isTrue();
+    assertThat(entry(other).state()).isEqualTo(State.PENDING);
+    awaitState(other, State.ACCEPTED);
+    assertThat(entry(other).failures()).isEqualTo(1);
+    assertThat(atTheDoor("AR", "C3", "RJ1")).isTrue();
+    assertThat(entry(other).state()).isEqualTo(State.PARKED);
+  }
+
+  /** Of an earlier message that was given up waiting for. */
+  @Test
+  void aLateAnswerOnTheConnectionFindsItsMessage() {
+    listenEnhanced(
+        both(Way.SAME_CONNECTION, Duration.ofMillis(300)),
+        m ->
+            m.controlId().equals("C1")
+                ? answer("CA")
+                : (id, out) -> {
+                  frame(out, ack("AR", "C1"));
+                  frame(out, ack("CA", id));
+                  frame(out, ack("AA", id));
+                });
+    UUID first = add(ann, "C1");
+    awaitState(first, State.ACKED);
+    UUID second = add(bob, "C2");
+    awaitState(second, State.ACKED);
+    assertThat(entry(first).state()).isEqualTo(State.PARKED);
+    assertThat(entry(first).answer()).isEqualTo("AR");
+  }
+
+  /** The hub itself asks so where it acknowledges on a connection of its own. */
+  @Test
+  void anApplicationsAnswerIsAcknowledgedWhereItAsksForThat() {
+    listenEnhanced(
+        both(Way.SAME_CONNECTION, Duration.ofSeconds(10)),
+        m ->
+            m.text().contains("ACK")
+                ? silence()
+                : (id, out) -> {
+                  frame(out, ack("CA", id));
+                  frame(
+                      out,
+                      "MSH|^~\\&|RIS|RJ1|ISOCENTRE|HUB|2026||ACK^R01|A1|P|2.4|||AL|NE\rMSA|AA|"
+                          + id
+                          + "\r");
+                });
+    UUID id = add(ann, "C1");
+    awaitState(id, State.ACKED);
+    await().atMost(PATIENCE).until(() -> receiver.received.size() == 2);
+    assertThat(receiver.received.get(1).text()).contains("\rMSA|CA|A1").contains("|RIS|RJ1|");
+  }
+
+  @Test
+  void whatIsHeldBackAtTheLastMomentIsNotedForLater() {
+    listen(message -> answer("AA"));
+    String cause = org.isocentre.index.OutboundCause.of("ORU", UUID.randomUUID(), "1");
+    UUID forbidden = addFor(ann, cause, "C1");
+    UUID doubtful = addFor(bob, cause.replace("|1", "|2"), "C2");
+    UUID last = add(patient("D1"), "C3");
+    denied.add(ann);
+    jdbc.sql("update patient set in_review = true where id = ?").param(bob).update();
+    awaitState(last, State.ACKED);
+    assertThat(entry(forbidden).state()).isEqualTo(State.CANCELLED);
+    assertThat(entry(doubtful).state()).isEqualTo(State.CANCELLED);
+    assertThat(entry(doubtful).lastError()).startsWith("ISO-OUTBOUND-014");
+    assertThat(queue.held().count("ris")).isEqualTo(1);
+    assertThat(receiver.controlIds()).containsExactly("C3");
+    assertThat(queue.isKnown("ris", cause)).isFalse();
+  }
+
+  private UUID addFor(UUID patient, String cause, String controlId) {
+    Draft draft = new Draft("RTH", "ORU^R01", controlId, "hl7/" + "0".repeat(64), null);
+    return queue.enqueue("ris", patient, null, cause, () -> Optional.of(draft)).orElseThrow();
   }
 }

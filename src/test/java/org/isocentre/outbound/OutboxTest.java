@@ -24,11 +24,14 @@ import org.isocentre.hl7.OutboundKind;
 import org.isocentre.hl7.OutboundRules;
 import org.isocentre.index.AppointmentIndex;
 import org.isocentre.index.AuditIndex;
+import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.DisclosureReasons;
 import org.isocentre.index.IndexChanges;
 import org.isocentre.index.MppsIndex;
 import org.isocentre.index.OrderIndex;
+import org.isocentre.index.OutboundHeld;
 import org.isocentre.index.OutboundIndex;
+import org.isocentre.index.OutboundIndex.Rebuilt;
 import org.isocentre.index.OutboundQuery;
 import org.isocentre.index.PageRequest;
 import org.isocentre.index.PatientIndex;
@@ -37,6 +40,7 @@ import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.Appointment;
+import org.isocentre.model.Consent;
 import org.isocentre.model.IndexChanged;
 import org.isocentre.model.IndexChanged.Kind;
 import org.isocentre.model.MergeRecord;
@@ -74,6 +78,8 @@ class OutboxTest {
   private static ObjectStore store;
   private final Set<String> denied = new HashSet<>();
   private final Set<String> failing = new HashSet<>();
+  private final List<UUID> audited = new ArrayList<>();
+  private HeldNews held;
   private JdbcClient jdbc;
   private TransactionTemplate transactions;
   private PatientIndex patients;
@@ -125,17 +131,37 @@ class OutboxTest {
             List.of(destinations),
             queue,
             new DisclosureReasons(jdbc),
-            (patient, custodian, ods, type) -> {
-              if (failing.contains(ods)) {
-                throw new IllegalStateException("no decision");
-              }
-              return ods.equals(custodian) || !denied.contains(ods);
-            },
+            permission(),
             patients,
             merges,
             orders,
             reports,
             new MessageMaker(store, Clock.systemUTC(), "ISOCENTRE", "HUB", 100));
+    held =
+        new HeldNews(
+            outbox,
+            queue.held(),
+            new Destinations(List.of(destinations)),
+            Duration.ofDays(1),
+            Clock.systemUTC());
+  }
+
+  private DisclosurePermission permission() {
+    return new DisclosurePermission() {
+      @Override
+      public boolean mayReceive(UUID patient, String custodian, String ods, String type) {
+        audited.add(patient);
+        return couldReceive(patient, custodian, ods, type);
+      }
+
+      @Override
+      public boolean couldReceive(UUID patient, String custodian, String ods, String type) {
+        if (failing.contains(ods)) {
+          throw new IllegalStateException("no decision");
+        }
+        return ods.equals(custodian) || !denied.contains(ods);
+      }
+    };
   }
 
   private static Destination to(String name, String ods, Set<OutboundKind> messages) {
@@ -252,6 +278,7 @@ class OutboxTest {
     // Each event may come twice.
     waiting.forEach(outbox::changed);
     changes.forget(waiting);
+    held.tell();
     return all().stream()
         .filter(e -> !before.contains(e.id()))
         .map(e -> e.destination() + " " + e.messageType())
@@ -454,6 +481,251 @@ class OutboxTest {
     jdbc.sql("update patient set in_review = false").update();
     changes.note(Kind.ORDER, order, "RTH");
     assertThat(told()).containsExactly("rj1 ORM^O01");
+  }
+
+  private UUID ann() {
+    return patients.resolve(person("A1", NHS, "Test"));
+  }
+
+  private void consents(boolean permit) {
+    if (permit) {
+      denied.clear();
+    } else {
+      denied.add("RJ1");
+    }
+    Instant now = Instant.now();
+    new ConsentIndex(jdbc)
+        .add(
+            new Consent(
+                UUID.randomUUID(), ann(), permit, "RJ1", "active", null, null, now, "staff", now));
+  }
+
+  @Test
+  void whatAConsentHeldBackIsToldOnceItIsGivenAsItIsThenAndOnce() throws Exception {
+    order("0", OrderStatus.ACTIVE, "hl7/0");
+    told();
+    consents(false);
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    assertThat(told()).isEmpty();
+    order("1", OrderStatus.REVOKED, "hl7/2");
+    assertThat(told()).isEmpty();
+    assertThat(queue.held().count("rj1")).isEqualTo(1);
+    audited.clear();
+    assertThat(told()).isEmpty();
+    assertThat(audited).as("decisions while nothing is to be told").isEmpty();
+    consents(true);
+    assertThat(told()).containsExactly("rj1 ORM^O01");
+    assertThat(text(newest())).contains("\rORC|OC|1^RTH|");
+    assertThat(queue.held().count("rj1")).isZero();
+    consents(true);
+    assertThat(told()).isEmpty();
+  }
+
+  /** Its time is over, and nothing else happened. */
+  @Test
+  void whatAConsentHeldBackIsToldWhenItEndsByItself() {
+    outbox(1000, to("rj1", "RJ1", ALL));
+    denied.add("RJ1");
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    assertThat(told()).isEmpty();
+    denied.clear();
+    assertThat(told()).as("not looked at yet").isEmpty();
+    new HeldNews(
+            outbox,
+            queue.held(),
+            new Destinations(List.of(to("rj1", "RJ1", ALL))),
+            Duration.ofDays(1),
+            Clock.offset(Clock.systemUTC(), Duration.ofDays(2)))
+        .tell();
+    assertThat(all()).extracting(OutboundEntry::messageType).containsExactly("ORM^O01");
+  }
+
+  @Test
+  void whatAnOpenIdentityHeldBackIsToldOnceItIsDecided() {
+    UUID order = order("1", OrderStatus.ACTIVE, "hl7/1");
+    UUID report = report("final", "Text", null, "hl7/9");
+    reports.attach(report, order, List.of());
+    jdbc.sql("update patient set in_review = true").update();
+    assertThat(told()).isEmpty();
+    jdbc.sql("update patient set in_review = false").update();
+    changes.note(Kind.PERMISSION, ann(), null);
+    assertThat(told()).containsExactly("rj1 MDM^T02", "rj1 ORM^O01", "rj1 ORU^R01");
+  }
+
+  /** The trust that spoke last is not told its own news with what another trust missed. */
+  @Test
+  void whatOneTrustMissedIsToldToNobodyElse() {
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    denied.add("RJ1");
+    told();
+    denied.clear();
+    changes.note(Kind.PERMISSION, ann(), null);
+    assertThat(told()).containsExactly("rj1 ORM^O01");
+  }
+
+  @Test
+  void whatWasQueuedAndThenHeldBackIsToldAnewLater() {
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    told();
+    UUID id = of("rj1", "ORM^O01").id();
+    denied.add("RJ1");
+    assertThat(queue.withhold(id, "consent")).isTrue();
+    assertThat(queue.withhold(id, "consent")).isFalse();
+    assertThat(queue.find(id).orElseThrow().state()).isEqualTo(State.CANCELLED);
+    assertThat(told()).isEmpty();
+    denied.clear();
+    changes.note(Kind.PERMISSION, ann(), null);
+    assertThat(told()).containsExactly("rj1 ORM^O01");
+    changes.note(Kind.PERMISSION, ann(), null);
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void whatHadNoRoomIsTriedAgain() {
+    outbox(1, to("rj1", "RJ1", ALL));
+    denied.add("RJ1");
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    order("2", OrderStatus.ACTIVE, "hl7/2");
+    told();
+    denied.clear();
+    changes.note(Kind.PERMISSION, ann(), null);
+    assertThat(told()).containsExactly("rj1 ORM^O01");
+    assertThat(queue.held().count("rj1")).isEqualTo(1);
+    queue.acknowledged(newest().id(), "AA", NOON);
+    changes.note(Kind.PERMISSION, ann(), null);
+    assertThat(told()).containsExactly("rj1 ORM^O01");
+    assertThat(queue.held().count("rj1")).isZero();
+  }
+
+  /** Another event comes while it is looked at. */
+  @Test
+  void whatIsHeldBackAgainMeanwhileStays() {
+    denied.add("RJ1");
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    told();
+    changes.note(Kind.PERMISSION, ann(), null);
+    changes.oldest(10).forEach(outbox::changed);
+    OutboundHeld.Held seen = queue.held().due(List.of("rj1"), Instant.now(), 10).get(0);
+    queue.held().recheck(ann(), Instant.now());
+    queue.held().postpone(seen, Instant.now().plusSeconds(1000));
+    queue.held().settled(seen);
+    assertThat(queue.held().due(List.of("rj1"), Instant.now(), 10)).hasSize(1);
+  }
+
+  /** Messages say that A1 and B1 belong together, or that they do not. */
+  private MergeRecord linked(PatientMerge.Kind kind, String key) {
+    return merges.apply(
+        new PatientMerge(
+            kind,
+            person("A1", NHS, "Test"),
+            person("B1", OTHER_NHS, "Test").identity(),
+            "RTH",
+            key,
+            NOON.plusSeconds(all().size() + 1)));
+  }
+
+  private UUID bob() {
+    return patients.resolve(person("B1", OTHER_NHS, "Test"));
+  }
+
+  @Test
+  void aConfirmedLinkIsToldAndItsEndToWhomItWasTold() throws Exception {
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    order("2", OrderStatus.ACTIVE, "hl7/2", person("B1", OTHER_NHS, "Test"));
+    told();
+    changes.notePair(Kind.LINK, ann(), bob(), "RTH");
+    assertThat(told()).as("nobody has confirmed it").isEmpty();
+    MergeRecord link = linked(PatientMerge.Kind.LINK, "hl7/l");
+    merges.confirm(link.id(), "staff");
+    changes.notePair(Kind.LINK, ann(), bob(), "RTH");
+    assertThat(told()).containsExactly("rj1 ADT^A24");
+    assertThat(text(of("rj1", "ADT^A24")))
+        .contains("|ADT^A24^ADT_A24|")
+        .contains("\rPID|1||" + NHS + "^^^NHS^NH~A1^^^RTH^MR|")
+        .contains("\rPID|2||" + OTHER_NHS + "^^^NHS^NH~B1^^^RTH^MR|");
+    queue.acknowledged(of("rj1", "ADT^A24").id(), "AA", NOON);
+    linked(PatientMerge.Kind.UNLINK, "hl7/u");
+    changes.notePair(Kind.LINK_UNDONE, ann(), bob(), null);
+    changes.notePair(Kind.UNLINK, ann(), bob(), "RTH");
+    assertThat(told()).as("by either event").containsExactly("rj1 ADT^A37");
+  }
+
+  @Test
+  void anUnlinkIsToldToWhoHasBothAndToNobodyTwice() {
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    order("2", OrderStatus.ACTIVE, "hl7/2", person("B1", OTHER_NHS, "Test"));
+    told();
+    linked(PatientMerge.Kind.UNLINK, "hl7/u");
+    changes.notePair(Kind.UNLINK, ann(), bob(), "RTH");
+    assertThat(told()).containsExactly("rj1 ADT^A37");
+    changes.notePair(Kind.UNLINK, ann(), bob(), "RTH");
+    assertThat(told()).isEmpty();
+  }
+
+  /** They are two people. */
+  @Test
+  void whoHasOneOfTwoLearnsNothingOfTheOtherByAnUnlink() {
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    bob();
+    told();
+    linked(PatientMerge.Kind.UNLINK, "hl7/u");
+    changes.notePair(Kind.UNLINK, ann(), bob(), null);
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void anUnlinkAfterAMergeIsToldOnceInWhicheverOrderItsEventsCome() {
+    for (boolean unlinkFirst : new boolean[] {true, false}) {
+      open();
+      order("1", OrderStatus.ACTIVE, "hl7/1");
+      order("2", OrderStatus.ACTIVE, "hl7/2", person("B1", OTHER_NHS, "Test"));
+      told();
+      merges.confirm(linked(PatientMerge.Kind.MERGE, "hl7/m").id(), "staff");
+      changes.merged(ann(), bob(), "RTH");
+      assertThat(told()).containsExactly("rj1 ADT^A40");
+      queue.acknowledged(of("rj1", "ADT^A40").id(), "AA", NOON);
+      linked(PatientMerge.Kind.UNLINK, "hl7/u");
+      if (unlinkFirst) {
+        changes.notePair(Kind.UNLINK, ann(), bob(), "RTH");
+        changes.unmerged(ann(), bob());
+      } else {
+        changes.unmerged(ann(), bob());
+        changes.notePair(Kind.UNLINK, ann(), bob(), "RTH");
+      }
+      assertThat(told()).as("unlink first: " + unlinkFirst).containsExactly("rj1 ADT^A37");
+    }
+  }
+
+  @Test
+  void aParkedMessageIsMadeAnewByTheRulesOfNow() throws Exception {
+    outbox(1000, to("rj1", "RJ1", ALL, StandardCharsets.US_ASCII));
+    order("1", OrderStatus.ACTIVE, "hl7/1", person("A1", NHS, "Müller"));
+    told();
+    OutboundEntry unmade = newest();
+    assertThat(unmade.objectKey()).isNull();
+    assertThat(outbox.rebuild(unmade.id(), "staff")).isEqualTo(Rebuilt.NOT_MADE);
+    outbox(1000, to("rj1", "RJ1", ALL));
+    assertThat(outbox.rebuild(unmade.id(), "staff")).isEqualTo(Rebuilt.DONE);
+    OutboundEntry made = queue.find(unmade.id()).orElseThrow();
+    assertThat(made.state()).isEqualTo(State.PENDING);
+    assertThat(made.sequence()).isEqualTo(unmade.sequence());
+    assertThat(made.controlId()).isNotEqualTo(unmade.controlId());
+    assertThat(text(made)).contains("Müller").contains("|" + made.controlId() + "|");
+    assertThat(outbox.rebuild(unmade.id(), "staff")).isEqualTo(Rebuilt.NOT_PARKED);
+  }
+
+  @Test
+  void whatMayNotBeToldIsNotMadeAnew() {
+    order("1", OrderStatus.ACTIVE, "hl7/1");
+    told();
+    UUID id = newest().id();
+    queue.park(id, new OutboundIndex.Refusal("AR", null, "ISO-X"), NOON);
+    denied.add("RJ1");
+    assertThat(outbox.rebuild(id, "staff")).isEqualTo(Rebuilt.HELD_BACK);
+    denied.clear();
+    outbox(1000, to("other", "RJ1", ALL));
+    assertThat(outbox.rebuild(id, "staff")).isEqualTo(Rebuilt.NOT_KNOWN);
+    assertThat(queue.find(id).orElseThrow().state()).isEqualTo(State.PARKED);
   }
 
   @Test

@@ -23,7 +23,7 @@ import javax.net.ssl.SSLSocketFactory;
  * protocol). One message at a time. A clock of its own ends what takes too long, also a write that
  * the peer does not read.
  */
-final class MllpConnection implements AutoCloseable {
+final class OutgoingConnection implements AutoCloseable {
   private static final int START = 0x0b;
   private static final int END = 0x1c;
   private static final int MAX_ANSWER = 64 * 1024;
@@ -42,7 +42,7 @@ final class MllpConnection implements AutoCloseable {
    * @param timeout to connect and shake hands
    * @param watchdog that closes what is late
    */
-  MllpConnection(
+  OutgoingConnection(
       String host,
       int port,
       SSLSocketFactory tls,
@@ -98,8 +98,9 @@ final class MllpConnection implements AutoCloseable {
     }
   }
 
-  /** From now on the exchange of one message must end within a time. */
+  /** From now on the exchange of one message, or what is left of it, must end within a time. */
   void begin(Duration time) {
+    end();
     late = false;
     deadline =
         watchdog.schedule(
