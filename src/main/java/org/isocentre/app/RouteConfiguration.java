@@ -43,6 +43,7 @@ import org.isocentre.model.Organisation;
 import org.isocentre.store.ObjectStore;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The beans that routes call, under the names that routes use. */
 @Configuration(proxyBeanMethods = false)
@@ -280,6 +281,18 @@ class RouteConfiguration {
         merges::apply,
         changes,
         clock);
+  }
+
+  @Bean
+  MessageBatches messageBatches(
+      MessageFiling filing, MessageLinking linking, TransactionTemplate transactions) {
+    return new MessageBatches(filing, linking, transactions);
+  }
+
+  @Bean
+  MessageLinking messageLinking(
+      OrderIndex orders, LinkIndex links, ReportLinker reports, StudyOrderLinker studies) {
+    return new MessageLinking(orders, links, reports, studies);
   }
 
   /** The routes know settings as text; a list may be written as one. */
