@@ -29,8 +29,14 @@ public final class MessageBatches {
   private final MessageFiling filing;
   private final MessageLinking linking;
   private final TransactionOperations transactions;
+  private final FilingPace pace;
 
-  MessageBatches(MessageFiling filing, MessageLinking linking, TransactionOperations transactions) {
+  MessageBatches(
+      MessageFiling filing,
+      MessageLinking linking,
+      TransactionOperations transactions,
+      FilingPace pace) {
+    this.pace = pace;
     this.filing = filing;
     this.linking = linking;
     this.transactions = transactions;
@@ -51,15 +57,18 @@ public final class MessageBatches {
    *     of them are to come again
    */
   public Done file(List<MessageStored> events, Integer deliveries) throws Exception {
-    Batch batch = new Batch(events.size() == 1);
     if (events.size() > 1 && deliveries != null && deliveries > MOST_DELIVERIES) {
-      batch.again.addAll(events);
-    } else {
-      for (MessageStored event : events) {
-        batch.add(event);
-      }
-      batch.flush();
+      return new Done(List.of(), events, List.of());
     }
+    return pace.file(events.get(0).receivedAt(), () -> file(events));
+  }
+
+  private Done file(List<MessageStored> events) throws Exception {
+    Batch batch = new Batch(events.size() == 1);
+    for (MessageStored event : events) {
+      batch.add(event);
+    }
+    batch.flush();
     return new Done(batch.filed, batch.again, batch.touched);
   }
 

@@ -285,8 +285,22 @@ class RouteConfiguration {
 
   @Bean
   MessageBatches messageBatches(
-      MessageFiling filing, MessageLinking linking, TransactionTemplate transactions) {
-    return new MessageBatches(filing, linking, transactions);
+      MessageFiling filing,
+      MessageLinking linking,
+      TransactionTemplate transactions,
+      MllpDoor door,
+      IsocentreProperties properties,
+      Clock clock) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return new MessageBatches(
+        filing,
+        linking,
+        transactions,
+        new FilingPace(
+            () -> door.waiting() >= processors,
+            properties.hl7Receive().filingShare(),
+            properties.hl7Receive().mostFilingDelay(),
+            clock));
   }
 
   @Bean

@@ -133,7 +133,8 @@ class MessageBatchesTest {
                 links,
                 new ReportLinker(reports, orders, studies, links, reviews, patients::compare),
                 new StudyOrderLinker(studies, orders, links, reviews, patients::compare)),
-            transactions);
+            transactions,
+            new FilingPace(() -> false, 25, Duration.ofSeconds(30), Clock.systemUTC()));
   }
 
   @AfterEach
