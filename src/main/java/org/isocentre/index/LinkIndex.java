@@ -90,7 +90,7 @@ public final class LinkIndex {
   public List<UUID> ordersToLink(Collection<UUID> orderIds) {
     return orderIds.isEmpty()
         ? List.of()
-        : jdbc.sql(TO_LINK).param("ids", orderIds).query(UUID.class).list();
+        : jdbc.sql(TO_LINK).param("ids", Rows.padded(orderIds)).query(UUID.class).list();
   }
 
   private List<StudyLink> by(String column, Collection<UUID> ids) {

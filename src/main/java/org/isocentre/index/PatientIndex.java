@@ -274,7 +274,7 @@ public final class PatientIndex {
     if (!buckets.isEmpty()) {
       jdbc.sql(
               "select bucket from identity_lock where bucket in (:buckets) order by bucket for update")
-          .param("buckets", buckets)
+          .param("buckets", Rows.padded(buckets))
           .query(Integer.class)
           .list();
     }

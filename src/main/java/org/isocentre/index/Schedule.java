@@ -116,7 +116,7 @@ final class Schedule {
   List<UUID> unsettled(Collection<UUID> orders) {
     return orders.isEmpty()
         ? List.of()
-        : jdbc.sql(UNSETTLED).param("ids", orders).query(UUID.class).list();
+        : jdbc.sql(UNSETTLED).param("ids", Rows.padded(orders)).query(UUID.class).list();
   }
 
   /**
