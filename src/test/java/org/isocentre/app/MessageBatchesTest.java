@@ -79,7 +79,7 @@ class MessageBatchesTest {
         .locations("classpath:db/migration", "classpath:db/h2")
         .load()
         .migrate();
-    store = new SegmentObjectStore(directory, 0, false, 4 * 1024 * 1024);
+    store = new SegmentObjectStore(directory, 0, false, 4 * 1024 * 1024, false);
     JdbcClient jdbc = JdbcClient.create(database);
     TransactionTemplate transactions =
         new TransactionTemplate(
