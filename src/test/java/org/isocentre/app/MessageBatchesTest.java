@@ -42,6 +42,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -107,7 +108,8 @@ class MessageBatchesTest {
     journal = new MessageJournal(jdbc, transactions, messages);
     orders = new OrderIndex(jdbc, transactions, patients);
     ReportIndex reports = new ReportIndex(jdbc, transactions, patients);
-    StudyIndex studies = new StudyIndex(jdbc, transactions, patients, reviews);
+    StudyIndex studies =
+        new StudyIndex(jdbc, new JdbcTemplate(database), transactions, patients, reviews);
     LinkIndex links = new LinkIndex(jdbc);
     MappingRules rules = new MappingRules(Optional::of);
     MessageFiling filing =
