@@ -42,9 +42,9 @@ public final class ApplicationAcknowledgements {
     this.json = json;
   }
 
-  /** Whether the sender wants to know that its message was filed, and can be told. */
-  public boolean isDueWhenFiled(MessageStored event) {
-    return isDue(event, true);
+  /** Those of filed messages whose senders want to know that, and can be told. */
+  public List<MessageStored> dueWhenFiled(List<MessageStored> events) {
+    return events.stream().filter(event -> isDue(event, true)).toList();
   }
 
   /** Whether the sender of the message that a step gave up on wants to know, and can be told. */

@@ -23,11 +23,10 @@ public final class ChangeRelay {
 
   /** What waits, the oldest first. */
   public List<IndexChanged> waiting() {
-    List<IndexChanged> waiting = changes.oldest(BATCH);
     if (needed) {
-      return waiting;
+      return changes.oldest(BATCH);
     }
-    changes.forget(waiting);
+    changes.forgetAll();
     return List.of();
   }
 

@@ -150,11 +150,16 @@ public record IsocentreProperties(
    * @param controlIdWindow after which a sender may use one again
    * @param refuseReusedControlId whether a message with the control ID of another is refused; else
    *     it is taken, and a person is asked to look at the sender
+   * @param filingShare percent of one processor that filing takes while at least as many messages
+   *     as there are processors wait for their answers
+   * @param mostFilingDelay after which a message is filed at full speed all the same
    */
   public record Hl7Receive(
       @Min(1) @Max(10000000) @DefaultValue("100000") int controlIds,
       @NotNull @DefaultValue("12h") Duration controlIdWindow,
-      @DefaultValue("false") boolean refuseReusedControlId) {}
+      @DefaultValue("false") boolean refuseReusedControlId,
+      @Min(1) @Max(100) @DefaultValue("25") int filingShare,
+      @NotNull @DefaultValue("30s") Duration mostFilingDelay) {}
 
   /**
    * @param directory where files with HL7 messages are dropped; without it none are taken

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.isocentre.hl7.LabelReader;
 import org.isocentre.hl7.MappedReport;
 import org.isocentre.hl7.MappingRules;
 import org.isocentre.hl7.MdmToReport;
+import org.isocentre.hl7.MessageReceiver;
 import org.isocentre.hl7.OmgToOrder;
 import org.isocentre.hl7.OmiToOrder;
 import org.isocentre.hl7.OrmToOrder;
@@ -34,16 +36,18 @@ import org.isocentre.index.ReportIndex;
 import org.isocentre.model.Appointment;
 import org.isocentre.model.IndexChanged;
 import org.isocentre.model.MergeRecord;
+import org.isocentre.model.MessageLabels;
 import org.isocentre.model.MessageStored;
-import org.isocentre.model.OrderChanged;
 import org.isocentre.model.OrderRequest;
 import org.isocentre.model.PatientDemographics;
+import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientMerge;
+import org.isocentre.model.ReportResult;
 import org.isocentre.store.ObjectStore;
 
 /**
  * Files stored HL7 messages in the index: reads the raw message, maps it, records it, and notes its
- * journey. Idempotent.
+ * journey. Idempotent. {@link MessageBatches} says what is done in one transaction.
  */
 public final class MessageFiling {
   static final int MAX_DOCUMENT_BYTES = 32 * 1024 * 1024;
@@ -120,10 +124,34 @@ public final class MessageFiling {
     String keep(byte[] document) throws IOException;
   }
 
-  /** Makes records of a message and files them. */
+  /** Files what a message says; what it throws undoes that. */
   @FunctionalInterface
   private interface Filing {
-    Filed file(Hl7Message message, MessageStored event, Documents documents) throws IOException;
+    Filed file();
+  }
+
+  /**
+   * What a message says, read and mapped; nothing of it is filed yet.
+   *
+   * @param bytes of the raw message
+   * @param names whom it speaks of
+   * @param alone whether it is filed in transactions of its own: what follows from it looks at what
+   *     others have committed
+   */
+  record Mapped(
+      MessageStored event,
+      MessageLabels labels,
+      int bytes,
+      List<PatientIdentity> names,
+      boolean alone,
+      Filing filing) {
+    private Mapped(List<PatientIdentity> names, boolean alone, Filing filing) {
+      this(null, null, 0, names, alone, filing);
+    }
+
+    private Mapped of(MessageStored m, MessageLabels found, int length) {
+      return new Mapped(m, found, length, names, alone, filing);
+    }
   }
 
   /**
@@ -156,27 +184,12 @@ public final class MessageFiling {
     }
   }
 
-  /** ADT. */
-  public void patient(MessageStored event) throws IOException, HL7Exception {
-    run(event, this::filePatient);
-  }
-
-  /** ORM, OMG, OMI and SIU. @return what linking has to look at */
-  public List<OrderChanged> order(MessageStored event) throws IOException, HL7Exception {
-    return run(event, this::fileOrders).ids(ORDER).stream().map(OrderChanged::new).toList();
-  }
-
   private List<OrderRequest> orders(Hl7Message message, MessageStored event) {
     return switch (message.header().type()) {
       case "OMG" -> mappers.omg().map(message, event);
       case "OMI" -> mappers.omi().map(message, event);
       default -> mappers.orm().map(message, event);
     };
-  }
-
-  /** ORU and MDM. @return ids of the reports */
-  public List<UUID> report(MessageStored event) throws IOException, HL7Exception {
-    return run(event, this::fileReports).ids(REPORT);
   }
 
   /**
@@ -186,33 +199,62 @@ public final class MessageFiling {
    */
   Filed file(String queue, Hl7Message message, MessageStored event, Documents documents)
       throws IOException {
-    Filing filing =
-        switch (queue) {
-          case "patient.received" -> this::filePatient;
-          case "order.received" -> this::fileOrders;
-          case "report.received" -> this::fileReports;
-          default ->
-              throw new IllegalArgumentException(
-                  "ISO-MESSAGE-001: nothing files what waits on " + queue);
-        };
-    return filing.file(message, event, documents);
+    Filed filed = map(queue, message, event, documents).filing().file();
+    indexes.orders().scheduleAnew(filed.ids(ORDER));
+    return filed;
   }
 
-  private Filed run(MessageStored event, Filing filing) throws IOException, HL7Exception {
-    controlIds.record(event);
+  private Mapped map(String queue, Hl7Message message, MessageStored event, Documents documents)
+      throws IOException {
+    return switch (queue) {
+      case "patient.received" -> mapPatient(message, event);
+      case "order.received" -> mapOrders(message, event);
+      case "report.received" -> mapReports(message, event, documents);
+      default ->
+          throw new IllegalArgumentException(
+              "ISO-MESSAGE-001: nothing files what waits on " + queue);
+    };
+  }
+
+  /** Reads the raw message; documents in it are kept in the store. Nothing is filed. */
+  Mapped map(MessageStored event) throws IOException, HL7Exception {
     byte[] raw = read(event.objectKey());
-    Hl7Message message;
-    try {
-      message = Hl7Message.parse(raw);
-    } catch (HL7Exception e) {
-      journal.received(event, labels.read(raw, event.custodian()), event.receivedAt());
-      throw e;
-    }
-    UUID id = journal.received(event, labels.read(message, event.custodian()), event.receivedAt());
-    Filed filed =
-        filing.file(message, event, document -> RouteConfiguration.keep(store, "doc", document));
-    journal.filed(id, filed.mappedAt(), filed.resources(), filed.detail());
+    Hl7Message message = Hl7Message.parse(raw);
+    return map(
+            MessageReceiver.queue(event.messageType()),
+            message,
+            event,
+            document -> RouteConfiguration.keep(store, "doc", document))
+        .of(event, labels.read(message, event.custodian()), raw.length);
+  }
+
+  /**
+   * Takes the locks of messages that are filed in one transaction, in an order that is the same for
+   * all.
+   */
+  void lock(List<Mapped> messages) {
+    indexes.patients().lock(messages.stream().flatMap(m -> m.names().stream()).toList());
+  }
+
+  /** Files a message and notes its journey, in the transaction of the caller if there is one. */
+  Filed file(Mapped m) {
+    controlIds.record(m.event());
+    Filed filed = m.filing().file();
+    journal.receivedAndFiled(
+        m.event(),
+        m.labels(),
+        m.event().receivedAt(),
+        filed.mappedAt(),
+        filed.resources(),
+        filed.detail());
     return filed;
+  }
+
+  /** Notes that a message is here, whatever else fails. */
+  void received(MessageStored event) throws IOException {
+    controlIds.record(event);
+    journal.received(
+        event, labels.read(read(event.objectKey()), event.custodian()), event.receivedAt());
   }
 
   private byte[] read(String key) throws IOException {
@@ -221,15 +263,22 @@ public final class MessageFiling {
     }
   }
 
-  private Filed filePatient(Hl7Message message, MessageStored event, Documents documents) {
+  private Mapped mapPatient(Hl7Message message, MessageStored event) {
     if (AdtToMerge.triggers().contains(message.header().trigger())) {
-      return fileMerges(mappers.merge().map(message, event));
+      List<PatientMerge> said = mappers.merge().map(message, event);
+      return new Mapped(List.of(), true, () -> fileMerges(said));
     }
     PatientDemographics statement = mappers.adt().map(message, event.custodian());
-    Filed filed = new Filed(clock.instant());
-    UUID id = indexes.patients().resolve(statement, said(message, event));
-    changes.note(IndexChanged.Kind.PATIENT, id, event.custodian());
-    return filed.and(PATIENT, id);
+    Instant said = said(message, event);
+    return new Mapped(
+        List.of(statement.identity()),
+        false,
+        () -> {
+          Filed filed = new Filed(clock.instant());
+          UUID id = indexes.patients().resolve(statement, said);
+          changes.note(IndexChanged.Kind.PATIENT, id, event.custodian());
+          return filed.and(PATIENT, id);
+        });
   }
 
   private Filed fileMerges(List<PatientMerge> said) {
@@ -250,20 +299,23 @@ public final class MessageFiling {
     return sent == null ? event.receivedAt() : sent;
   }
 
-  private Filed fileOrders(Hl7Message message, MessageStored event, Documents documents) {
+  private Mapped mapOrders(Hl7Message message, MessageStored event) {
     if (message.header().type().equals("SIU")) {
-      return fileAppointment(mappers.siu().map(message, event));
+      Appointment appointment = mappers.siu().map(message, event);
+      return new Mapped(List.of(), true, () -> fileAppointment(appointment));
     }
     List<OrderRequest> requests = orders(message, event);
+    return new Mapped(
+        requests.stream().map(r -> r.patient().identity()).toList(),
+        false,
+        () -> fileOrders(requests));
+  }
+
+  private Filed fileOrders(List<OrderRequest> requests) {
     Filed filed = new Filed(clock.instant());
     for (OrderRequest request : requests) {
-      UUID id = indexes.orders().record(request);
-      var order = indexes.orders().find(id).orElseThrow();
-      filed =
-          filed
-              .and(ORDER, id)
-              .and(PATIENT, order.patientId())
-              .outdatedIf(!event.objectKey().equals(order.request().messageKey()));
+      OrderIndex.Recorded order = indexes.orders().file(request);
+      filed = filed.and(ORDER, order.id()).and(PATIENT, order.patient()).outdatedIf(!order.taken());
     }
     return filed;
   }
@@ -277,24 +329,32 @@ public final class MessageFiling {
     return filed;
   }
 
-  private Filed fileReports(Hl7Message message, MessageStored event, Documents documents)
+  private Mapped mapReports(Hl7Message message, MessageStored event, Documents documents)
       throws IOException {
     List<MappedReport> mapped =
         message.header().type().equals("MDM")
             ? List.of(mappers.mdm().map(message, event))
             : mappers.oru().map(message, event);
-    Filed filed = new Filed(clock.instant());
+    List<ReportResult> results = new ArrayList<>();
     for (MappedReport m : mapped) {
-      UUID id =
-          indexes
-              .reports()
-              .record(m.document() == null ? m.result() : m.storedAt(documents.keep(m.document())));
+      results.add(m.document() == null ? m.result() : m.storedAt(documents.keep(m.document())));
+    }
+    return new Mapped(
+        results.stream().map(r -> r.patient().identity()).toList(),
+        false,
+        () -> fileReports(results, event.objectKey()));
+  }
+
+  private Filed fileReports(List<ReportResult> results, String messageKey) {
+    Filed filed = new Filed(clock.instant());
+    for (ReportResult result : results) {
+      UUID id = indexes.reports().record(result);
       var report = indexes.reports().find(id).orElseThrow();
       filed =
           filed
               .and(REPORT, id)
               .and(PATIENT, report.patientId())
-              .outdatedIf(!event.objectKey().equals(report.result().messageKey()));
+              .outdatedIf(!messageKey.equals(report.result().messageKey()));
     }
     return filed;
   }

@@ -2,6 +2,7 @@ package org.isocentre.app;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.isocentre.camel.hl7.MllpMessage;
 import org.isocentre.dicom.association.CertificateBinding;
 import org.isocentre.hl7.MessageReceiver;
@@ -11,6 +12,7 @@ import org.isocentre.model.MessageSource;
 public final class MllpDoor {
   private final MessageReceiver receiver;
   private final AnswersByDoor answers;
+  private final AtomicInteger waiting = new AtomicInteger();
 
   MllpDoor(MessageReceiver receiver, AnswersByDoor answers) {
     this.receiver = receiver;
@@ -21,6 +23,20 @@ public final class MllpDoor {
    * @return the answer; of length 0 if none is wanted
    */
   public byte[] receive(MllpMessage message) {
+    waiting.incrementAndGet();
+    try {
+      return answer(message);
+    } finally {
+      waiting.decrementAndGet();
+    }
+  }
+
+  /** Messages that are not answered yet. */
+  int waiting() {
+    return waiting.get();
+  }
+
+  private byte[] answer(MllpMessage message) {
     List<String> names =
         message.certificate() == null ? List.of() : CertificateBinding.names(message.certificate());
     String address =

@@ -44,6 +44,7 @@ import org.isocentre.model.Organisation;
 import org.isocentre.store.ObjectStore;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The beans that routes call, under the names that routes use. */
 @Configuration(proxyBeanMethods = false)
@@ -294,6 +295,32 @@ class RouteConfiguration {
         merges::apply,
         changes,
         clock);
+  }
+
+  @Bean
+  MessageBatches messageBatches(
+      MessageFiling filing,
+      MessageLinking linking,
+      TransactionTemplate transactions,
+      MllpDoor door,
+      IsocentreProperties properties,
+      Clock clock) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return new MessageBatches(
+        filing,
+        linking,
+        transactions,
+        new FilingPace(
+            () -> door.waiting() >= processors,
+            properties.hl7Receive().filingShare(),
+            properties.hl7Receive().mostFilingDelay(),
+            clock));
+  }
+
+  @Bean
+  MessageLinking messageLinking(
+      OrderIndex orders, LinkIndex links, ReportLinker reports, StudyOrderLinker studies) {
+    return new MessageLinking(orders, links, reports, studies);
   }
 
   /** The routes know settings as text; a list may be written as one. */

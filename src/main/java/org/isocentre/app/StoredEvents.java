@@ -31,8 +31,9 @@ import org.springframework.jms.core.JmsTemplate;
 /**
  * Carries the events of stored objects and HL7 messages from the store, where each is durable with
  * what it tells of, to {@code instance.received} and to the queues of messages, many in one commit,
- * up to 64 of a study in one message. After a crash some are carried again; filing an event twice
- * changes nothing. What is no event waits on {@code dead.notes}, and the others go on.
+ * up to 64 of a study, and up to 64 of the messages of one sender, in one message. After a crash
+ * some are carried again; filing an event twice changes nothing. What is no event waits on {@code
+ * dead.notes}, and the others go on.
  */
 public final class StoredEvents
     implements NoteReceiver, ApplicationListener<ApplicationReadyEvent> {
@@ -89,28 +90,25 @@ public final class StoredEvents
     queues.execute(session -> send(session, notes), false);
   }
 
-  /** An event that travels alone: a message's, in the order of its sender's. */
-  private record Single(byte[] note, String queue, String group) {}
+  /** Events that travel together, in their order. */
+  private record Group(String queue, String name) {}
 
   /**
-   * Notes by how they travel: objects' by study, messages' alone, and those that nobody can file.
+   * Notes by how they travel: objects' by study, messages' by sender, and those that nobody can
+   * file.
    */
-  private record Sorted(
-      Map<String, List<byte[]>> studies, List<Single> messages, List<byte[]> damaged) {}
+  private record Sorted(Map<Group, List<byte[]>> groups, List<byte[]> damaged) {}
 
   private Void send(Session session, List<byte[]> notes) throws JMSException {
     Sorted sorted = sort(notes);
     try (MessageProducer producer = session.createProducer(null)) {
-      Queue queue = session.createQueue(QUEUE);
-      for (Map.Entry<String, List<byte[]>> study : sorted.studies().entrySet()) {
-        List<byte[]> events = study.getValue();
+      for (Map.Entry<Group, List<byte[]>> group : sorted.groups().entrySet()) {
+        Queue queue = session.createQueue(group.getKey().queue());
+        List<byte[]> events = group.getValue();
         for (int from = 0; from < events.size(); from += MOST) {
           byte[] body = array(events.subList(from, Math.min(events.size(), from + MOST)));
-          producer.send(queue, message(session, body, study.getKey()));
+          producer.send(queue, message(session, body, group.getKey().name()));
         }
-      }
-      for (Single one : sorted.messages()) {
-        producer.send(session.createQueue(one.queue()), message(session, one.note(), one.group()));
       }
       for (byte[] note : sorted.damaged()) {
         producer.send(session.createQueue(DEAD), dead(session, note));
@@ -142,19 +140,30 @@ public final class StoredEvents
   }
 
   private Sorted sort(List<byte[]> notes) {
-    Sorted sorted = new Sorted(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
+    Sorted sorted = new Sorted(new LinkedHashMap<>(), new ArrayList<>());
     for (byte[] note : notes) {
-      JsonNode event = event(note);
-      if (event.path("messageType").isTextual()) {
-        sorted.messages().add(single(note, event));
-      } else if (event.path("studyInstanceUid").isTextual()) {
-        String study = event.path("studyInstanceUid").asText();
-        sorted.studies().computeIfAbsent(study, s -> new ArrayList<>()).add(note);
-      } else {
+      Group group = group(event(note));
+      if (group == null) {
         sorted.damaged().add(note);
+      } else {
+        sorted.groups().computeIfAbsent(group, g -> new ArrayList<>()).add(note);
       }
     }
     return sorted;
+  }
+
+  /**
+   * @return null if it is no event
+   */
+  private static Group group(JsonNode event) {
+    if (event.path("messageType").isTextual()) {
+      String sender = event.path("arrival").path("sender").asText();
+      return new Group(
+          MessageReceiver.queue(event.path("messageType").asText()),
+          event.path("custodian").asText() + "|" + sender);
+    }
+    JsonNode study = event.path("studyInstanceUid");
+    return study.isTextual() ? new Group(QUEUE, study.asText()) : null;
   }
 
   /**
@@ -169,16 +178,11 @@ public final class StoredEvents
     }
   }
 
-  private static Single single(byte[] note, JsonNode event) {
-    String sender = event.path("arrival").path("sender").asText();
-    return new Single(
-        note,
-        MessageReceiver.queue(event.path("messageType").asText()),
-        event.path("custodian").asText() + "|" + sender);
-  }
-
-  /** JSON array of JSON values. */
+  /** JSON array of JSON values; one alone as it is. */
   private static byte[] array(List<byte[]> values) {
+    if (values.size() == 1) {
+      return values.get(0);
+    }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (byte[] value : values) {
       out.write(out.size() == 0 ? '[' : ',');
@@ -190,7 +194,16 @@ public final class StoredEvents
 
   /** The events of a message: an array of them, or one. */
   public List<InstanceStored> read(byte[] message) throws IOException {
-    return json.readerForListOf(InstanceStored.class)
+    return read(message, InstanceStored.class);
+  }
+
+  /** As {@link #read}, of HL7 messages. */
+  public List<MessageStored> messages(byte[] message) throws IOException {
+    return read(message, MessageStored.class);
+  }
+
+  private <T> List<T> read(byte[] message, Class<T> type) throws IOException {
+    return json.readerForListOf(type)
         .with(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
         .readValue(message);
   }

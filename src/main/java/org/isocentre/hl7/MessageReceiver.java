@@ -7,12 +7,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.isocentre.model.MessageSender;
 import org.isocentre.model.MessageSource;
 import org.isocentre.model.MessageStored;
+import org.isocentre.model.TimeUuid;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -305,7 +305,7 @@ public final class MessageReceiver {
   private static MessageStored event(String key, Incoming in, Instant now) {
     Hl7Message.Header header = in.header();
     return new MessageStored(
-        UUID.randomUUID().toString(),
+        TimeUuid.next().toString(),
         in.custodian(),
         header.messageType(),
         header.controlId(),

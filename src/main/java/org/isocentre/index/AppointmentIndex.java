@@ -10,6 +10,7 @@ import org.isocentre.model.Appointment;
 import org.isocentre.model.Code;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.ReviewItem;
+import org.isocentre.model.TimeUuid;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -52,7 +53,7 @@ public final class AppointmentIndex {
         transactions.execute(
             status -> {
               UUID patient = patients.resolve(a.patient(), a.messageAt());
-              UUID id = UUID.randomUUID();
+              UUID id = TimeUuid.next();
               if (find(a, "").isPresent() || insert(id, patient, a) == 0) {
                 Known known =
                     find(a, " for update")

@@ -66,6 +66,11 @@ public final class IndexChanges {
         .list();
   }
 
+  /** What waits is of no use to anybody. */
+  public void forgetAll() {
+    jdbc.sql("delete from index_change").update();
+  }
+
   /** These are on their way. */
   public void forget(List<IndexChanged> changes) {
     if (!changes.isEmpty()) {

@@ -11,6 +11,23 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Which study answers which order. */
 public final class LinkIndex {
+  private static final String TO_LINK =
+      """
+      select o.id from imaging_order o where o.id in (:ids) and (
+        exists (select 1 from study_link l where l.order_id = o.id)
+        or exists (select 1 from study s where s.study_instance_uid = o.study_instance_uid)
+        or exists (select 1 from study s where s.study_instance_uid = o.worklist_study_uid)
+        or exists (select 1 from study s
+          where s.accession_issuer = o.accession_issuer and s.accession_value = o.accession_value)
+        or exists (select 1 from report r where r.study_instance_uid = o.study_instance_uid)
+        or exists (select 1 from report_named_study n where n.study_instance_uid = o.study_instance_uid)
+        or exists (select 1 from report r
+          where r.placer_number = o.placer_number and r.custodian = o.custodian)
+        or exists (select 1 from report r
+          where r.filler_number = o.filler_number and r.custodian = o.custodian)
+        or exists (select 1 from report r
+          where r.accession_issuer = o.accession_issuer and r.accession_value = o.accession_value))""";
+
   private final JdbcClient jdbc;
 
   public LinkIndex(JdbcClient jdbc) {
@@ -63,6 +80,17 @@ public final class LinkIndex {
 
   public List<StudyLink> ofOrders(Collection<UUID> orderIds) {
     return by("order_id", orderIds);
+  }
+
+  /**
+   * Those of these orders that a study or a report may belong to, or does. For the others linking
+   * has nothing to do. After the commit of the orders: what comes at the same moment looks for
+   * orders after its own.
+   */
+  public List<UUID> ordersToLink(Collection<UUID> orderIds) {
+    return orderIds.isEmpty()
+        ? List.of()
+        : jdbc.sql(TO_LINK).param("ids", Rows.padded(orderIds)).query(UUID.class).list();
   }
 
   private List<StudyLink> by(String column, Collection<UUID> ids) {

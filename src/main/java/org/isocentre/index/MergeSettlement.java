@@ -90,8 +90,10 @@ final class MergeSettlement {
   /**
    * Takes the lock before a record is written, if it will be needed after: whoever holds it writes
    * records.
+   *
+   * @return whether a merge names one of the numbers
    */
-  void lockIfNamed(PatientIdentity said, Collection<Patient> records) {
+  boolean lockIfNamed(PatientIdentity said, Collection<Patient> records) {
     Set<PatientKey> keys = new LinkedHashSet<>();
     if (said.key() != null) {
       keys.add(said.key());
@@ -100,9 +102,11 @@ final class MergeSettlement {
       keys.add(new PatientKey(PatientKey.NHS, said.nhsNumber()));
     }
     records.forEach(p -> keys.addAll(keys(p)));
-    if (isNamed(keys)) {
+    boolean named = isNamed(keys);
+    if (named) {
       lock();
     }
+    return named;
   }
 
   private boolean isNamed(Collection<PatientKey> keys) {

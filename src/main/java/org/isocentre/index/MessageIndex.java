@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.isocentre.model.MessageLabels;
 import org.isocentre.model.MessageStored;
+import org.isocentre.model.TimeUuid;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** HL7 messages, in and out, and what became of each. Its journey is in {@link MessageJournal}. */
@@ -88,10 +89,21 @@ public final class MessageIndex {
     if (asked != null && exists(asked)) {
       return asked;
     }
-    UUID id = asked == null ? UUID.randomUUID() : asked;
+    UUID id = asked == null ? TimeUuid.next() : asked;
     return insert(id, TrackedMessage.Direction.IN, m, labels, null, State.RECEIVED)
         ? id
         : idOf(m).orElseThrow();
+  }
+
+  /**
+   * @return the id of a message that came in and is new; empty if it was noted before
+   */
+  Optional<UUID> add(MessageStored m, MessageLabels labels, State state) {
+    UUID asked = uuid(m.eventId());
+    UUID id = asked == null ? TimeUuid.next() : asked;
+    return insert(id, TrackedMessage.Direction.IN, m, labels, null, state)
+        ? Optional.of(id)
+        : Optional.empty();
   }
 
   boolean insert(

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.isocentre.model.MessageCorrection;
@@ -70,6 +71,48 @@ public final class MessageJournal {
           }
           return id;
         });
+  }
+
+  /**
+   * Notes a message that came in together with what it became, as {@link #received} and {@link
+   * #filed} do; in few statements where nothing is known of it yet.
+   *
+   * @param answeredAt when it was handed to the queue, which is when AA went out
+   */
+  public void receivedAndFiled(
+      MessageStored m,
+      MessageLabels labels,
+      Instant answeredAt,
+      Instant mappedAt,
+      Collection<Resource> resources,
+      String detail) {
+    transactions.executeWithoutResult(
+        status -> {
+          Optional<UUID> added = messages.add(m, labels, MessageIndex.State.FILED);
+          if (added.isEmpty()) {
+            filed(received(m, labels, answeredAt), mappedAt, resources, detail);
+            return;
+          }
+          UUID id = added.get();
+          label(id, labels);
+          add(
+              id,
+              List.of(
+                  new MessageStep(Kind.RECEIVED, m.receivedAt(), labels.senderFacility(), null),
+                  new MessageStep(Kind.ACKNOWLEDGED, answeredAt, null, "AA"),
+                  new MessageStep(Kind.MAPPED, mappedAt, null, null),
+                  new MessageStep(Kind.FILED, Instant.now(), null, detail)));
+          became(id, resources);
+        });
+  }
+
+  private void became(UUID message, Collection<Resource> resources) {
+    insert(
+        "message_resource (message_id, resource_type, resource_id)",
+        resources.stream()
+            .distinct()
+            .map(r -> List.<Object>of(message, r.type(), r.id()))
+            .toList());
   }
 
   /** Notes a message that was answered with an error. @return the message's id */
@@ -153,12 +196,7 @@ public final class MessageJournal {
                     new MessageStep(Kind.MAPPED, mappedAt, null, null),
                     new MessageStep(Kind.FILED, Instant.now(), null, detail)));
           }
-          insert(
-              "message_resource (message_id, resource_type, resource_id)",
-              resources.stream()
-                  .distinct()
-                  .map(r -> List.<Object>of(message, r.type(), r.id()))
-                  .toList());
+          became(message, resources);
           messages.became(message, MessageIndex.State.FILED, null);
         });
   }

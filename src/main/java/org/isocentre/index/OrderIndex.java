@@ -21,6 +21,7 @@ import org.isocentre.model.Patient;
 import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PersonName;
 import org.isocentre.model.ScheduledStep;
+import org.isocentre.model.TimeUuid;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -51,24 +52,48 @@ public final class OrderIndex {
    * @return the order's id
    */
   public UUID record(OrderRequest request) {
-    UUID order =
-        transactions.execute(
-            status -> {
-              UUID patient = patients.resolve(request.patient(), request.messageAt());
-              UUID id = UUID.randomUUID();
-              if (insert(id, patient, request)) {
-                changes.note(Kind.ORDER, id, request.custodian());
-                return id;
-              }
-              Order known = lockKnown(request);
-              if (!request.messageAt().isBefore(known.request().messageAt())) {
-                update(known, patient, request);
-                changes.note(Kind.ORDER, known.id(), request.custodian());
-              }
-              return known.id();
-            });
+    UUID order = file(request).id();
     schedule.apply(order);
     return order;
+  }
+
+  /**
+   * An order as a message left it.
+   *
+   * @param patient whose it is now
+   * @param taken false if it says something newer, and stays
+   */
+  public record Recorded(UUID id, UUID patient, boolean taken) {}
+
+  /**
+   * As {@link #record}, in the transaction of the caller if there is one, who calls {@link
+   * #scheduleAnew} after its commit.
+   */
+  public Recorded file(OrderRequest request) {
+    return transactions.execute(
+        status -> {
+          UUID patient = patients.resolve(request.patient(), request.messageAt());
+          UUID id = TimeUuid.next();
+          if (insert(id, patient, request)) {
+            changes.note(Kind.ORDER, id, request.custodian());
+            return new Recorded(id, patients.current(patient), true);
+          }
+          Order known = lockKnown(request);
+          if (request.messageAt().isBefore(known.request().messageAt())) {
+            return new Recorded(known.id(), known.patientId(), false);
+          }
+          update(known, patient, request);
+          changes.note(Kind.ORDER, known.id(), request.custodian());
+          return new Recorded(known.id(), patients.current(patient), true);
+        });
+  }
+
+  /**
+   * Brings orders in line with the appointments that name them. After the commit of what was filed:
+   * an appointment that comes at the same moment looks for orders after its own.
+   */
+  public void scheduleAnew(Collection<UUID> orders) {
+    schedule.unsettled(orders).forEach(schedule::apply);
   }
 
   private static String select(Visibility visible) {

@@ -23,6 +23,7 @@ import org.isocentre.model.PatientKey;
 import org.isocentre.model.PatientLink;
 import org.isocentre.model.PersonName;
 import org.isocentre.model.ReviewItem;
+import org.isocentre.model.TimeUuid;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -84,15 +85,35 @@ public final class PatientIndex {
             return known.get().id();
           }
           lock(List.of(statement.identity()));
-          UUID id = resolveLocked(statement, saidAt);
-          stamp(id, statement, saidAt);
-          return id;
+          boolean merged = settlement.lockIfNamed(statement.identity(), candidates(statement));
+          Optional<UUID> resolved = resolveLocked(statement, saidAt);
+          resolved.ifPresent(id -> stamp(id, statement, saidAt));
+          return resolved.orElseGet(() -> insertAlone(statement, saidAt, merged));
         });
   }
 
-  private UUID resolveLocked(PatientDemographics statement, Instant saidAt) {
-    settlement.lockIfNamed(statement.identity(), candidates(statement));
+  /** A patient that nobody else's record has to do with. */
+  private UUID insertAlone(PatientDemographics statement, Instant saidAt, boolean merged) {
+    UUID id = insert(statement, false, saidAt);
+    if (merged) {
+      settlement.recordChanged(id);
+    }
+    return id;
+  }
+
+  /**
+   * @return empty if there is nobody whom the statement may speak of
+   */
+  private Optional<UUID> resolveLocked(PatientDemographics statement, Instant saidAt) {
     List<Patient> candidates = candidates(statement);
+    if (candidates.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(resolveAmong(candidates, statement, saidAt));
+  }
+
+  private UUID resolveAmong(
+      List<Patient> candidates, PatientDemographics statement, Instant saidAt) {
     Optional<Patient> known = agreeing(candidates, statement);
     if (known.isPresent()) {
       if (statement.source().compareTo(known.get().source()) > 0) {
@@ -124,7 +145,7 @@ public final class PatientIndex {
     if (outranks) {
       trusted.forEach(p -> putInReview(p.id(), "OUTRANKED_IDENTITY"));
     }
-    UUID id = insert(statement, !outranks);
+    UUID id = insert(statement, !outranks, null);
     if (!outranks) {
       raise(id, "IDENTITY_DISAGREES");
     }
@@ -236,10 +257,11 @@ public final class PatientIndex {
   }
 
   /**
-   * Serialises those who speak of the same numbers; numbers are locked in one order, so nobody
-   * waits in a circle.
+   * Serialises those who speak of the same numbers, to the end of the transaction; numbers are
+   * locked in one order, so nobody waits in a circle. Whoever files several statements in one
+   * transaction takes the locks of all of them first.
    */
-  void lock(Collection<PatientIdentity> identities) {
+  public void lock(Collection<PatientIdentity> identities) {
     Set<Integer> buckets = new TreeSet<>();
     for (PatientIdentity identity : identities) {
       if (identity.key() != null) {
@@ -249,11 +271,12 @@ public final class PatientIndex {
         buckets.add(Math.floorMod(identity.nhsNumber().hashCode(), LOCKS));
       }
     }
-    for (int bucket : buckets) {
-      jdbc.sql("select bucket from identity_lock where bucket = ? for update")
-          .param(bucket)
+    if (!buckets.isEmpty()) {
+      jdbc.sql(
+              "select bucket from identity_lock where bucket in (:buckets) order by bucket for update")
+          .param("buckets", Rows.padded(buckets))
           .query(Integer.class)
-          .single();
+          .list();
     }
   }
 
@@ -382,7 +405,7 @@ public final class PatientIndex {
               .single();
       if (rows > 0) {
         if (aside == null) {
-          aside = insert(old, true);
+          aside = insert(old, true, null);
           raise(aside, "BIRTH_DATE_CORRECTED");
         }
         jdbc.sql("update " + table + " set patient_id = :aside, last_updated = :now" + differing)
@@ -401,16 +424,16 @@ public final class PatientIndex {
     return patient.id();
   }
 
-  private UUID insert(PatientDemographics statement, boolean inReview) {
-    UUID id = UUID.randomUUID();
+  private UUID insert(PatientDemographics statement, boolean inReview, Instant saidAt) {
+    UUID id = TimeUuid.next();
     PatientIdentity said = statement.identity();
     PersonName name = statement.name();
     jdbc.sql(
             """
             insert into patient (id, nhs_number, birth_date, key_issuer, key_value, family, given, prefix, sex,
-              address_line, postal_code, source, in_review, last_updated, nhs_number_status)
+              address_line, postal_code, source, in_review, last_updated, nhs_number_status, demographics_at)
             values (:id, :nhs, :birth, :issuer, :value, :family, :given, :prefix, :sex, :address, :postcode, :source,
-              :review, :now, :nhsStatus)""")
+              :review, :now, :nhsStatus, :saidAt)""")
         .param("id", id)
         .param("nhs", said.nhsNumber())
         .param("birth", said.birthDate())
@@ -425,6 +448,7 @@ public final class PatientIndex {
         .param("source", statement.source().name())
         .param("nhsStatus", statement.nhsNumberStatus())
         .param("review", inReview)
+        .param("saidAt", Rows.utc(saidAt))
         .param("now", Rows.utc(Instant.now()))
         .update();
     addKey(said.key(), id);
@@ -459,6 +483,14 @@ public final class PatientIndex {
         null,
         reason,
         "patient " + patient + " is hidden until a person decides who it is");
+  }
+
+  /** The record that absorbed this one, or itself; {@link Visibility#ALL}. */
+  UUID current(UUID id) {
+    return jdbc.sql("select coalesce(merged_into, id) from patient where id = ?")
+        .param(id)
+        .query(UUID.class)
+        .single();
   }
 
   public Optional<Patient> find(UUID id) {

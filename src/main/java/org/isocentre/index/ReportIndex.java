@@ -16,6 +16,7 @@ import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PersonName;
 import org.isocentre.model.Report;
 import org.isocentre.model.ReportResult;
+import org.isocentre.model.TimeUuid;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -59,8 +60,8 @@ public final class ReportIndex {
     return transactions.execute(
         status -> {
           UUID patient = patients.resolve(result.patient(), result.messageAt());
-          UUID id = UUID.randomUUID();
-          UUID version = UUID.randomUUID();
+          UUID id = TimeUuid.next();
+          UUID version = TimeUuid.next();
           if (find(result, "").isEmpty() && insert(id, version, patient, result)) {
             addVersion(id, version, 1, result);
             name(id, result);

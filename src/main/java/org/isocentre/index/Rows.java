@@ -9,6 +9,9 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.UUID;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.Code;
@@ -91,6 +94,18 @@ final class Rows {
     String given = row.getString(before + "given");
     String prefix = row.getString(before + "prefix");
     return family == null && given == null ? null : new PersonName(family, given, prefix);
+  }
+
+  /**
+   * Values for {@code in (…)}, the last of them again until their number is a power of two: a
+   * database parses and keeps few statements then, not one for each number of values.
+   */
+  static <T> List<T> padded(Collection<T> values) {
+    List<T> all = new ArrayList<>(values);
+    while (!all.isEmpty() && Integer.bitCount(all.size()) > 1) {
+      all.add(all.get(all.size() - 1));
+    }
+    return all;
   }
 
   static OffsetDateTime utc(Instant instant) {

@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,6 +32,15 @@ final class Schedule {
            where not placer and issuer = :fillerIssuer and order_number = :filler)
       order by message_at desc, id fetch first %d rows only"""
           .formatted(MOST_APPOINTMENTS);
+
+  private static final String UNSETTLED =
+      """
+      select o.id from imaging_order o where o.id in (:ids) and (
+        o.step_status <> 'SCHEDULED' or o.scheduled_start is distinct from o.ordered_start
+        or exists (select 1 from appointment_order a
+          where a.placer and a.issuer = o.placer_issuer and a.order_number = o.placer_number)
+        or exists (select 1 from appointment_order a
+          where not a.placer and a.issuer = o.filler_issuer and a.order_number = o.filler_number))""";
 
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
@@ -97,6 +107,16 @@ final class Schedule {
           Rows.instant(row, "message_at"),
           Rows.said(row));
     }
+  }
+
+  /**
+   * Those of these orders that {@link #apply} may change: an appointment names them, or did. A new
+   * order without appointments is as its message says.
+   */
+  List<UUID> unsettled(Collection<UUID> orders) {
+    return orders.isEmpty()
+        ? List.of()
+        : jdbc.sql(UNSETTLED).param("ids", Rows.padded(orders)).query(UUID.class).list();
   }
 
   /**

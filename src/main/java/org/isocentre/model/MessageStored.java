@@ -4,7 +4,7 @@ import java.time.Instant;
 
 /**
  * Event: a raw HL7 v2 message is durable in the store. Travels on {@code order.received}, {@code
- * patient.received} or {@code report.received} as JSON.
+ * patient.received} or {@code report.received} as JSON, alone or in an array of a sender's.
  *
  * @param custodian ODS code of the trust whose facility sent it
  * @param messageType such as {@code ORM^O01}

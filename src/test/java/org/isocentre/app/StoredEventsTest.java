@@ -8,7 +8,9 @@ import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
@@ -60,6 +62,19 @@ class StoredEventsTest {
     return events.note(new MessageStored(id, "RTH", "ORM^O01", id, "hl7/" + id, "UTF-8", NOW));
   }
 
+  private byte[] message(String id, String sender) {
+    return events.note(
+        new MessageStored(
+            id,
+            "RTH",
+            "ORM^O01",
+            id,
+            "hl7/" + id,
+            "UTF-8",
+            NOW,
+            new MessageStored.Arrival(sender, null, null)));
+  }
+
   private static BytesMessage next(String queue) {
     return (BytesMessage) queues.receive(queue);
   }
@@ -100,12 +115,38 @@ class StoredEventsTest {
   }
 
   @Test
-  void objectsOfAStudyTravelTogetherAndThoseOfMessagesAlone() throws Exception {
-    events.receive(List.of(message("M1"), instance("1.2.3.1"), message("M2")));
+  void objectsOfAStudyTravelTogetherAndSoDoMessagesOfASender() throws Exception {
+    events.receive(
+        List.of(message("M1"), instance("1.2.3.1"), message("M2", "RIS|RTH"), message("M3")));
+
     BytesMessage first = next("order.received");
     assertThat(first.getStringProperty("JMSXGroupID")).isEqualTo("RTH|");
-    assertThat(next("order.received")).isNotNull();
+    assertThat(events.messages(body(first)))
+        .extracting(MessageStored::eventId)
+        .containsExactly("M1", "M3");
+    BytesMessage second = next("order.received");
+    assertThat(second.getStringProperty("JMSXGroupID")).isEqualTo("RTH|RIS|RTH");
+    assertThat(events.messages(body(second)))
+        .extracting(MessageStored::eventId)
+        .containsExactly("M2");
+    assertThat(next("order.received")).isNull();
     assertThat(next("instance.received").getStringProperty("JMSXGroupID")).isEqualTo("1.2.3");
     assertThat(next("dead.notes")).isNull();
+  }
+
+  @Test
+  void manyMessagesOfASenderTravelInSeveralInOrder() throws Exception {
+    List<String> ids = IntStream.range(0, 150).mapToObj(i -> "M" + i).toList();
+    events.receive(ids.stream().map(this::message).toList());
+
+    List<String> arrived = new ArrayList<>();
+    List<Integer> sizes = new ArrayList<>();
+    for (BytesMessage m = next("order.received"); m != null; m = next("order.received")) {
+      List<MessageStored> read = events.messages(body(m));
+      sizes.add(read.size());
+      read.forEach(event -> arrived.add(event.eventId()));
+    }
+    assertThat(arrived).isEqualTo(ids);
+    assertThat(sizes).containsExactly(64, 64, 22);
   }
 }

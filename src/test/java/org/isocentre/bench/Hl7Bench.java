@@ -26,11 +26,28 @@ import org.isocentre.app.IsocentreApplication;
 /**
  * ORM^O01 of about 1.2 kB over MLLP, acknowledged when durable: the hub beside a bare camel-mllp
  * route to a persistent queue, both as processes of their own, in turn, from one sender that is the
- * same for both. The hub files the messages of earlier rounds in its index meanwhile; behind the
- * other one nothing is done. See {@code docs/reference/performance.md}.
+ * same for both. The hub files messages in its index meanwhile; behind the other one nothing is
+ * done. Begins when the compiler is nearly done: rounds over 32 connections until the rates of both
+ * do not rise any more, 20 to 40 of them. What a message costs in all is counted until the receiver
+ * has nothing left to do. See {@code docs/reference/performance.md}.
  */
 public final class Hl7Bench {
-  private static final int[] CONNECTIONS = {1, 8, 32};
+  private static final int FEWEST_WARM_ROUNDS = 20;
+  private static final int MOST_WARM_ROUNDS = 40;
+
+  /** Rates within this part of each other do not rise any more. */
+  private static final double FLAT = 0.05;
+
+  /** Of a core, over a second, when nothing is left to do. */
+  private static final double IDLE = 0.15;
+
+  /** One that waits for a processor that others have is not idle. */
+  private static final int IDLE_SECONDS = 4;
+
+  private static final int[] CONNECTIONS =
+      Arrays.stream(System.getProperty("bench.connections", "1,8,32").split(","))
+          .mapToInt(Integer::parseInt)
+          .toArray();
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private final int messages = Integer.getInteger("bench.messages", 6000);
   private final int rounds = Integer.getInteger("bench.rounds", 5);
@@ -83,6 +100,22 @@ public final class Hl7Bench {
       return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
+    /** Until what was acknowledged has been filed. */
+    void awaitIdle() throws InterruptedException {
+      Duration before = cpu();
+      int idle = 0;
+      for (int second = 0; second < 600; second++) {
+        TimeUnit.SECONDS.sleep(1);
+        Duration now = cpu();
+        idle = now.minus(before).toNanos() < IDLE * 1e9 ? idle + 1 : 0;
+        if (idle == IDLE_SECONDS) {
+          return;
+        }
+        before = now;
+      }
+      throw new IllegalStateException(name + " is never idle");
+    }
+
     @Override
     public void close() {
       process.destroy();
@@ -102,46 +135,94 @@ public final class Hl7Bench {
    * @param cpu milliseconds of the receiver's processor time a message, with all that it does
    *     beside
    */
-  private record Round(double rate, double p50, double p99, double cpu) {}
+  private record Round(int messages, double rate, double p50, double p99, double cpu) {}
 
   private void run(String jar, Path directory) throws Exception {
     Files.createDirectories(directory);
     try (Receiver bare = bare(directory);
         Receiver hub = hub(jar, directory)) {
       for (Receiver receiver : List.of(bare, hub)) {
-        round(receiver, 8);
-        round(receiver, 32);
+        warm(receiver);
       }
       System.out.println(
-          "| connections | receiver | messages/s (min to max) | p50 ms | p99 ms | ratio | CPU ms/message |");
-      System.out.println("|---|---|---|---|---|---|---|");
+          "| connections | receiver | messages/s (min to max) | p50 ms | p99 ms | ratio | CPU ms/message | until idle |");
+      System.out.println("|---|---|---|---|---|---|---|---|");
       for (int connections : CONNECTIONS) {
-        List<Round> ofBare = new ArrayList<>();
-        List<Round> ofHub = new ArrayList<>();
+        Measured ofBare = new Measured(bare);
+        Measured ofHub = new Measured(hub);
         for (int i = 0; i < rounds; i++) {
-          ofBare.add(round(bare, connections));
-          ofHub.add(round(hub, connections));
+          ofBare.rounds().add(round(bare, connections));
+          ofHub.rounds().add(round(hub, connections));
         }
-        print(connections, bare, ofBare, ofBare);
-        print(connections, hub, ofHub, ofBare);
+        print(connections, ofBare, ofBare);
+        print(connections, ofHub, ofBare);
       }
     }
   }
 
-  private static void print(int connections, Receiver receiver, List<Round> own, List<Round> bare) {
+  /**
+   * What a receiver did over some connections.
+   *
+   * @param before its processor time before
+   */
+  private record Measured(Receiver receiver, Duration before, List<Round> rounds) {
+    Measured(Receiver receiver) {
+      this(receiver, receiver.cpu(), new ArrayList<>());
+    }
+
+    /** Milliseconds of processor time a message, with all that is done after the answer. */
+    double cpuUntilIdle() throws InterruptedException {
+      receiver.awaitIdle();
+      return receiver.cpu().minus(before).toNanos()
+          / 1e6
+          / rounds.stream().mapToInt(Round::messages).sum();
+    }
+  }
+
+  private void warm(Receiver receiver) throws Exception {
+    List<Double> rates = new ArrayList<>();
+    while (rates.size() < FEWEST_WARM_ROUNDS || rates.size() < MOST_WARM_ROUNDS && !flat(rates)) {
+      rates.add(round(receiver, 32).rate());
+    }
+    receiver.awaitIdle();
+    System.err.printf(
+        Locale.ROOT,
+        "%s after %d rounds: %.0f messages/s, at first %.0f%n",
+        receiver.name(),
+        rates.size(),
+        rates.get(rates.size() - 1),
+        rates.get(0));
+  }
+
+  /** Whether the last four rounds were no faster than the four before them. */
+  private static boolean flat(List<Double> rates) {
+    int size = rates.size();
+    return mean(rates.subList(size - 4, size))
+        < mean(rates.subList(size - 8, size - 4)) * (1 + FLAT);
+  }
+
+  private static double mean(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+  }
+
+  private static void print(int connections, Measured measured, Measured of)
+      throws InterruptedException {
+    List<Round> own = measured.rounds();
+    List<Round> bare = of.rounds();
     double[] rates = sorted(own, Round::rate);
     System.out.printf(
         Locale.ROOT,
-        "| %d | %s | %.0f (%.0f to %.0f) | %.1f | %.1f | %.2f | %.2f |%n",
+        "| %d | %s | %.0f (%.0f to %.0f) | %.1f | %.1f | %.2f | %.2f | %.2f |%n",
         connections,
-        receiver.name(),
+        measured.receiver().name(),
         rates[rates.length / 2],
         rates[0],
         rates[rates.length - 1],
         sorted(own, Round::p50)[own.size() / 2],
         sorted(own, Round::p99)[own.size() / 2],
         rates[rates.length / 2] / sorted(bare, Round::rate)[bare.size() / 2],
-        sorted(own, Round::cpu)[own.size() / 2]);
+        sorted(own, Round::cpu)[own.size() / 2],
+        measured.cpuUntilIdle());
   }
 
   private static double[] sorted(
@@ -212,6 +293,7 @@ public final class Hl7Bench {
       double seconds = (System.nanoTime() - start) / 1e9;
       long[] all = times.stream().flatMapToLong(Arrays::stream).sorted().toArray();
       return new Round(
+          all.length,
           all.length / seconds,
           all[all.length / 2] / 1e6,
           all[all.length * 99 / 100] / 1e6,

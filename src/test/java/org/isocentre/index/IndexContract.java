@@ -404,6 +404,58 @@ abstract class IndexContract {
     assertThat(links.ofOrders(List.of(order))).isEmpty();
   }
 
+  private UUID filed(String placer, String accession, String studyInstanceUid) {
+    OrderRequest r = order(placer, null, OrderStatus.ACTIVE, NOON);
+    return orders
+        .file(
+            new OrderRequest(
+                r.custodian(),
+                r.placerNumber(),
+                r.placerIssuer(),
+                r.fillerNumber(),
+                r.fillerIssuer(),
+                new AccessionKey("RTH", accession),
+                studyInstanceUid,
+                r.patient(),
+                r.procedure(),
+                r.modality(),
+                r.priority(),
+                r.reason(),
+                r.referrerCode(),
+                r.referrerName(),
+                r.referringOrganisation(),
+                r.status(),
+                r.authoredOn(),
+                r.messageKey(),
+                r.messageAt(),
+                r.step()))
+        .id();
+  }
+
+  @Test
+  void onlyOrdersThatSomethingMayBelongToAreLinked() {
+    UUID lonely = filed("P9", "A9", null);
+    UUID byAccession = filed("P2", "A1", null);
+    UUID byUid = filed("P3", "A3", "1.1");
+    UUID ofWorklist = filed("P4", "A4", null);
+    UUID byReport = filed("P1", "A5", null);
+    UUID linked = filed("P6", "A6", null);
+    List<UUID> all = List.of(lonely, byAccession, byUid, ofWorklist, byReport, linked);
+    assertThat(links.ordersToLink(all)).isEmpty();
+    assertThat(links.ordersToLink(List.of())).isEmpty();
+
+    studies.record(instance("1.1", "1.1.1", "1.1.1.1", "a"));
+    studies.record(instance(OrderIndex.worklistStudyUid(ofWorklist), "1.2.1", "1.2.1.1", "b"));
+    reports.record(report("final", "clear", NOON));
+    links.link(
+        linked,
+        studies.findByStudyInstanceUid("1.1").get(0).id(),
+        StudyLink.Rule.STUDY_INSTANCE_UID);
+
+    assertThat(links.ordersToLink(all))
+        .containsExactlyInAnyOrder(byAccession, byUid, ofWorklist, byReport, linked);
+  }
+
   @Test
   void aReportIsRevisedAndAttached() {
     UUID order = orders.record(order("P1", "F1", OrderStatus.ACTIVE, NOON));
