@@ -151,9 +151,22 @@ final class Schedule {
         .param("moved", moved ? 1 : 0)
         .param("id", orderId)
         .update();
+    counts.map(Booked::location).ifPresent(room -> relocate(orderId, room));
     if (moved) {
       changes.note(Kind.ORDER, orderId, order.custodian());
     }
+  }
+
+  /** Steps that are all done in one room; an appointment does not say which of several it means. */
+  private void relocate(UUID orderId, String room) {
+    jdbc.sql(
+            """
+            update order_step set location = :room where order_id = :id and not exists
+              (select 1 from order_step a join order_step b on b.order_id = a.order_id
+                where a.order_id = :id and coalesce(a.location, '') <> coalesce(b.location, ''))""")
+        .param("room", room)
+        .param("id", orderId)
+        .update();
   }
 
   private List<Booked> appointments(Ordered order) {
