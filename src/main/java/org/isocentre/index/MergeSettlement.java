@@ -91,13 +91,15 @@ final class MergeSettlement {
    * Takes the lock before a record is written, if it will be needed after: whoever holds it writes
    * records.
    */
-  void lockIfNamed(PatientIdentity said, Collection<Patient> records) {
+  void lockIfNamed(Collection<PatientIdentity> said, Collection<Patient> records) {
     Set<PatientKey> keys = new LinkedHashSet<>();
-    if (said.key() != null) {
-      keys.add(said.key());
-    }
-    if (said.nhsNumber() != null) {
-      keys.add(new PatientKey(PatientKey.NHS, said.nhsNumber()));
+    for (PatientIdentity identity : said) {
+      if (identity.key() != null) {
+        keys.add(identity.key());
+      }
+      if (identity.nhsNumber() != null) {
+        keys.add(new PatientKey(PatientKey.NHS, identity.nhsNumber()));
+      }
     }
     records.forEach(p -> keys.addAll(keys(p)));
     if (isNamed(keys)) {

@@ -39,12 +39,14 @@ public final class PatientIndex {
   private final TransactionOperations transactions;
   private final ReviewList reviews;
   private final MergeSettlement settlement;
+  private final PatientNumbers numbers;
 
   public PatientIndex(JdbcClient jdbc, TransactionOperations transactions, ReviewList reviews) {
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.reviews = reviews;
     this.settlement = new MergeSettlement(jdbc, this, reviews);
+    this.numbers = new PatientNumbers(jdbc, this, reviews);
   }
 
   MergeSettlement settlement() {
@@ -77,23 +79,27 @@ public final class PatientIndex {
   public UUID resolve(PatientDemographics statement, Instant saidAt) {
     return transactions.execute(
         status -> {
-          Optional<Patient> known = agreeing(candidates(statement), statement);
+          Optional<Patient> known = known(candidates(statement), statement);
           if (known.isPresent()
               && !adds(known.get(), statement)
               && !isLatest(known.get(), statement, saidAt)) {
             return known.get().id();
           }
-          lock(List.of(statement.identity()));
+          lock(PatientNumbers.identities(statement));
           UUID id = resolveLocked(statement, saidAt);
+          if (numbers.add(find(id).orElseThrow(), statement)) {
+            settlement.recordChanged(id);
+          }
           stamp(id, statement, saidAt);
           return id;
         });
   }
 
   private UUID resolveLocked(PatientDemographics statement, Instant saidAt) {
-    settlement.lockIfNamed(statement.identity(), candidates(statement));
+    settlement.lockIfNamed(
+        PatientNumbers.identities(statement), numbers.everybody(statement, candidates(statement)));
     List<Patient> candidates = candidates(statement);
-    Optional<Patient> known = agreeing(candidates, statement);
+    Optional<Patient> known = known(candidates, statement);
     if (known.isPresent()) {
       if (statement.source().compareTo(known.get().source()) > 0) {
         // From now on the stronger source's own times count.
@@ -194,6 +200,11 @@ public final class PatientIndex {
         .toList();
   }
 
+  /** A further number speaks only where nobody has the first one or the NHS number. */
+  private Optional<Patient> known(List<Patient> candidates, PatientDemographics statement) {
+    return candidates.isEmpty() ? numbers.owner(statement) : agreeing(candidates, statement);
+  }
+
   private static Optional<Patient> agreeing(
       List<Patient> candidates, PatientDemographics statement) {
     return candidates.stream()
@@ -202,7 +213,7 @@ public final class PatientIndex {
   }
 
   /** Looks at the number that the patient has with the same issuer, not only at the first. */
-  private static Comparison compareTo(Patient patient, PatientIdentity said) {
+  static Comparison compareTo(Patient patient, PatientIdentity said) {
     PatientKey own = patient.identity().key();
     if (said.key() != null) {
       own =
@@ -264,6 +275,7 @@ public final class PatientIndex {
             || said.nhsNumber() != null && known.identity().nhsNumber() == null
             || said.birthDate() != null && known.identity().birthDate() == null;
     return numbers
+        || PatientNumbers.areNew(known, statement)
         || statement.source().compareTo(known.source()) >= 0
             && changesDemographics(known, statement);
   }
@@ -363,7 +375,7 @@ public final class PatientIndex {
         .param("now", Rows.utc(Instant.now()))
         .param("id", known.id())
         .update();
-    addKey(said.key(), known.id());
+    numbers.add(said.key(), known.id());
   }
 
   private UUID correctBirthDate(Patient patient, PatientDemographics statement) {
@@ -427,17 +439,8 @@ public final class PatientIndex {
         .param("review", inReview)
         .param("now", Rows.utc(Instant.now()))
         .update();
-    addKey(said.key(), id);
+    numbers.add(said.key(), id);
     return id;
-  }
-
-  private void addKey(PatientKey key, UUID patient) {
-    if (key != null) {
-      jdbc.sql(
-              "insert into patient_key (issuer, key_value, patient_id) values (?, ?, ?) on conflict do nothing")
-          .params(key.issuer(), key.value(), patient)
-          .update();
-    }
   }
 
   private void putInReview(UUID id, String reason) {
@@ -484,19 +487,22 @@ public final class PatientIndex {
                 .list());
   }
 
-  /** By NHS number (issuer {@link PatientKey#NHS}) or local number. */
+  /**
+   * By NHS number (issuer {@link PatientKey#NHS}) or local number, but for one that is only
+   * claimed.
+   */
   public List<Patient> findByKey(PatientKey key) {
     return findAll(idsByKey(key));
   }
 
-  private List<UUID> idsByKey(PatientKey key) {
+  List<UUID> idsByKey(PatientKey key) {
     return key.issuer().equals(PatientKey.NHS)
         ? jdbc.sql("select id from patient where nhs_number = ? order by last_updated, id")
             .param(key.value())
             .query(UUID.class)
             .list()
         : jdbc.sql(
-                "select patient_id from patient_key where issuer = ? and key_value = ? order by patient_id")
+                "select patient_id from patient_key where issuer = ? and key_value = ? and not claimed order by patient_id")
             .params(key.issuer(), key.value())
             .query(UUID.class)
             .list();
@@ -534,7 +540,7 @@ public final class PatientIndex {
         """
         p.id in (select a.id from patient a where %1$s
           union all select a.merged_into from patient a where %1$s and a.merged_into is not null)"""
-            .formatted(naming(key)),
+            .formatted(naming(key, "")),
         key.value(),
         key.issuer());
   }
@@ -550,15 +556,18 @@ public final class PatientIndex {
           union all select a.merged_into from patient a where %1$s and a.merged_into is not null
           union all select m.id from patient a join patient m on m.merged_into = a.id where %1$s
           union all select m.id from patient a join patient m on m.merged_into = a.merged_into where %1$s)"""
-            .formatted(naming(key)),
+            .formatted(naming(key, " and not k.claimed")),
         key.value(),
         key.issuer());
   }
 
-  private static String naming(PatientKey key) {
+  /** Patients are found by numbers that are only claimed; what is filed under them is not. */
+  private static String naming(PatientKey key, String which) {
     return key.issuer().equals(PatientKey.NHS)
         ? "a.nhs_number = ?1 and 'NHS' = ?2"
-        : "a.id in (select k.patient_id from patient_key k where k.issuer = ?2 and k.key_value = ?1)";
+        : "a.id in (select k.patient_id from patient_key k where k.issuer = ?2 and k.key_value = ?1"
+            + which
+            + ")";
   }
 
   /**
@@ -650,7 +659,7 @@ public final class PatientIndex {
     if (patients.isEmpty()) {
       return patients;
     }
-    record Key(UUID patient, PatientKey key) {}
+    record Key(UUID patient, PatientKey key, boolean claimed) {}
     List<Key> keys =
         jdbc.sql("select * from patient_key where patient_id in (:ids) order by issuer, key_value")
             .param("ids", patients.stream().map(Patient::id).toList())
@@ -658,17 +667,17 @@ public final class PatientIndex {
                 (row, n) ->
                     new Key(
                         Rows.uuid(row, "patient_id"),
-                        new PatientKey(row.getString("issuer"), row.getString("key_value"))))
+                        new PatientKey(row.getString("issuer"), row.getString("key_value")),
+                        row.getBoolean("claimed")))
             .list();
     List<Patient> result = new ArrayList<>(patients.size());
     for (Patient p : patients) {
-      List<PatientKey> own =
-          keys.stream().filter(k -> k.patient().equals(p.id())).map(Key::key).toList();
+      List<Key> own = keys.stream().filter(k -> k.patient().equals(p.id())).toList();
       result.add(
           new Patient(
               p.id(),
               p.identity(),
-              own,
+              own.stream().filter(k -> !k.claimed()).map(Key::key).toList(),
               p.name(),
               p.sex(),
               p.addressLine(),
@@ -676,7 +685,8 @@ public final class PatientIndex {
               p.source(),
               p.inReview(),
               p.lastUpdated(),
-              p.nhsNumberStatus()));
+              p.nhsNumberStatus(),
+              own.stream().filter(Key::claimed).map(Key::key).toList()));
     }
     return result;
   }
