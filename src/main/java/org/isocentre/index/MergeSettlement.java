@@ -19,6 +19,7 @@ import org.isocentre.model.Patient;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientKey;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * Brings patient records in line with everything that was said of their identifiers. Runs in the
@@ -43,12 +44,14 @@ final class MergeSettlement {
   private final MergeFacts facts;
   private final MergeVerdicts verdicts;
   private final MergeNotices notices;
+  private final ReportIndex reports;
 
   MergeSettlement(JdbcClient jdbc, PatientIndex patients, ReviewList reviews) {
     this.jdbc = jdbc;
     this.patients = patients;
     this.facts = new MergeFacts(jdbc);
     this.notices = new MergeNotices(jdbc);
+    this.reports = new ReportIndex(jdbc, TransactionOperations.withoutTransaction(), patients);
     this.verdicts = new MergeVerdicts(facts, reviews, new AuditIndex(jdbc), notices);
   }
 
@@ -183,6 +186,12 @@ final class MergeSettlement {
             if (place.mergedInto() != null && !place.confirmed()) {
               suspendTransfers(id);
             }
+          }
+        });
+    places.forEach(
+        (id, place) -> {
+          if (!Objects.equals(before.get(id).person(), place.person())) {
+            reports.personChanged(id);
           }
         });
   }

@@ -405,6 +405,15 @@ public final class PatientIndex {
             .update();
       }
     }
+    if (aside != null) {
+      jdbc.sql(
+              """
+              update report_version set patient_id = :aside where patient_id = :id and report_id in
+                (select id from report where patient_id = :aside)""")
+          .param("aside", aside)
+          .param("id", patient.id())
+          .update();
+    }
     jdbc.sql("update patient set birth_date = ?, last_updated = ? where id = ?")
         .params(statement.identity().birthDate(), Rows.utc(Instant.now()), patient.id())
         .update();

@@ -150,7 +150,8 @@ public final class Outbox {
             order.request().status().name(),
             progress.stepStatus(),
             Integer.toString(progress.scheduleVersion()),
-            progress.mppsUid() == null ? "" : progress.mppsUid());
+            progress.mppsUid() == null ? "" : progress.mppsUid(),
+            order.patientId().toString());
     String custodian = order.request().custodian();
     queue(
         new Telling(order.patientId(), null, custodian, kind, to),
@@ -172,7 +173,12 @@ public final class Outbox {
     if (empty || to.odsCode().equals(custodian)) {
       return;
     }
-    String version = report.result().messageKey() + "|" + reports.countVersions(report.id());
+    String version =
+        String.join(
+            "|",
+            report.result().messageKey(),
+            Integer.toString(reports.countVersions(report.id())),
+            report.patientId().toString());
     queue(
         new Telling(report.patientId(), null, custodian, kind, to),
         cause(kind, report.id(), version),
@@ -216,12 +222,12 @@ public final class Outbox {
   /** A merge that was told is told as its reverse; one that waits to be told never is. */
   private void unmerge(IndexChanged event, Destination to) {
     UUID prior = event.otherId();
-    if (merges.isConfirmed(event.subjectId(), prior)
-        || !queue.withdraw(
-            to.name(),
-            causes(event, "merge"),
-            causes(event, "unmerge"),
-            "the merge was taken back")) {
+    if (merges.isConfirmed(event.subjectId(), prior)) {
+      return;
+    }
+    queue.part(to.name(), event.subjectId(), prior, "the merge was taken back");
+    if (!queue.withdraw(
+        to.name(), causes(event, "merge"), causes(event, "unmerge"), "the merge was taken back")) {
       return;
     }
     String type = OutboundKind.ADT.name();
