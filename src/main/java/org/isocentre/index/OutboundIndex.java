@@ -284,9 +284,8 @@ public final class OutboundIndex {
                   """
                   update outbound_message set patient_id = :prior,
                     moved_from = case when moved_from = :prior then null else moved_from end
-                  where destination = :to and patient_id = :surviving and moved_from in (%s) and state in """
-                          .formatted(ABSORBED)
-                      + OPEN)
+                  where destination = :to and patient_id = :surviving and moved_from in (%s) and state in %s"""
+                      .formatted(ABSORBED, OPEN))
               .param("to", destination)
               .param("surviving", survivingPatient)
               .param("prior", priorPatient)
