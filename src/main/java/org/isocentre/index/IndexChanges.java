@@ -41,8 +41,8 @@ public final class IndexChanges {
         List.of(Map.entry(Kind.ORDER, "imaging_order"), Map.entry(Kind.REPORT, "report"))) {
       jdbc.sql(
               """
-              insert into index_change (kind, subject_id, noted_at)
-              select cast(:kind as varchar(16)), id, cast(:now as timestamp(6) with time zone) from %s
+              insert into index_change (kind, subject_id, origin, noted_at)
+              select cast(:kind as varchar(16)), id, custodian, cast(:now as timestamp(6) with time zone) from %s
                 where patient_id in (select id from patient where id = :merged or merged_into = :merged) order by id"""
                   .formatted(table.getValue()))
           .param("kind", table.getKey().name())

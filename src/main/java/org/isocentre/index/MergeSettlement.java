@@ -188,12 +188,10 @@ final class MergeSettlement {
             }
           }
         });
-    places.forEach(
-        (id, place) -> {
-          if (!Objects.equals(before.get(id).person(), place.person())) {
-            reports.personChanged(id);
-          }
-        });
+    reports.personChanged(
+        places.keySet().stream()
+            .filter(id -> !Objects.equals(before.get(id).person(), places.get(id).person()))
+            .toList());
   }
 
   private static UUID orElse(Place place, UUID self) {

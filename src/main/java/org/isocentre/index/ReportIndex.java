@@ -111,7 +111,7 @@ public final class ReportIndex {
   }
 
   /** Brings what a report says in line with those of its versions that count. */
-  private void addUp(UUID id) {
+  private ReportResult addUp(UUID id) {
     Report known =
         jdbc.sql("select r.*, r.patient_id as current_patient_id from report r where id = ?")
             .param(id)
@@ -124,26 +124,29 @@ public final class ReportIndex {
       update(id, known.versionId(), known.patientId(), result);
       name(id, result);
     }
+    return known.result();
   }
 
   /**
-   * People said that this record is of one person with others, or that it is not any more: reports
-   * whose messages named several of them are what the messages of one person add up to.
+   * People said that these records are of one person with others, or that they are not any more:
+   * reports whose messages named several of them are what the messages of one person add up to.
    */
-  void personChanged(UUID patient) {
+  void personChanged(Collection<UUID> records) {
+    if (records.isEmpty()) {
+      return;
+    }
     List<UUID> several =
         jdbc.sql(
                 """
-                select id from report where id in (select report_id from report_version where patient_id = ?)
+                select id from report where id in (select report_id from report_version where patient_id in (:records))
                   and exists (select 1 from report_version v where v.report_id = report.id
                     and v.patient_id <> report.patient_id)
                 order by id for update""")
-            .param(patient)
+            .param("records", records)
             .query(UUID.class)
             .list();
     for (UUID id : several) {
-      addUp(id);
-      changes.note(Kind.REPORT, id, null);
+      changes.note(Kind.REPORT, id, addUp(id).custodian());
     }
   }
 
