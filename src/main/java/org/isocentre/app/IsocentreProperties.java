@@ -171,11 +171,16 @@ public record IsocentreProperties(
   /**
    * @param reserve room that must stay free: below it objects are refused with A700
    * @param sync false leaves out fsync: only for throw-away data
+   * @param directIo whether objects go to the disk past the page cache where the file system can
+   * @param recentInstances objects of which what they say of themselves is kept in memory until
+   *     they are filed, about 2 kB of heap each; more are read back
    * @param checkOrphans whether the store is compared with the index at start
    */
   public record Store(
       @NotNull @DefaultValue("1GB") DataSize reserve,
       @DefaultValue("true") boolean sync,
+      @DefaultValue("true") boolean directIo,
+      @Min(0) @Max(1000000) @DefaultValue("8192") int recentInstances,
       @DefaultValue("true") boolean checkOrphans) {}
 
   /**

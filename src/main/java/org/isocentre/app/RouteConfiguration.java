@@ -35,6 +35,7 @@ import org.isocentre.index.TransferIndex;
 import org.isocentre.ingest.InstanceIndexer;
 import org.isocentre.ingest.InstanceMapper;
 import org.isocentre.ingest.InstanceReceiver;
+import org.isocentre.ingest.RecentInstances;
 import org.isocentre.ingest.SpoolingSink;
 import org.isocentre.ingest.StudyCompletion;
 import org.isocentre.link.ReportLinker;
@@ -104,17 +105,30 @@ class RouteConfiguration {
   }
 
   @Bean
-  InstanceReceiver instanceReceiver(TrustDirectory directory, StoredEvents events) {
-    return new InstanceReceiver(directory::custodian, events::note);
+  RecentInstances recentInstances(IsocentreProperties properties) {
+    return new RecentInstances(properties.store().recentInstances());
   }
 
   @Bean
-  InstanceIndexer instanceIndexer(ObjectStore store, StudyIndex studies, TrustDirectory directory) {
-    InstanceMapper mapper =
-        new InstanceMapper(
-            directory::issuer,
-            ods -> directory.find(ods).map(Organisation::patientIdIsNhsNumber).orElse(false));
-    return new InstanceIndexer(store, studies, mapper);
+  InstanceMapper instanceMapper(TrustDirectory directory) {
+    return new InstanceMapper(
+        directory::issuer,
+        ods -> directory.find(ods).map(Organisation::patientIdIsNhsNumber).orElse(false));
+  }
+
+  @Bean
+  InstanceReceiver instanceReceiver(
+      TrustDirectory directory,
+      StoredEvents events,
+      InstanceMapper mapper,
+      RecentInstances recent) {
+    return new InstanceReceiver(directory::custodian, events::note, mapper, recent);
+  }
+
+  @Bean
+  InstanceIndexer instanceIndexer(
+      ObjectStore store, StudyIndex studies, InstanceMapper mapper, RecentInstances recent) {
+    return new InstanceIndexer(store, studies, mapper, recent);
   }
 
   @Bean

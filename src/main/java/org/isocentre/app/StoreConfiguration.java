@@ -47,7 +47,8 @@ class StoreConfiguration {
         properties.dataDir().resolve("store"),
         properties.store().reserve().toBytes(),
         properties.store().sync(),
-        SegmentObjectStore.SEGMENT_BYTES);
+        SegmentObjectStore.SEGMENT_BYTES,
+        properties.store().directIo());
   }
 
   @Bean

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
@@ -26,8 +27,11 @@ public final class InstanceIndexer {
   private final ObjectStore store;
   private final StudyIndex studies;
   private final InstanceMapper mapper;
+  private final RecentInstances recent;
 
-  public InstanceIndexer(ObjectStore store, StudyIndex studies, InstanceMapper mapper) {
+  public InstanceIndexer(
+      ObjectStore store, StudyIndex studies, InstanceMapper mapper, RecentInstances recent) {
+    this.recent = recent;
     this.store = store;
     this.studies = studies;
     this.mapper = mapper;
@@ -41,7 +45,8 @@ public final class InstanceIndexer {
   public List<StudyChanged> index(List<InstanceStored> events) throws IOException {
     List<ReceivedInstance> objects = new ArrayList<>();
     for (InstanceStored event : events) {
-      objects.add(mapper.map(event, read(event.objectKey())));
+      Optional<ReceivedInstance> known = recent.take(event);
+      objects.add(known.isPresent() ? known.get() : mapper.map(event, read(event.objectKey())));
     }
     List<StudyIndex.Recorded> recorded = studies.record(objects);
     Set<StudyChanged> changed = new LinkedHashSet<>();

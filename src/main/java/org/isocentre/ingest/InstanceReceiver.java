@@ -21,21 +21,35 @@ import org.isocentre.dicom.io.ReaderLimits;
 import org.isocentre.model.InstanceStored;
 import org.isocentre.store.ObjectStore.StoredObject;
 import org.isocentre.store.StoreFullException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The first step of an object: is it what its command says, whose is it, is it durable. */
 public final class InstanceReceiver {
+  private static final Logger LOG = LoggerFactory.getLogger(InstanceReceiver.class);
   private static final int AFTER_IDENTIFIERS = 0x0020000f;
+
+  /** Bytes up to which an object is described here; what is longer is read once it is filed. */
+  private static final long MAX_DESCRIBED = 1024 * 1024;
+
   private final BiFunction<String, String, Optional<String>> custodians;
   private final Function<InstanceStored, byte[]> format;
+  private final InstanceMapper mapper;
+  private final RecentInstances recent;
 
   /**
    * @param custodians ODS code of the trust that an AE title at an address belongs to
    * @param format the event as it is noted with the object
+   * @param recent is told what objects say of themselves
    */
   public InstanceReceiver(
       BiFunction<String, String, Optional<String>> custodians,
-      Function<InstanceStored, byte[]> format) {
+      Function<InstanceStored, byte[]> format,
+      InstanceMapper mapper,
+      RecentInstances recent) {
     this.custodians = custodians;
+    this.mapper = mapper;
+    this.recent = recent;
     this.format = format;
   }
 
@@ -57,7 +71,8 @@ public final class InstanceReceiver {
                     new DimseStatusException(
                         Status.NOT_AUTHORIZED,
                         "calling AE title belongs to no trust of the directory"));
-    String studyInstanceUid = check(object);
+    Head head = head(object);
+    String studyInstanceUid = check(info, head.set());
     String eventId = UUID.randomUUID().toString();
     Instant now = Instant.now();
     Function<StoredObject, InstanceStored> event =
@@ -74,12 +89,23 @@ public final class InstanceReceiver {
                 stored.sha256(),
                 stored.size(),
                 now);
-    return event.apply(commit(object, event.andThen(format)));
+    InstanceStored done = event.apply(commit(object, event.andThen(format)));
+    if (head.described()) {
+      describe(done, head.set());
+    }
+    return done;
   }
 
-  private static String check(ReceivedDataSet object) {
-    DataSetInfo info = object.info();
-    DataSet head = head(object);
+  private void describe(InstanceStored event, DataSet set) {
+    try {
+      recent.put(event, mapper.map(event, set));
+    } catch (RuntimeException e) {
+      // It is stored. What is wrong with it is said when it is read to be filed.
+      LOG.debug("Object {} is not described", event.objectKey(), e);
+    }
+  }
+
+  private static String check(DataSetInfo info, DataSet head) {
     if (!info.sopClassUid().equals(head.string(Tag.SOPClassUID))
         || !info.sopInstanceUid().equals(head.string(Tag.SOPInstanceUID))) {
       throw new DimseStatusException(
@@ -97,11 +123,30 @@ public final class InstanceReceiver {
     return study;
   }
 
-  private static DataSet head(ReceivedDataSet object) {
+  /**
+   * Elements at the front of an object.
+   *
+   * @param described whether all that the index takes is among them
+   */
+  private record Head(DataSet set, boolean described) {}
+
+  private static Head head(ReceivedDataSet object) {
+    if (object.dataSetLength() <= MAX_DESCRIBED) {
+      try {
+        return new Head(read(object, Tag.PixelData), true);
+      } catch (DimseStatusException e) {
+        // Perhaps behind what it needs to be stored.
+        LOG.debug("An object is not described", e);
+      }
+    }
+    return new Head(read(object, AFTER_IDENTIFIERS), false);
+  }
+
+  private static DataSet read(ReceivedDataSet object, int until) {
     try (InputStream in = object.openDataSet()) {
       return new DataSetReader(
               in, TransferSyntax.of(object.info().transferSyntaxUid()), ReaderLimits.DEFAULT)
-          .readUntil(AFTER_IDENTIFIERS);
+          .readUntil(until);
     } catch (DicomParseException e) {
       throw new DimseStatusException(
           Status.CANNOT_UNDERSTAND, "not readable in its transfer syntax: " + e.code(), e);

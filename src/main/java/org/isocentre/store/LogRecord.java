@@ -2,23 +2,26 @@ package org.isocentre.store;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
  * What stands in front of the bytes of a record in a segment. Big-endian: identity of the segment
- * (8 bytes), CRC-32C of the rest of the header (4), CRC-32C of note and body (4), milliseconds
+ * (8 bytes), CRC-32C of the rest of the header (4), CRC-32C of what follows it (4), milliseconds
  * since 1970 (8), bytes of the note (4), bytes of the body or -1 for none (4), kind (16), SHA-256
- * (32). Then the note, the body, and zeros up to the next block.
+ * (32). Then the body, the note, and zeros up to the next block; in segments of the first layout
+ * the note comes before the body.
  *
- * @param segmentId random; tells a record of this segment from whatever else may look like one
- * @param crc of note and body
+ * @param segment it stands in; its identity is random, and tells a record of this segment from
+ *     whatever else may look like one
+ * @param crc of body and note, in their order
  * @param time milliseconds since 1970
  * @param noteLength bytes
  * @param bodyLength bytes, or -1: the object is elsewhere, and this is its note alone
  * @param digest SHA-256 of the object, 32 bytes
  */
 record LogRecord(
-    long segmentId,
+    Segment segment,
     int crc,
     long time,
     int noteLength,
@@ -32,27 +35,28 @@ record LogRecord(
   private static final int DIGEST = 32;
   private static final int CHECKED_FROM = 12;
 
-  ByteBuffer encode() {
-    ByteBuffer header = ByteBuffer.allocate(HEADER);
+  /** Writes the header at the start of a buffer, whose position and limit stay as they are. */
+  void encode(ByteBuffer into) {
+    ByteBuffer header = into.slice(0, HEADER);
     header
-        .putLong(segmentId)
+        .putLong(segment.id())
         .putInt(0)
         .putInt(crc)
         .putLong(time)
         .putInt(noteLength)
         .putInt(bodyLength)
-        .put(kind.getBytes(StandardCharsets.US_ASCII))
+        .put(Arrays.copyOf(kind.getBytes(StandardCharsets.US_ASCII), KIND))
         .position(HEADER - DIGEST)
         .put(digest);
-    return header.putInt(Long.BYTES, headerCrc(header)).flip();
+    header.putInt(Long.BYTES, headerCrc(header));
   }
 
   /**
    * @param header {@link #HEADER} bytes
    * @return null if it is no header of a record of this segment
    */
-  static LogRecord decode(ByteBuffer header, long segmentId) {
-    if (header.getLong(0) != segmentId || header.getInt(Long.BYTES) != headerCrc(header)) {
+  static LogRecord decode(ByteBuffer header, Segment segment) {
+    if (header.getLong(0) != segment.id() || header.getInt(Long.BYTES) != headerCrc(header)) {
       return null;
     }
     byte[] kind = new byte[KIND];
@@ -60,7 +64,7 @@ record LogRecord(
     header.get(HEADER - DIGEST - KIND, kind).get(HEADER - DIGEST, digest);
     LogRecord record =
         new LogRecord(
-            segmentId,
+            segment,
             header.getInt(CHECKED_FROM),
             header.getLong(16),
             header.getInt(24),
@@ -82,7 +86,12 @@ record LogRecord(
 
   /** Of the body from the start of the record. */
   int bodyOffset() {
-    return HEADER + noteLength;
+    return segment.noteFirst() ? HEADER + noteLength : HEADER;
+  }
+
+  /** Of the note from the start of the record. */
+  int noteOffset() {
+    return segment.noteFirst() ? HEADER : HEADER + Math.max(0, bodyLength);
   }
 
   /** Bytes without padding. */

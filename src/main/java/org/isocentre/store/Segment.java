@@ -18,9 +18,12 @@ import java.util.zip.CRC32C;
  * segment's random identity, then {@link LogRecord}s that begin at blocks.
  *
  * @param number 1 and up, in the order of writing
+ * @param id random, or 0: it holds nothing
+ * @param noteFirst whether it has the first layout, in which a note comes before its body
  */
-record Segment(Path file, int number, long id) {
-  private static final long MARK = 0x49534f_5345474d31L;
+record Segment(Path file, int number, long id, boolean noteFirst) {
+  private static final long NOTE_FIRST = 0x49534f_5345474d31L;
+  private static final long MARK = 0x49534f_5345474d32L;
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final String SUFFIX = ".segment";
 
@@ -31,6 +34,11 @@ record Segment(Path file, int number, long id) {
      * @return false ends the scan
      */
     boolean visit(FileChannel channel, long offset, LogRecord record) throws IOException;
+
+    /** A header was found, but what follows it is not what was to be written. */
+    default void torn(long offset) {
+      // Is stepped over, block by block.
+    }
   }
 
   /**
@@ -40,7 +48,8 @@ record Segment(Path file, int number, long id) {
    */
   static Segment create(Path directory, int number, long length) throws IOException {
     Segment segment =
-        new Segment(directory.resolve("%010d%s".formatted(number, SUFFIX)), number, randomId());
+        new Segment(
+            directory.resolve("%010d%s".formatted(number, SUFFIX)), number, randomId(), false);
     // Left by an attempt that failed, if anything: a number is used once.
     Files.deleteIfExists(segment.file);
     try (RandomAccessFile file = new RandomAccessFile(segment.file.toFile(), "rw")) {
@@ -76,8 +85,15 @@ record Segment(Path file, int number, long id) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer start = ByteBuffer.allocate(2 * Long.BYTES);
       readFully(channel, start, 0);
+      long mark = start.getLong(0);
+      if (mark != MARK && mark != NOTE_FIRST && mark != 0) {
+        throw new IOException(
+            "ISO-STORE-023: %s is of a layout that this version does not know (mark %016x); start a newer one"
+                .formatted(file, mark));
+      }
       // One that died before its first flush has no mark and no record: id 0 is nobody's.
-      return new Segment(file, number, start.getLong(0) == MARK ? start.getLong(Long.BYTES) : 0);
+      return new Segment(
+          file, number, mark == 0 ? 0 : start.getLong(Long.BYTES), mark == NOTE_FIRST);
     }
   }
 
@@ -100,9 +116,12 @@ record Segment(Path file, int number, long id) {
       long at = from;
       while (at + LogRecord.HEADER <= most) {
         LogRecord record = read(channel, at);
-        if (record == null
-            || record.length() > most - at
-            || verify && !matches(channel, at, record)) {
+        if (record == null) {
+          at += LogRecord.BLOCK;
+          continue;
+        }
+        if (record.length() > most - at || verify && !matches(channel, at, record)) {
+          visitor.torn(at);
           at += LogRecord.BLOCK;
           continue;
         }
@@ -116,12 +135,21 @@ record Segment(Path file, int number, long id) {
     return end;
   }
 
+  /** Makes records that are not whole none at all, so that nobody reads their notes. */
+  void erase(List<Long> headers) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      for (long offset : headers) {
+        channel.write(ByteBuffer.allocate(LogRecord.HEADER), offset);
+      }
+    }
+  }
+
   /**
    * @return null if there is none at this offset
    */
   LogRecord read(FileChannel channel, long offset) throws IOException {
     ByteBuffer header = ByteBuffer.allocate(LogRecord.HEADER);
-    return readFully(channel, header, offset) ? LogRecord.decode(header, id) : null;
+    return readFully(channel, header, offset) ? LogRecord.decode(header, this) : null;
   }
 
   private static boolean matches(FileChannel channel, long offset, LogRecord record)
@@ -144,7 +172,7 @@ record Segment(Path file, int number, long id) {
   /** Bytes of a record's note. */
   static byte[] note(FileChannel channel, long offset, LogRecord record) throws IOException {
     ByteBuffer note = ByteBuffer.allocate(record.noteLength());
-    if (!readFully(channel, note, offset + LogRecord.HEADER)) {
+    if (!readFully(channel, note, offset + record.noteOffset())) {
       throw new IOException("ISO-STORE-011: a segment ends within a record");
     }
     return note.array();

@@ -2,7 +2,6 @@ package org.isocentre.store;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +18,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.zip.CRC32C;
 import org.isocentre.store.LocationTable.Location;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,11 +28,10 @@ import org.slf4j.LoggerFactory;
  */
 final class SegmentLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SegmentLog.class);
-  private static final int MAX_NOTE = 64 * 1024;
-
   private final Path directory;
   private final long segmentBytes;
   private final boolean sync;
+  private final boolean direct;
   private final DirectorySync directorySync = new DirectorySync();
   private final LocationTable table = new LocationTable();
   private final ConcurrentNavigableMap<Integer, Segment> segments = new ConcurrentSkipListMap<>();
@@ -55,10 +52,12 @@ final class SegmentLog implements AutoCloseable {
   // Under this lock:
   private final Object appending = new Object();
   private Segment active;
-  private FileChannel channel;
+  private SegmentWriter writer;
   private long tail;
   private long appended;
   private Future<Segment> spare;
+  private final RecordBuffer noteAlone = new RecordBuffer(0);
+  private final RecentNotes recent = new RecentNotes();
 
   // Under this lock, which is taken before the other:
   private final ReentrantLock syncing = new ReentrantLock();
@@ -75,7 +74,14 @@ final class SegmentLog implements AutoCloseable {
    * @param segment its number
    * @param offset in bytes
    */
-  record Position(int segment, long offset) {}
+  record Position(int segment, long offset) implements Comparable<Position> {
+    @Override
+    public int compareTo(Position other) {
+      return segment != other.segment
+          ? Integer.compare(segment, other.segment)
+          : Long.compare(offset, other.offset);
+    }
+  }
 
   /**
    * @param ticket how many records were written until then
@@ -88,11 +94,13 @@ final class SegmentLog implements AutoCloseable {
    *
    * @param segmentBytes length of a segment; a record must fit into it
    * @param sync false leaves out every flush
+   * @param direct whether long records go to the disk past the page cache, where that is possible
    */
-  SegmentLog(Path directory, long segmentBytes, boolean sync) throws IOException {
+  SegmentLog(Path directory, long segmentBytes, boolean sync, boolean direct) throws IOException {
     this.directory = directory;
     this.segmentBytes = segmentBytes;
     this.sync = sync;
+    this.direct = direct;
     Files.createDirectories(directory);
     int last = 0;
     for (Segment segment : Segment.list(directory)) {
@@ -127,20 +135,30 @@ final class SegmentLog implements AutoCloseable {
   /** Of a segment that was in use when its process ended. */
   private static List<SegmentIndex.Entry> mend(Segment segment) throws IOException {
     List<SegmentIndex.Entry> entries = new ArrayList<>();
+    List<Long> torn = new ArrayList<>();
     long end =
         segment.scan(
             LogRecord.BLOCK,
             Long.MAX_VALUE,
             true,
-            (channel, offset, record) -> {
-              if (record.hasBody()) {
-                entries.add(SegmentIndex.Entry.of(offset, record));
+            new Segment.Visitor() {
+              @Override
+              public boolean visit(FileChannel channel, long offset, LogRecord record) {
+                if (record.hasBody()) {
+                  entries.add(SegmentIndex.Entry.of(offset, record));
+                }
+                return true;
               }
-              return true;
+
+              @Override
+              public void torn(long offset) {
+                torn.add(offset);
+              }
             });
     if (end == LogRecord.BLOCK) {
       return null;
     }
+    segment.erase(torn);
     close(segment, end, entries);
     LOG.info("Segment {} was open; it holds {} objects", segment.file(), entries.size());
     return entries;
@@ -161,48 +179,50 @@ final class SegmentLog implements AutoCloseable {
    * Makes an object and its note durable. If the object was there, only the note is written.
    *
    * @param note may be empty
-   * @param body null for an object that is kept elsewhere
+   * @param object null for one that is kept elsewhere
    * @return whether the object was not there before
    */
-  boolean append(String kind, byte[] digest, byte[] note, ByteBuffer body) throws IOException {
-    if (note.length > MAX_NOTE) {
+  boolean append(String kind, byte[] digest, byte[] note, RecordBuffer object) throws IOException {
+    if (note.length > RecordBuffer.MAX_NOTE) {
       throw new IllegalArgumentException(
-          "ISO-STORE-012: a note of %d bytes, at most %d".formatted(note.length, MAX_NOTE));
+          "ISO-STORE-012: a note of %d bytes, at most %d"
+              .formatted(note.length, RecordBuffer.MAX_NOTE));
     }
-    int crc = crc(note, body);
+    int crc = object == null ? 0 : object.crc(note);
     Appended done;
     synchronized (appending) {
       boolean there = find(kind, digest) != null;
       if (there && note.length == 0) {
         done = new Appended(appended, false);
       } else {
-        ByteBuffer bytes = there ? null : body;
-        done =
-            new Appended(write(kind, digest, there ? crc(note, null) : crc, note, bytes), !there);
+        done = new Appended(write(kind, digest, crc, note, there ? null : object), !there);
       }
     }
     awaitDurable(done.ticket());
     return done.created();
   }
 
-  private long write(String kind, byte[] digest, int crc, byte[] note, ByteBuffer body)
+  private long write(String kind, byte[] digest, int crc, byte[] note, RecordBuffer object)
       throws IOException {
     checkUsable();
-    int bodyLength = body == null ? LogRecord.NO_BODY : body.remaining();
+    int bodyLength = object == null ? LogRecord.NO_BODY : object.bodyLength();
     long time = System.currentTimeMillis();
     if (tail + LogRecord.BLOCK + LogRecord.HEADER + note.length + Math.max(0, bodyLength)
         > segmentBytes) {
       roll();
     }
-    LogRecord record = new LogRecord(active.id(), crc, time, note.length, bodyLength, kind, digest);
-    ByteBuffer padding = ByteBuffer.allocate((int) (record.paddedLength() - record.length()));
-    ByteBuffer rest = body == null ? ByteBuffer.allocate(0) : body.duplicate();
-    ByteBuffer[] parts = {record.encode(), ByteBuffer.wrap(note), rest, padding};
-    channel.position(tail);
-    for (long left = record.paddedLength(); left > 0; ) {
-      left -= channel.write(parts);
-    }
-    if (body != null) {
+    RecordBuffer buffer = object == null ? noteAlone : object;
+    LogRecord record =
+        new LogRecord(
+            active,
+            object == null ? noteAlone.crc(note) : crc,
+            time,
+            note.length,
+            bodyLength,
+            kind,
+            digest);
+    writer.write(buffer.encode(record, note), tail);
+    if (object != null) {
       SegmentIndex.Entry entry = SegmentIndex.Entry.of(tail, record);
       List<SegmentIndex.Entry> entries = unindexed.get(active.number());
       synchronized (entries) {
@@ -210,17 +230,12 @@ final class SegmentLog implements AutoCloseable {
       }
       table.put(digest, new Location(active.number(), entry.block()));
     }
+    recent.add(
+        new Position(active.number(), tail),
+        new Position(active.number(), tail + record.paddedLength()),
+        note);
     tail += record.paddedLength();
     return ++appended;
-  }
-
-  private static int crc(byte[] note, ByteBuffer body) {
-    CRC32C crc = new CRC32C();
-    crc.update(note);
-    if (body != null) {
-      crc.update(body.duplicate());
-    }
-    return (int) crc.getValue();
   }
 
   private void checkUsable() throws IOException {
@@ -240,11 +255,11 @@ final class SegmentLog implements AutoCloseable {
       if (durableCount >= ticket) {
         return;
       }
-      FileChannel current;
+      SegmentWriter current;
       long count;
       Position end;
       synchronized (appending) {
-        current = channel;
+        current = writer;
         count = appended;
         end = new Position(active.number(), tail);
       }
@@ -260,12 +275,12 @@ final class SegmentLog implements AutoCloseable {
   }
 
   /** After a flush that failed the kernel may take the pages for clean: another proves nothing. */
-  private void force(FileChannel file) throws IOException {
+  private void force(SegmentWriter file) throws IOException {
     if (!sync) {
       return;
     }
     try {
-      file.force(false);
+      file.flush();
     } catch (IOException e) {
       failure = e;
       throw e;
@@ -276,9 +291,9 @@ final class SegmentLog implements AutoCloseable {
 
   private void roll() throws IOException {
     Segment next = takeSpare();
-    force(channel);
+    force(writer);
     Segment full = active;
-    FileChannel old = channel;
+    SegmentWriter old = writer;
     long end = tail;
     use(next);
     background.execute(() -> seal(full, old, end));
@@ -310,7 +325,7 @@ final class SegmentLog implements AutoCloseable {
   }
 
   private void use(Segment segment) throws IOException {
-    channel = FileChannel.open(segment.file(), StandardOpenOption.WRITE);
+    writer = new SegmentWriter(segment.file(), direct);
     active = segment;
     tail = LogRecord.BLOCK;
     unindexed.put(segment.number(), new ArrayList<>());
@@ -319,7 +334,7 @@ final class SegmentLog implements AutoCloseable {
     spare = background.submit(() -> create(next));
   }
 
-  private void seal(Segment segment, FileChannel file, long end) {
+  private void seal(Segment segment, SegmentWriter file, long end) {
     try {
       syncing.lock();
       try {
@@ -427,6 +442,11 @@ final class SegmentLog implements AutoCloseable {
   /** The next durable notes, at most so many; none when all have been read. */
   Notes notes(Position from, int most) throws IOException {
     Position until = durableEnd;
+    Notes remembered = recent.between(from, until, most);
+    return remembered != null ? remembered : read(from, until, most);
+  }
+
+  private Notes read(Position from, Position until, int most) throws IOException {
     List<byte[]> notes = new ArrayList<>();
     Position at = from;
     for (Segment segment : segments.tailMap(from.segment()).values()) {
@@ -484,7 +504,7 @@ final class SegmentLog implements AutoCloseable {
   }
 
   private void closeActive() {
-    seal(active, channel, tail);
+    seal(active, writer, tail);
     try {
       Files.deleteIfExists(spare.get().file());
     } catch (IOException | ExecutionException e) {

@@ -26,14 +26,14 @@ public final class SegmentObjectStore implements ObjectStore {
   public static final long SEGMENT_BYTES = 128L * 1024 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(SegmentObjectStore.class);
-  private static final int BUFFER = 1024 * 1024;
+  private static final int MAX_BODY = 1024 * 1024;
   private static final int MAX_BUFFERS = 64;
   private static final byte[] NO_NOTE = {};
 
   private final FileObjectStore files;
   private final SegmentLog log;
   private final Path delivered;
-  private final ConcurrentLinkedQueue<ByteBuffer> freeBuffers = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<RecordBuffer> freeBuffers = new ConcurrentLinkedQueue<>();
   private final AtomicInteger buffers = new AtomicInteger();
   private NoteDelivery delivery;
 
@@ -42,16 +42,18 @@ public final class SegmentObjectStore implements ObjectStore {
    * @param reserveBytes no new object is begun while the file system has less room than this
    * @param sync false leaves out every flush: only for throw-away data
    * @param segmentBytes at least 2 MiB
+   * @param direct whether objects go to the disk past the page cache where the file system can
    */
-  public SegmentObjectStore(Path root, long reserveBytes, boolean sync, long segmentBytes)
+  public SegmentObjectStore(
+      Path root, long reserveBytes, boolean sync, long segmentBytes, boolean direct)
       throws IOException {
-    if (segmentBytes < 2 * BUFFER) {
+    if (segmentBytes < 2 * MAX_BODY) {
       throw new IllegalArgumentException(
-          "ISO-STORE-018: segments of %d bytes, at least %d".formatted(segmentBytes, 2 * BUFFER));
+          "ISO-STORE-018: segments of %d bytes, at least %d".formatted(segmentBytes, 2 * MAX_BODY));
     }
     this.files = new FileObjectStore(root, reserveBytes, sync);
     Path directory = root.resolve("segments");
-    this.log = new SegmentLog(directory, segmentBytes, sync);
+    this.log = new SegmentLog(directory, segmentBytes, sync, direct);
     this.delivered = directory.resolve("delivered");
   }
 
@@ -82,13 +84,14 @@ public final class SegmentObjectStore implements ObjectStore {
   /**
    * @return null if all are in use
    */
-  private ByteBuffer borrow() {
-    ByteBuffer free = freeBuffers.poll();
+  private RecordBuffer borrow() {
+    RecordBuffer free = freeBuffers.poll();
     if (free != null) {
-      return free.clear();
+      free.clear();
+      return free;
     }
     if (buffers.incrementAndGet() <= MAX_BUFFERS) {
-      return ByteBuffer.allocateDirect(BUFFER);
+      return new RecordBuffer(MAX_BODY);
     }
     buffers.decrementAndGet();
     return null;
@@ -173,11 +176,11 @@ public final class SegmentObjectStore implements ObjectStore {
   private final class Writer implements ObjectWriter {
     private final String kind;
     private final MessageDigest digest = FileObjectStore.sha256();
-    private ByteBuffer buffer;
+    private RecordBuffer buffer;
     private FileObjectStore.FileWriter file;
     private boolean ended;
 
-    Writer(String kind, ByteBuffer buffer) throws IOException {
+    Writer(String kind, RecordBuffer buffer) throws IOException {
       this.kind = kind;
       this.buffer = buffer;
       if (buffer == null) {
@@ -187,9 +190,9 @@ public final class SegmentObjectStore implements ObjectStore {
 
     @Override
     public void writeUndigested(ByteBuffer bytes) throws IOException {
-      if (buffer != null && bytes.remaining() > buffer.remaining()) {
+      if (buffer != null && bytes.remaining() > buffer.room()) {
         file = files.createUndigested(kind);
-        file.writeUndigested(buffer.flip());
+        file.writeUndigested(buffer.body());
         giveBack();
       }
       if (buffer != null) {
@@ -207,12 +210,12 @@ public final class SegmentObjectStore implements ObjectStore {
 
     @Override
     public long length() {
-      return buffer != null ? buffer.position() : file.length();
+      return buffer != null ? buffer.bodyLength() : file.length();
     }
 
     @Override
     public InputStream openWritten() throws IOException {
-      return buffer != null ? new BufferInputStream(buffer.duplicate().flip()) : file.openWritten();
+      return buffer != null ? new BufferInputStream(buffer.body()) : file.openWritten();
     }
 
     @Override
@@ -242,7 +245,7 @@ public final class SegmentObjectStore implements ObjectStore {
               kind,
               sha256,
               note.apply(new StoredObject(key, hex, size, false)),
-              isFile ? null : buffer.flip());
+              isFile ? null : buffer);
       return new StoredObject(key, hex, created ? size : size(key), created && !isFile);
     }
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -24,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.isocentre.store.ObjectStore.ObjectWriter;
 import org.isocentre.store.ObjectStore.StoredObject;
 import org.junit.jupiter.api.Test;
@@ -42,7 +44,7 @@ class SegmentObjectStoreTest extends ObjectStoreContract {
   }
 
   private static SegmentObjectStore segments(Path root, long reserveBytes) throws IOException {
-    return new SegmentObjectStore(root, reserveBytes, true, SEGMENT);
+    return new SegmentObjectStore(root, reserveBytes, true, SEGMENT, true);
   }
 
   private StoredObject put(byte[] content, String note) throws IOException {
@@ -242,6 +244,121 @@ class SegmentObjectStoreTest extends ObjectStoreContract {
     }
   }
 
+  /** Its note must not come: nobody was told of a success. */
+  @Test
+  void whatWasHalfWrittenWhenThePowerFailedIsNotTold() throws IOException {
+    StoredObject torn = put(random(1, 100_000), "torn");
+    StoredObject behind = put(random(2, 100_000), "behind");
+    Path copy = copy("power");
+    try (RandomAccessFile file = new RandomAccessFile(firstSegment(copy).toFile(), "rw")) {
+      file.seek(4096 + 50_000);
+      file.write(new byte[8192]);
+    }
+    try (SegmentObjectStore left = segments(copy, 0)) {
+      List<String> notes = deliver(left);
+      assertThat(left.exists(torn.key())).isFalse();
+      assertThat(left.exists(behind.key())).isTrue();
+      await().atMost(PATIENCE).until(() -> notes.contains("behind"));
+      assertThat(notes).containsExactly("behind");
+    }
+  }
+
+  /** Lengths around that from which a record goes past the page cache. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 4015, 4016, 4017, 65_400, 65_456, 65_536, 200_001, 1_048_576})
+  void everyLengthIsReadBackAndAgainAfterARestart(int length) throws IOException {
+    StoredObject object = put(random(length, length), "note of " + length);
+    List<String> notes = deliver(store);
+    await().atMost(PATIENCE).until(() -> notes.size() == 1);
+    assertThat(notes).containsExactly("note of " + length);
+    assertThat(read(store, object)).isEqualTo(random(length, length));
+    try (SegmentObjectStore killed = segments(copy("killed"), 0)) {
+      assertThat(read(killed, object)).isEqualTo(random(length, length));
+      List<String> again = deliver(killed);
+      await().atMost(PATIENCE).until(killed::earlierNotesDelivered);
+      assertThat(again).isSubsetOf("note of " + length);
+    }
+  }
+
+  @Test
+  void withoutDirectTransfersItIsTheSame() throws IOException {
+    try (SegmentObjectStore cached =
+            new SegmentObjectStore(copies.resolve("cached"), 0, true, SEGMENT, false);
+        ObjectWriter writer = cached.create("dcm")) {
+      writer.write(ByteBuffer.wrap(random(1, 300_000)));
+      assertThat(read(cached, writer.commit(object -> bytes("n")))).isEqualTo(random(1, 300_000));
+    }
+  }
+
+  private static byte[] read(ObjectStore from, StoredObject object) throws IOException {
+    try (InputStream in = from.open(object.key())) {
+      return in.readAllBytes();
+    }
+  }
+
+  /** More than are remembered: the rest is read back from the segments. */
+  @Test
+  void noneIsMissingAmongMoreNotesThanAreRemembered() throws IOException {
+    int count = 200;
+    String filler = "x".repeat(60_000);
+    for (int i = 0; i < count; i++) {
+      put(bytes("object " + i), i + filler);
+    }
+    List<String> notes = deliver(store);
+    await().atMost(PATIENCE).until(() -> notes.size() >= count);
+    assertThat(notes.stream().map(n -> n.substring(0, n.indexOf('x'))))
+        .containsExactlyElementsOf(IntStream.range(0, count).mapToObj(Integer::toString).toList());
+  }
+
+  /** As versions wrote it that put the note before the body. */
+  @Test
+  void aSegmentOfTheFirstLayoutIsRead() throws IOException {
+    byte[] content = random(1, 100_000);
+    StoredObject object = put(content, "old");
+    Path copy = copy("old");
+    toFirstLayout(firstSegment(copy), content, bytes("old"), object);
+    try (SegmentObjectStore left = segments(copy, 0)) {
+      assertThat(read(left, object)).isEqualTo(content);
+      List<String> notes = deliver(left);
+      await().atMost(PATIENCE).until(() -> notes.equals(List.of("old")));
+    }
+  }
+
+  private static void toFirstLayout(Path segment, byte[] content, byte[] note, StoredObject object)
+      throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+      file.writeLong(0x49534f_5345474d31L);
+      long id = file.readLong();
+      ByteBuffer record =
+          ByteBuffer.allocate(LogRecord.HEADER + note.length + content.length)
+              .put(LogRecord.HEADER, note)
+              .put(LogRecord.HEADER + note.length, content);
+      CRC32C crc = new CRC32C();
+      crc.update(record.slice(LogRecord.HEADER, note.length + content.length));
+      new LogRecord(
+              new Segment(segment, 1, id, true),
+              (int) crc.getValue(),
+              System.currentTimeMillis(),
+              note.length,
+              content.length,
+              "dcm",
+              HexFormat.of().parseHex(object.sha256()))
+          .encode(record);
+      file.seek(LogRecord.BLOCK);
+      file.write(record.array());
+    }
+  }
+
+  @Test
+  void aSegmentOfAnUnknownLayoutStopsTheStart() throws IOException {
+    put(bytes("content"), "note");
+    Path copy = copy("unknown");
+    try (RandomAccessFile file = new RandomAccessFile(firstSegment(copy).toFile(), "rw")) {
+      file.writeLong(0x49534f_5345474d39L);
+    }
+    assertThatThrownBy(() -> segments(copy, 0)).hasMessageContaining("ISO-STORE-023");
+  }
+
   /** A whole record of another store, at a block of its own within an object. */
   @Test
   void whatAnObjectContainsDoesNotPassForARecord() throws IOException {
@@ -252,7 +369,7 @@ class SegmentObjectStoreTest extends ObjectStoreContract {
       file.readFully(record);
     }
     String note = "carrier";
-    byte[] content = new byte[LogRecord.BLOCK - LogRecord.HEADER - note.length() + record.length];
+    byte[] content = new byte[LogRecord.BLOCK - LogRecord.HEADER + record.length];
     System.arraycopy(record, 0, content, content.length - record.length, record.length);
     Path other = copies.resolve("another");
     try (SegmentObjectStore second = segments(other, 0);
