@@ -71,7 +71,7 @@ public final class OrderIndex {
               }
               Order known = lockKnown(request);
               if (!request.messageAt().isBefore(known.request().messageAt())) {
-                List<OrderSteps.Filed> before = stepsOf(known.id(), request);
+                List<OrderSteps.Filed> before = stepsOf(known, request);
                 update(known, patient, steps.ofOrder(before, request));
                 steps.file(known.id(), before, request);
                 changes.note(Kind.ORDER, known.id(), request.custodian());
@@ -83,14 +83,16 @@ public final class OrderIndex {
   }
 
   /** Of an order that gets several: the one that it had, if the modality has begun it. */
-  private List<OrderSteps.Filed> stepsOf(UUID id, OrderRequest said) {
-    List<OrderSteps.Filed> several = steps.of(id);
-    if (!several.isEmpty() || said.steps().size() < 2) {
-      return several;
+  private List<OrderSteps.Filed> stepsOf(Order known, OrderRequest said) {
+    if (!known.request().steps().isEmpty()) {
+      return steps.of(known.id());
+    }
+    if (said.steps().size() < 2) {
+      return List.of();
     }
     return jdbc.sql(
             "select * from imaging_order where id = ? and step_status in ('STARTED', 'COMPLETED')")
-        .param(id)
+        .param(known.id())
         .query(OrderIndex::onlyStep)
         .list();
   }

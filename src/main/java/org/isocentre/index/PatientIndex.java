@@ -87,7 +87,8 @@ public final class PatientIndex {
           }
           lock(PatientNumbers.identities(statement));
           UUID id = resolveLocked(statement, saidAt);
-          if (numbers.add(find(id).orElseThrow(), statement)) {
+          if (PatientNumbers.areSeveral(statement)
+              && numbers.add(find(id).orElseThrow(), statement)) {
             settlement.recordChanged(id);
           }
           stamp(id, statement, saidAt);
@@ -448,7 +449,11 @@ public final class PatientIndex {
         .param("review", inReview)
         .param("now", Rows.utc(Instant.now()))
         .update();
-    numbers.add(said.key(), id);
+    if (inReview) {
+      numbers.keep(said.key(), id);
+    } else {
+      numbers.add(said.key(), id);
+    }
     return id;
   }
 

@@ -41,6 +41,10 @@ final class PatientNumbers {
     return all;
   }
 
+  static boolean areSeveral(PatientDemographics said) {
+    return !said.otherKeys().isEmpty() || !said.claimedKeys().isEmpty();
+  }
+
   static boolean areNew(Patient known, PatientDemographics said) {
     return !known.keys().containsAll(said.otherKeys())
         || said.claimedKeys().stream()
@@ -115,15 +119,22 @@ final class PatientNumbers {
     return owners.isEmpty();
   }
 
+  /** The number of a patient whom a person has yet to look at; it stays with whoever has it. */
+  void keep(PatientKey key, UUID patient) {
+    if (key != null) {
+      jdbc.sql(
+              "insert into patient_key (issuer, key_value, patient_id) values (?, ?, ?) on conflict do nothing")
+          .params(key.issuer(), key.value(), patient)
+          .update();
+    }
+  }
+
   /** The patient's own number. Whoever else it was only said of loses it, and a person is asked. */
   void add(PatientKey key, UUID patient) {
     if (key == null) {
       return;
     }
-    jdbc.sql(
-            "insert into patient_key (issuer, key_value, patient_id) values (?, ?, ?) on conflict do nothing")
-        .params(key.issuer(), key.value(), patient)
-        .update();
+    keep(key, patient);
     List<UUID> claims =
         jdbc.sql(
                 "select patient_id from patient_key where issuer = ? and key_value = ? and claimed")

@@ -36,6 +36,7 @@ import org.isocentre.index.MppsIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.WorklistEnd;
+import org.isocentre.link.ReportLinker;
 import org.isocentre.link.StudyOrderLinker;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.Appointment;
@@ -43,6 +44,11 @@ import org.isocentre.model.MessageStored;
 import org.isocentre.model.Order;
 import org.isocentre.model.OrderChanged;
 import org.isocentre.model.OrderStatus;
+import org.isocentre.model.Patient;
+import org.isocentre.model.PatientDemographics;
+import org.isocentre.model.PatientIdentity;
+import org.isocentre.model.PatientKey;
+import org.isocentre.model.ReportResult;
 import org.isocentre.model.ScheduledStep;
 import org.isocentre.model.StudyChanged;
 import org.isocentre.model.StudyLink;
@@ -429,11 +435,9 @@ abstract class OrderStepsContract {
     assertThat(ids(worklist())).containsExactly("SPS2");
   }
 
-  @Test
-  void anotherAccessionNumberOfAStepFindsTheOrder() {
-    UUID id =
-        record(
-            """
+  private UUID twoAccessions() {
+    return record(
+        """
             MSH|^~\\&|RIS|RTH|HUB|ISO|202611011200||OMI^O23|M1|P|2.5.1
             PID|1||L%1$s^^^RTH^MR||TEST^CASE||19740213|F
             ORC|NW|P%1$s|F%1$s
@@ -441,9 +445,14 @@ abstract class OrderStepsContract {
             IPC|ACC%1$s^RTH|RP1||SPS1|CT
             IPC|BCC%1$s^RTH|RP2||SPS2|MR
             """
-                .formatted(n)
-                .replace("\n", "\r"),
-            0);
+            .formatted(n)
+            .replace("\n", "\r"),
+        0);
+  }
+
+  @Test
+  void anotherAccessionNumberOfAStepFindsTheOrder() {
+    UUID id = twoAccessions();
     assertThat(hub.orders.findByAccession(new AccessionKey("RTH", "BCC" + n)))
         .extracting(Order::id)
         .containsExactly(id);
@@ -453,6 +462,48 @@ abstract class OrderStepsContract {
     assertThat(ServiceRequestMapper.map(order(id)).getIdentifier())
         .extracting(Identifier::getValue)
         .contains("ACC" + n, "BCC" + n);
+  }
+
+  @Test
+  void aReportThatNamesTheAccessionNumberOfAStepWaitsForTheOrder() {
+    UUID report =
+        hub.reports.record(
+            new ReportResult(
+                "RTH",
+                null,
+                null,
+                "R" + n,
+                "RTH",
+                new AccessionKey("RTH", "BCC" + n),
+                null,
+                new PatientDemographics(
+                    new PatientIdentity(
+                        new PatientKey("RTH", "L" + n), null, LocalDate.of(1974, 2, 13)),
+                    null,
+                    null,
+                    null,
+                    null,
+                    Patient.Source.ORDER),
+                null,
+                "preliminary",
+                "No finding.",
+                null,
+                null,
+                null,
+                null,
+                null,
+                "hl7/report" + n,
+                NOON));
+    UUID id = twoAccessions();
+    new ReportLinker(
+            hub.reports,
+            hub.orders,
+            hub.studies,
+            new LinkIndex(hub.jdbc),
+            new ReviewList(hub.jdbc),
+            PatientIdentity::compare)
+        .orderChanged(id);
+    assertThat(hub.reports.find(report).orElseThrow().orderId()).isEqualTo(id);
   }
 
   @Test
