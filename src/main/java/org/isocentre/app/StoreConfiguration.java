@@ -28,6 +28,7 @@ import org.isocentre.store.SegmentObjectStore;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jms.core.JmsTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -107,10 +108,11 @@ class StoreConfiguration {
   @Bean
   StudyIndex studyIndex(
       JdbcClient jdbc,
+      JdbcOperations batches,
       TransactionTemplate transactions,
       PatientIndex patients,
       ReviewList reviews) {
-    return new StudyIndex(jdbc, transactions, patients, reviews);
+    return new StudyIndex(jdbc, batches, transactions, patients, reviews);
   }
 
   @Bean

@@ -21,6 +21,7 @@ import org.isocentre.model.ReceivedInstance;
 import org.isocentre.model.ReviewItem;
 import org.isocentre.model.Series;
 import org.isocentre.model.Study;
+import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -41,16 +42,19 @@ public final class StudyIndex {
   }
 
   private final JdbcClient jdbc;
+  private final JdbcOperations batches;
   private final TransactionOperations transactions;
   private final PatientIndex patients;
   private final ReviewList reviews;
 
   public StudyIndex(
       JdbcClient jdbc,
+      JdbcOperations batches,
       TransactionOperations transactions,
       PatientIndex patients,
       ReviewList reviews) {
     this.jdbc = jdbc;
+    this.batches = batches;
     this.transactions = transactions;
     this.patients = patients;
     this.reviews = reviews;
@@ -110,28 +114,58 @@ public final class StudyIndex {
     }
   }
 
+  /**
+   * An object that is new as far as this transaction knows.
+   *
+   * @param place among those that are recorded
+   */
+  private record Addition(int place, ReceivedInstance object, Filing filing, UUID seriesId) {}
+
   private List<Recorded> recordInTransaction(List<ReceivedInstance> objects) {
     Map<UUID, String> known = digests(objects);
     Map<UUID, Filing> filings = new LinkedHashMap<>();
+    List<Addition> additions = new ArrayList<>();
     List<Recorded> recorded = new ArrayList<>();
     for (ReceivedInstance object : objects) {
-      recorded.add(record(object, known, filings));
+      recorded.add(record(object, recorded.size(), known, filings, additions));
+    }
+    int[] inserted = insertInstances(additions);
+    for (int i = 0; i < inserted.length; i++) {
+      if (inserted[i] == 0) {
+        recorded.set(additions.get(i).place(), filedMeanwhile(additions.get(i)));
+      }
     }
     filings.values().forEach(this::count);
     return recorded;
   }
 
-  private Recorded record(ReceivedInstance o, Map<UUID, String> known, Map<UUID, Filing> filings) {
+  /** Another transaction filed this UID in the meantime: what is it against that? */
+  private Recorded filedMeanwhile(Addition addition) {
+    ReceivedInstance o = addition.object();
+    addition.filing().added.computeIfPresent(addition.seriesId(), (id, n) -> n == 1 ? null : n - 1);
+    return again(addition.filing().study.id(), o, digests(List.of(o)).get(instanceId(o)));
+  }
+
+  private Recorded again(UUID studyId, ReceivedInstance o, String digest) {
+    return o.sha256().equals(digest)
+        ? new Recorded(studyId, Outcome.DUPLICATE)
+        : conflict(
+            studyId,
+            o,
+            "SOP_INSTANCE_UID_REUSED",
+            "the same SOP Instance UID came with different content");
+  }
+
+  private Recorded record(
+      ReceivedInstance o,
+      int place,
+      Map<UUID, String> known,
+      Map<UUID, Filing> filings,
+      List<Addition> additions) {
     UUID studyId = id("study", o.custodian(), o.studyInstanceUid());
     String digest = known.get(instanceId(o));
     if (digest != null) {
-      return digest.equals(o.sha256())
-          ? new Recorded(studyId, Outcome.DUPLICATE)
-          : conflict(
-              studyId,
-              o,
-              "SOP_INSTANCE_UID_REUSED",
-              "the same SOP Instance UID came with different content");
+      return again(studyId, o, digest);
     }
     Filing filing = filings.get(studyId);
     if (filing == null) {
@@ -147,11 +181,7 @@ public final class StudyIndex {
           "an object names another patient than the other objects of its study");
     }
     UUID seriesId = series(filing, studyId, o);
-    if (!insertInstance(seriesId, studyId, o)) {
-      // Another thread filed this UID in the meantime; look again at what it filed.
-      known.putAll(digests(List.of(o)));
-      return record(o, known, filings);
-    }
+    additions.add(new Addition(place, o, filing, seriesId));
     known.put(instanceId(o), o.sha256());
     boolean first = filing.added.isEmpty();
     filing.added.merge(seriesId, 1, Integer::sum);
@@ -293,32 +323,41 @@ public final class StudyIndex {
         == 1;
   }
 
-  private boolean insertInstance(UUID seriesId, UUID studyId, ReceivedInstance o) {
-    return jdbc.sql(
-                """
-                insert into instance (id, series_id, study_id, custodian, sop_instance_uid, sop_class_uid,
-                  transfer_syntax_uid, instance_number, number_of_frames, image_rows, image_columns, object_key, sha256,
-                  size_bytes, calling_ae_title, received_at)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""")
-            .params(
-                instanceId(o),
-                seriesId,
-                studyId,
-                o.custodian(),
-                o.sopInstanceUid(),
-                o.sopClassUid(),
-                o.transferSyntaxUid(),
-                o.instanceNumber(),
-                o.numberOfFrames(),
-                o.rows(),
-                o.columns(),
-                o.objectKey(),
-                o.sha256(),
-                o.size(),
-                o.callingAeTitle(),
-                Rows.utc(o.receivedAt()))
-            .update()
-        == 1;
+  /**
+   * @return for each, whether it was inserted: 1 or 0
+   */
+  private int[] insertInstances(List<Addition> additions) {
+    return additions.isEmpty()
+        ? new int[0]
+        : batches.batchUpdate(
+            """
+            insert into instance (id, series_id, study_id, custodian, sop_instance_uid, sop_class_uid,
+              transfer_syntax_uid, instance_number, number_of_frames, image_rows, image_columns, object_key, sha256,
+              size_bytes, calling_ae_title, received_at)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""",
+            additions.stream().map(StudyIndex::row).toList());
+  }
+
+  private static Object[] row(Addition addition) {
+    ReceivedInstance o = addition.object();
+    return new Object[] {
+      instanceId(o),
+      addition.seriesId(),
+      addition.filing().study.id(),
+      o.custodian(),
+      o.sopInstanceUid(),
+      o.sopClassUid(),
+      o.transferSyntaxUid(),
+      o.instanceNumber(),
+      o.numberOfFrames(),
+      o.rows(),
+      o.columns(),
+      o.objectKey(),
+      o.sha256(),
+      o.size(),
+      o.callingAeTitle(),
+      Rows.utc(o.receivedAt())
+    };
   }
 
   private void count(Filing filing) {

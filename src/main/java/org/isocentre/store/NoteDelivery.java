@@ -18,8 +18,10 @@ import org.slf4j.LoggerFactory;
  */
 final class NoteDelivery implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NoteDelivery.class);
-  private static final int BATCH = 256;
-  private static final long GATHER_MILLIS = 100;
+  private static final int BATCH = 512;
+  private static final int MANY = 16;
+  private static final long GATHER_MILLIS = 50;
+  private static final long GATHER_MANY_MILLIS = 250;
   private static final long IDLE_MILLIS = 1_000;
   private static final long RETRY_NANOS = 1_000_000_000L;
   private static final int RECORD = Integer.BYTES + Long.BYTES + Long.BYTES;
@@ -65,7 +67,7 @@ final class NoteDelivery implements AutoCloseable {
           if (next.notes().size() < BATCH) {
             // No sender waits for notes, but each handing over costs flushes that compete with
             // those that senders wait for: let some gather.
-            Thread.sleep(GATHER_MILLIS);
+            Thread.sleep(next.notes().size() < MANY ? GATHER_MILLIS : GATHER_MANY_MILLIS);
           }
         } else {
           log.awaitAfter(position, IDLE_MILLIS);

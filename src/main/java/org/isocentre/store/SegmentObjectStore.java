@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -33,7 +33,10 @@ public final class SegmentObjectStore implements ObjectStore {
   private final FileObjectStore files;
   private final SegmentLog log;
   private final Path delivered;
-  private final ConcurrentLinkedQueue<RecordBuffer> freeBuffers = new ConcurrentLinkedQueue<>();
+
+  /** The one that was used last is taken first: it is still near the processor. */
+  private final ConcurrentLinkedDeque<RecordBuffer> freeBuffers = new ConcurrentLinkedDeque<>();
+
   private final AtomicInteger buffers = new AtomicInteger();
   private NoteDelivery delivery;
 
@@ -260,7 +263,7 @@ public final class SegmentObjectStore implements ObjectStore {
     }
 
     private void giveBack() {
-      freeBuffers.add(buffer);
+      freeBuffers.push(buffer);
       buffer = null;
     }
 

@@ -16,31 +16,36 @@ import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.data.Vr;
 import org.isocentre.dicom.io.DataSetWriter;
 
-/** CT slices of 512 x 512 x 16 bit that share their pixels in memory, each with UIDs of its own. */
+/** CT slices of 16 bit that share their pixels in memory, each with UIDs of its own. */
 final class Slices {
-  private static final int SIZE = 512;
-  private static final byte[] PIXELS = new byte[SIZE * SIZE * 2];
+  /** Rows and columns of a usual slice, and of a small one that takes the same way. */
+  static final int USUAL = 512;
 
-  static {
-    new Random(1).nextBytes(PIXELS);
-  }
+  static final int SMALL = 184;
 
   private Slices() {}
 
   /** One slice: its header with the start of Pixel Data; the shared pixels follow. */
-  record Slice(String uid, byte[] header) {
+  record Slice(String uid, byte[] header, byte[] pixels) {
     InputStream open() {
       return new SequenceInputStream(
-          new ByteArrayInputStream(header), new ByteArrayInputStream(PIXELS));
+          new ByteArrayInputStream(header), new ByteArrayInputStream(pixels));
     }
 
     int length() {
-      return header.length + PIXELS.length;
+      return header.length + pixels.length;
     }
   }
 
   /** A study of one series; every UID is new. */
   static ConcurrentLinkedQueue<Slice> study(int count) throws IOException {
+    return study(count, USUAL);
+  }
+
+  /** A study of one series, of slices of so many rows and columns. */
+  static ConcurrentLinkedQueue<Slice> study(int count, int side) throws IOException {
+    byte[] pixels = new byte[side * side * 2];
+    new Random(1).nextBytes(pixels);
     String study = Uid.random();
     String series = Uid.random();
     ConcurrentLinkedQueue<Slice> slices = new ConcurrentLinkedQueue<>();
@@ -64,19 +69,19 @@ final class Slices {
               .set(Tag.InstanceNumber, Integer.toString(i + 1))
               .set(Tag.SamplesPerPixel, "1")
               .set(Tag.PhotometricInterpretation, "MONOCHROME2")
-              .set(Tag.Rows, Integer.toString(SIZE))
-              .set(Tag.Columns, Integer.toString(SIZE))
+              .set(Tag.Rows, Integer.toString(side))
+              .set(Tag.Columns, Integer.toString(side))
               .set(Tag.BitsAllocated, "16")
               .set(Tag.BitsStored, "16")
               .set(Tag.HighBit, "15")
               .set(Tag.PixelRepresentation, "0");
-      set.put(new Element.Value(Tag.PixelData, Vr.OW, PIXELS));
-      ByteArrayOutputStream out = new ByteArrayOutputStream(PIXELS.length + 2048);
+      set.put(new Element.Value(Tag.PixelData, Vr.OW, pixels));
+      ByteArrayOutputStream out = new ByteArrayOutputStream(pixels.length + 2048);
       new DataSetWriter(
               out, TransferSyntax.EXPLICIT_VR_LITTLE_ENDIAN, DataSetWriter.BulkSource.NONE)
           .write(set);
       byte[] whole = out.toByteArray();
-      slices.add(new Slice(uid, Arrays.copyOf(whole, whole.length - PIXELS.length)));
+      slices.add(new Slice(uid, Arrays.copyOf(whole, whole.length - pixels.length), pixels));
     }
     return slices;
   }

@@ -29,9 +29,12 @@ public final class StoreBench {
   private static final int[] ASSOCIATIONS = {1, 4, 8};
   private static final double MEGABYTE = 1e6;
 
+  /** Small slices take the same way and less disk: the compiler of a virtual machine needs many. */
+  private static final int SMALL_ROUNDS = 20;
+
   private final int slices = Integer.getInteger("bench.slices", 600);
   private final int rounds = Integer.getInteger("bench.rounds", 5);
-  private final int warmUp = Integer.getInteger("bench.warm-up", 40);
+  private final int warmUp = Integer.getInteger("bench.warm-up", 12);
   private final Path directory;
   private int bytesOfOne;
 
@@ -67,9 +70,16 @@ public final class StoreBench {
       for (Contender contender : contenders) {
         rates.put(contender, new double[ASSOCIATIONS.length][rounds]);
         contender.start(directory.resolve("c" + rates.size()));
-        for (int warm = contender.warmUp(warmUp); warm > 0; warm--) {
+        int warmUps = contender.warmUp(warmUp);
+        for (int warm = SMALL_ROUNDS * warmUps; warm > 0; warm--) {
+          round(
+              contender,
+              Slices.study(slices, Slices.SMALL),
+              ASSOCIATIONS[warm % ASSOCIATIONS.length]);
+        }
+        for (int warm = warmUps; warm > 0; warm--) {
           for (int associations : ASSOCIATIONS) {
-            round(contender, associations);
+            round(contender, Slices.study(slices), associations);
           }
         }
       }
@@ -80,7 +90,8 @@ public final class StoreBench {
       for (int round = 0; round < rounds; round++) {
         for (int i = 0; i < ASSOCIATIONS.length; i++) {
           for (Contender contender : contenders) {
-            rates.get(contender)[i][round] = round(contender, ASSOCIATIONS[i]);
+            rates.get(contender)[i][round] =
+                round(contender, Slices.study(slices), ASSOCIATIONS[i]);
           }
         }
       }
@@ -142,8 +153,8 @@ public final class StoreBench {
   }
 
   /** Sends all slices, shared out by who is free. @return objects per second */
-  private double round(Contender contender, int associations) throws Exception {
-    Queue<Slices.Slice> work = Slices.study(slices);
+  private double round(Contender contender, Queue<Slices.Slice> work, int associations)
+      throws Exception {
     bytesOfOne = work.element().length();
     ExecutorService senders = Executors.newFixedThreadPool(associations);
     try {

@@ -43,6 +43,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -78,7 +79,7 @@ abstract class IndexContract {
         new TransactionTemplate(new DataSourceTransactionManager(database));
     reviews = new ReviewList(jdbc);
     patients = new PatientIndex(jdbc, transactions, reviews);
-    studies = new StudyIndex(jdbc, transactions, patients, reviews);
+    studies = new StudyIndex(jdbc, new JdbcTemplate(database), transactions, patients, reviews);
     orders = new OrderIndex(jdbc, transactions, patients);
     reports = new ReportIndex(jdbc, transactions, patients);
     links = new LinkIndex(jdbc);

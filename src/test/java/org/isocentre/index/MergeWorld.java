@@ -31,6 +31,7 @@ import org.isocentre.model.ReportResult;
 import org.isocentre.model.ReviewItem;
 import org.isocentre.model.ScheduledStep;
 import org.isocentre.model.Study;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -62,7 +63,7 @@ final class MergeWorld {
     transactions = new TransactionTemplate(new DataSourceTransactionManager(database));
     reviews = new ReviewList(jdbc);
     patients = new PatientIndex(jdbc, transactions, reviews);
-    studies = new StudyIndex(jdbc, transactions, patients, reviews);
+    studies = new StudyIndex(jdbc, new JdbcTemplate(database), transactions, patients, reviews);
     orders = new OrderIndex(jdbc, transactions, patients);
     reports = new ReportIndex(jdbc, transactions, patients);
     transfers = new TransferIndex(jdbc, transactions);

@@ -50,6 +50,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.AbstractSqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -89,7 +90,7 @@ abstract class MessageContract {
     reviews = new ReviewList(jdbc);
     patients = new PatientIndex(jdbc, transactions, reviews);
     orders = new OrderIndex(jdbc, transactions, patients);
-    studies = new StudyIndex(jdbc, transactions, patients, reviews);
+    studies = new StudyIndex(jdbc, new JdbcTemplate(database), transactions, patients, reviews);
     reports = new ReportIndex(jdbc, transactions, patients);
     appointments = new AppointmentIndex(jdbc, transactions, patients, reviews);
     links = new LinkIndex(jdbc);

@@ -40,6 +40,7 @@ import org.isocentre.model.PersonName;
 import org.isocentre.model.ProcedureContext;
 import org.isocentre.model.ReceivedInstance;
 import org.isocentre.model.ScheduledStep;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -73,7 +74,7 @@ final class HubIndex {
         new TransactionTemplate(new DataSourceTransactionManager(database));
     ReviewList reviews = new ReviewList(jdbc);
     PatientIndex patients = new PatientIndex(jdbc, transactions, reviews);
-    studies = new StudyIndex(jdbc, transactions, patients, reviews);
+    studies = new StudyIndex(jdbc, new JdbcTemplate(database), transactions, patients, reviews);
     orders = new OrderIndex(jdbc, transactions, patients);
     reports = new ReportIndex(jdbc, transactions, patients);
     transfers = new TransferIndex(jdbc, transactions);
