@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.isocentre.model.MessageStored;
 import org.isocentre.model.Patient;
@@ -51,9 +52,13 @@ public final class AdtToMerge {
     String custodian = event.custodian();
     List<PatientMerge> merges = new ArrayList<>();
     for (Pair pair : pairs(message)) {
+      List<PatientIdentity> priors = pair.prior(custodian, rules);
+      // Some senders list the number that is gone in PID-3, too.
       PatientDemographics surviving =
-          PatientFields.read(pair.pid(), custodian, rules.issuers(), Patient.Source.ADT);
-      for (PatientIdentity prior : pair.prior(custodian, rules)) {
+          PatientFields.read(pair.pid(), custodian, rules.issuers(), Patient.Source.ADT)
+              .withoutKeys(
+                  priors.stream().map(PatientIdentity::key).filter(Objects::nonNull).toList());
+      for (PatientIdentity prior : priors) {
         merges.add(new PatientMerge(kind, surviving, prior, custodian, event.objectKey(), at));
       }
     }

@@ -31,7 +31,11 @@ public record FieldLocation(String segment, int field, int component) {
 
   /** What stands there, or null. */
   String in(OrderGroup group) {
-    return Hl7Message.get(of(group), field, component);
+    return in(of(group));
+  }
+
+  String in(Segment holder) {
+    return Hl7Message.get(holder, field, component);
   }
 
   Segment of(OrderGroup group) {

@@ -5,8 +5,8 @@ import org.isocentre.model.MessageStored;
 import org.isocentre.model.OrderRequest;
 
 /**
- * OMI^O23 to orders, one for each ORC/OBR group. Its first IPC says accession number, study and
- * scheduled step (HL7 v2 §4.4.10); further steps of an order share these.
+ * OMI^O23 to orders, one for each ORC/OBR group. Its first IPC says accession number and study (HL7
+ * v2 §4.4.10); each is a scheduled procedure step.
  */
 public final class OmiToOrder {
   private final OrderFields fields;

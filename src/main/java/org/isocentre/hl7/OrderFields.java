@@ -18,6 +18,7 @@ import org.isocentre.model.OrderRequest.Field;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PersonName;
+import org.isocentre.model.ProcedureStep;
 import org.isocentre.model.ScheduledStep;
 
 /** Reads ORC, OBR, TQ1 and IPC (HL7 v2 §4.5) of orders, which ORM, OMG and OMI share. */
@@ -42,6 +43,17 @@ final class OrderFields {
           Map.entry("MRI", "MR"),
           Map.entry("NMS", "NM"),
           Map.entry("MAMMO", "MG"));
+
+  /**
+   * Order controls (HL7 table 0119) of messages that say what an order is as a whole: a step that
+   * they do not name is no more. Any other may be about one of the steps.
+   */
+  private static final Set<String> WHOLE =
+      Set.of("NW", "OK", "SN", "OR", "PA", "CH", "RO", "XO", "XX", "XR");
+
+  /** Order controls of messages that end, hold or release an order, whichever step they name. */
+  private static final Set<String> OF_ORDER =
+      Set.of("CA", "CR", "OC", "DC", "DR", "OD", "UA", "RP", "RQ", "RU", "HD", "HR", "OH", "RL");
 
   private static final Duration MOST_AHEAD = Duration.ofDays(1);
   private static final int UBRN_DIGITS = 12;
@@ -117,7 +129,8 @@ final class OrderFields {
         at,
         step(g, message.header(), visit, authored),
         ubrn(g, message),
-        deleted(g));
+        deleted(g),
+        steps(g, message.header(), custodian));
   }
 
   /** What a field of ORC or OBR deletes; nothing where another place of it holds a value. */
@@ -146,6 +159,10 @@ final class OrderFields {
     }
     if (Hl7Message.isDeleted(g.obr(), 21)) {
       deleted.add(Field.STATION);
+    }
+    String control = Hl7Message.get(g.orc(), 1, 1);
+    if (control != null && WHOLE.contains(control) && g.other("IPC") != null) {
+      deleted.add(Field.OTHER_STEPS);
     }
     return deleted;
   }
@@ -177,6 +194,39 @@ final class OrderFields {
         Hl7Message.get(visit, 3, 1));
   }
 
+  /**
+   * One for each IPC that says something of its own. OBR-19 is the Requested Procedure ID of all;
+   * OBR-21 and OBR-34.5 are where all are done. OBR-20 names one step, so it is not that of
+   * several.
+   */
+  private List<ProcedureStep> steps(OrderGroup g, Hl7Message.Header header, String custodian) {
+    String control = Hl7Message.get(g.orc(), 1, 1);
+    if (control != null && OF_ORDER.contains(control)) {
+      return List.of();
+    }
+    Optional<FieldLocation> accession = g.accessionLocation(header, rules);
+    Optional<FieldLocation> inIpc = accession.filter(l -> l.segment().equals("IPC"));
+    return g.others().stream()
+        .filter(s -> s.getName().equals("IPC"))
+        .map(
+            ipc ->
+                new ProcedureStep(
+                    Hl7Message.get(ipc, 4, 1),
+                    first(
+                        Hl7Message.get(ipc, 2, 1),
+                        unless(accession, 19, Hl7Message.get(g.obr(), 19, 1))),
+                    OrderGroup.uid(Hl7Message.get(ipc, 3, 1)),
+                    g.accession(inIpc, ipc, custodian, rules),
+                    modality(first(Hl7Message.get(ipc, 5, 1), Hl7Message.get(g.obr(), 24, 1))),
+                    OrderGroup.code(ipc, 6),
+                    first(Hl7Message.get(ipc, 9, 1), Hl7Message.get(g.obr(), 21, 1)),
+                    first(
+                        first(Hl7Message.get(ipc, 8, 2), Hl7Message.get(ipc, 8, 1)),
+                        Hl7Message.get(g.obr(), 34, 5))))
+        .distinct()
+        .toList();
+  }
+
   private static String unless(Optional<FieldLocation> accession, int obrField, String value) {
     return accession.filter(l -> l.is("OBR", obrField)).isPresent() ? null : value;
   }
@@ -206,7 +256,10 @@ final class OrderFields {
 
   /** IPC-5, else OBR-24. */
   private static String modality(OrderGroup g) {
-    String code = first(Hl7Message.get(g.other("IPC"), 5, 1), Hl7Message.get(g.obr(), 24, 1));
+    return modality(first(Hl7Message.get(g.other("IPC"), 5, 1), Hl7Message.get(g.obr(), 24, 1)));
+  }
+
+  private static String modality(String code) {
     return code == null ? null : MODALITIES.getOrDefault(code, code);
   }
 

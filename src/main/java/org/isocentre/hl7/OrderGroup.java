@@ -3,6 +3,7 @@ package org.isocentre.hl7;
 import ca.uhn.hl7v2.model.Segment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.Code;
@@ -127,14 +128,22 @@ final class OrderGroup {
   /** Its issuer is that which the field names (IPC-1), else the filler's. */
   AccessionKey accession(Hl7Message.Header header, String custodian, MappingRules rules) {
     Optional<FieldLocation> place = accessionLocation(header, rules);
-    String value = place.map(l -> l.in(this)).orElse(null);
+    return accession(place, place.map(l -> l.of(this)).orElse(null), custodian, rules);
+  }
+
+  /**
+   * @param holder the segment that holds the number, of the kind that the place names
+   */
+  AccessionKey accession(
+      Optional<FieldLocation> place, Segment holder, String custodian, MappingRules rules) {
+    String value = place.map(l -> l.in(holder)).orElse(null);
     if (value == null || value.length() > MAX_ID) {
       return null;
     }
     Optional<String> named =
         place
             .filter(l -> l.segment().equals("IPC"))
-            .flatMap(l -> rules.issuer(Hl7Message.get(l.of(this), l.field(), 2)));
+            .flatMap(l -> rules.issuer(Hl7Message.get(holder, l.field(), 2)));
     return new AccessionKey(named.orElse(fillerIssuer(custodian, rules)), value);
   }
 
@@ -148,17 +157,21 @@ final class OrderGroup {
                   case "IPC" -> Hl7Message.get(s, 3, 1);
                   default -> null;
                 })
-        .filter(uid -> uid != null && uid.matches("[0-9.]{1,64}"))
+        .map(OrderGroup::uid)
+        .filter(Objects::nonNull)
         .distinct()
         .toList();
   }
 
+  /** Null if it is none. */
+  static String uid(String text) {
+    return text != null && text.matches("[0-9.]{1,64}") ? text : null;
+  }
+
   /** The first study that is named, ZDS before IPC, or null. */
   String studyInstanceUid() {
-    String uid = Hl7Message.get(other("ZDS"), 1, 1);
-    return uid != null && uid.matches("[0-9.]{1,64}")
-        ? uid
-        : studyInstanceUids().stream().findFirst().orElse(null);
+    String uid = uid(Hl7Message.get(other("ZDS"), 1, 1));
+    return uid != null ? uid : studyInstanceUids().stream().findFirst().orElse(null);
   }
 
   /** The first segment of this name beside ORC and OBR, or null. */

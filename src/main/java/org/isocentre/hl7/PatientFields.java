@@ -1,9 +1,11 @@
 package org.isocentre.hl7;
 
 import ca.uhn.hl7v2.model.Segment;
+import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -48,11 +50,13 @@ final class PatientFields {
       String custodian,
       Function<String, Optional<String>> issuers,
       Patient.Source source) {
+    List<LocalNumber> numbers = localNumbers(pid, custodian, issuers);
     PatientIdentity identity =
         new PatientIdentity(
-            localKey(pid, custodian, issuers),
+            numbers.isEmpty() ? null : numbers.get(0).key(),
             nhsNumber(pid),
             Hl7Time.date(Hl7Message.get(pid, 7, 1)));
+    List<LocalNumber> further = numbers.stream().skip(1).filter(LocalNumber::isOfAPatient).toList();
     return new PatientDemographics(
         identity,
         name(pid, 5),
@@ -61,7 +65,35 @@ final class PatientFields {
         Hl7Message.get(pid, 11, 5),
         source,
         nhsStatus(pid),
-        deleted(pid));
+        deleted(pid),
+        further.stream().filter(n -> n.isLike(numbers)).map(LocalNumber::key).toList(),
+        further.stream().filter(n -> !n.isLike(numbers)).map(LocalNumber::key).toList());
+  }
+
+  /**
+   * A local number.
+   *
+   * @param type CX.5, or null
+   * @param foreign whether another trust of the directory issued it than the sender
+   */
+  private record LocalNumber(PatientKey key, String type, boolean foreign) {
+    /** Not of a visit, an account or a document, whose numbers may be those of other patients. */
+    boolean isOfAPatient() {
+      return type == null || LOCAL_TYPES.contains(type);
+    }
+
+    /**
+     * Whether the sender may speak of it, and it is of the kind of the issuer's first number: one
+     * issuer may give the same number to two people where it is of two kinds.
+     */
+    boolean isLike(List<LocalNumber> numbers) {
+      return !foreign
+          && numbers.stream()
+              .filter(n -> n.key.issuer().equals(key.issuer()))
+              .findFirst()
+              .filter(first -> Objects.equals(first.type, type))
+              .isPresent();
+    }
   }
 
   private static Set<Field> deleted(Segment pid) {
@@ -155,25 +187,25 @@ final class PatientFields {
     return null;
   }
 
-  /** PID-3, else PID-4, else PID-2 if it is no NHS number. */
-  private static PatientKey localKey(
+  /** Of PID-3, else PID-4, else PID-2 if it is no NHS number. */
+  private static List<LocalNumber> localNumbers(
       Segment pid, String custodian, Function<String, Optional<String>> issuers) {
     for (int field : List.of(IDENTIFIERS, ALTERNATE_ID)) {
-      Optional<PatientKey> found = localKeys(pid, field, custodian, issuers).stream().findFirst();
-      if (found.isPresent()) {
-        return found.get();
+      List<LocalNumber> found = localNumbers(pid, field, custodian, issuers);
+      if (!found.isEmpty()) {
+        return found;
       }
     }
     return bareNhsNumber(pid).isPresent()
-        ? null
-        : localKeys(pid, EXTERNAL_ID, custodian, issuers).stream().findFirst().orElse(null);
+        ? List.of()
+        : localNumbers(pid, EXTERNAL_ID, custodian, issuers);
   }
 
-  /** Those of a hospital's own types first. */
-  private static List<PatientKey> localKeys(
+  /** Those of a hospital's own types first; each once. */
+  private static List<LocalNumber> localNumbers(
       Segment segment, int field, String custodian, Function<String, Optional<String>> issuers) {
-    Set<PatientKey> own = new LinkedHashSet<>();
-    Set<PatientKey> others = new LinkedHashSet<>();
+    List<LocalNumber> own = new ArrayList<>();
+    List<LocalNumber> others = new ArrayList<>();
     for (int i = 0; i < Hl7Message.repetitions(segment, field); i++) {
       String value = Hl7Message.get(segment, field, i, 1);
       if (value == null
@@ -183,22 +215,24 @@ final class PatientFields {
         continue;
       }
       String authority = Hl7Message.get(segment, field, i, 4);
-      String issuer =
-          authority == null
-              ? custodian
-              : issuers
-                  .apply(authority)
-                  .orElse(authority.length() > MAX_ID ? custodian : authority);
+      Optional<String> trust =
+          authority == null ? Optional.of(custodian) : issuers.apply(authority);
+      String issuer = trust.orElseGet(() -> authority.length() > MAX_ID ? custodian : authority);
       String type = Hl7Message.get(segment, field, i, 5);
       (type != null && LOCAL_TYPES.contains(type) ? own : others)
-          .add(new PatientKey(issuer, value));
+          .add(
+              new LocalNumber(
+                  new PatientKey(issuer, value),
+                  type,
+                  trust.isPresent() && !issuer.equals(custodian)));
     }
     own.addAll(others);
-    return List.copyOf(own);
+    Set<PatientKey> seen = new HashSet<>();
+    return own.stream().filter(n -> seen.add(n.key())).toList();
   }
 
   static boolean hasAnyId(Segment pid) {
-    return nhsNumber(pid) != null || localKey(pid, "-", text -> Optional.empty()) != null;
+    return nhsNumber(pid) != null || !localNumbers(pid, "-", text -> Optional.empty()).isEmpty();
   }
 
   /**
@@ -209,7 +243,8 @@ final class PatientFields {
       Segment mrg, String custodian, Function<String, Optional<String>> issuers) {
     for (int field : List.of(1, 2, 4)) {
       String nhs = saidNhsNumber(mrg, field).orElse(null);
-      List<PatientKey> keys = localKeys(mrg, field, custodian, issuers);
+      List<PatientKey> keys =
+          localNumbers(mrg, field, custodian, issuers).stream().map(LocalNumber::key).toList();
       if (!keys.isEmpty()) {
         return keys.stream().map(key -> new PatientIdentity(key, nhs, null)).toList();
       }

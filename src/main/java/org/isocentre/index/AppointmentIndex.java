@@ -9,7 +9,6 @@ import java.util.UUID;
 import org.isocentre.model.Appointment;
 import org.isocentre.model.Code;
 import org.isocentre.model.PatientIdentity;
-import org.isocentre.model.ReviewItem;
 import org.isocentre.model.TimeUuid;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
@@ -25,7 +24,6 @@ public final class AppointmentIndex {
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final PatientIndex patients;
-  private final ReviewList reviews;
   private final Schedule schedule;
 
   public AppointmentIndex(
@@ -36,7 +34,6 @@ public final class AppointmentIndex {
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.patients = patients;
-    this.reviews = reviews;
     this.schedule = new Schedule(jdbc, transactions, patients);
   }
 
@@ -75,7 +72,6 @@ public final class AppointmentIndex {
     // own.
     touched.addAll(orders(appointment, a.custodian()));
     touched.forEach(schedule::apply);
-    touched.forEach(order -> compare(order, a));
     return List.copyOf(touched);
   }
 
@@ -205,25 +201,5 @@ public final class AppointmentIndex {
         .params(custodian, number.issuer(), number.value())
         .query(UUID.class)
         .optional();
-  }
-
-  private void compare(UUID order, Appointment a) {
-    PatientIdentity ordered =
-        jdbc.sql("select * from imaging_order where id = ?")
-            .param(order)
-            .query((row, n) -> Rows.said(row))
-            .single();
-    if (patients.compare(ordered, a.patient().identity()) == PatientIdentity.Comparison.DISAGREES) {
-      reviews.raise(
-          ReviewItem.Kind.LINK,
-          "APPOINTMENT|" + order + "|" + a.messageKey(),
-          order,
-          null,
-          a.custodian(),
-          null,
-          a.messageKey(),
-          "APPOINTMENT_PATIENT_DIFFERS",
-          "an appointment names order " + order + " but not its patient; it was not moved");
-    }
   }
 }

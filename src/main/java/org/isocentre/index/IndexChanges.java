@@ -2,6 +2,7 @@ package org.isocentre.index;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.isocentre.model.IndexChanged;
 import org.isocentre.model.IndexChanged.Kind;
@@ -30,9 +31,25 @@ public final class IndexChanges {
     note(Kind.MERGE, survivor, merged, origin);
   }
 
-  /** The numbers of {@code merged} do not belong to {@code survivor} any more. */
+  /**
+   * The numbers of {@code merged} do not belong to {@code survivor} any more; nor does what is
+   * filed under them, which is noted, too.
+   */
   public void unmerged(UUID survivor, UUID merged) {
     note(Kind.UNMERGE, survivor, merged, null);
+    for (Map.Entry<Kind, String> table :
+        List.of(Map.entry(Kind.ORDER, "imaging_order"), Map.entry(Kind.REPORT, "report"))) {
+      jdbc.sql(
+              """
+              insert into index_change (kind, subject_id, origin, noted_at)
+              select cast(:kind as varchar(16)), id, custodian, cast(:now as timestamp(6) with time zone) from %s
+                where patient_id in (select id from patient where id = :merged or merged_into = :merged) order by id"""
+                  .formatted(table.getValue()))
+          .param("kind", table.getKey().name())
+          .param("now", Rows.utc(Instant.now()))
+          .param("merged", merged)
+          .update();
+    }
   }
 
   /**

@@ -19,6 +19,7 @@ import org.isocentre.model.Patient;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientKey;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * Brings patient records in line with everything that was said of their identifiers. Runs in the
@@ -43,12 +44,14 @@ final class MergeSettlement {
   private final MergeFacts facts;
   private final MergeVerdicts verdicts;
   private final MergeNotices notices;
+  private final ReportIndex reports;
 
   MergeSettlement(JdbcClient jdbc, PatientIndex patients, ReviewList reviews) {
     this.jdbc = jdbc;
     this.patients = patients;
     this.facts = new MergeFacts(jdbc);
     this.notices = new MergeNotices(jdbc);
+    this.reports = new ReportIndex(jdbc, TransactionOperations.withoutTransaction(), patients);
     this.verdicts = new MergeVerdicts(facts, reviews, new AuditIndex(jdbc), notices);
   }
 
@@ -93,13 +96,15 @@ final class MergeSettlement {
    *
    * @return whether a merge names one of the numbers
    */
-  boolean lockIfNamed(PatientIdentity said, Collection<Patient> records) {
+  boolean lockIfNamed(Collection<PatientIdentity> said, Collection<Patient> records) {
     Set<PatientKey> keys = new LinkedHashSet<>();
-    if (said.key() != null) {
-      keys.add(said.key());
-    }
-    if (said.nhsNumber() != null) {
-      keys.add(new PatientKey(PatientKey.NHS, said.nhsNumber()));
+    for (PatientIdentity identity : said) {
+      if (identity.key() != null) {
+        keys.add(identity.key());
+      }
+      if (identity.nhsNumber() != null) {
+        keys.add(new PatientKey(PatientKey.NHS, identity.nhsNumber()));
+      }
     }
     records.forEach(p -> keys.addAll(keys(p)));
     boolean named = isNamed(keys);
@@ -187,6 +192,10 @@ final class MergeSettlement {
             }
           }
         });
+    reports.personChanged(
+        places.keySet().stream()
+            .filter(id -> !Objects.equals(before.get(id).person(), places.get(id).person()))
+            .toList());
   }
 
   private static UUID orElse(Place place, UUID self) {

@@ -26,8 +26,22 @@ public final class MppsIndex {
     DISCONTINUED
   }
 
-  /** Names the order of a scheduled step; each part may be null. */
-  public record StepReference(String studyInstanceUid, String accessionNumber) {}
+  /**
+   * Names a scheduled step and its order; each part may be null.
+   *
+   * @param modality of the performed step
+   */
+  public record StepReference(
+      String studyInstanceUid,
+      String accessionNumber,
+      String requestedProcedureId,
+      String stepId,
+      String modality) {
+    /** Of an order, whichever of its steps. */
+    public StepReference(String studyInstanceUid, String accessionNumber) {
+      this(studyInstanceUid, accessionNumber, null, null, null);
+    }
+  }
 
   /**
    * @param custodian ODS code of the trust whose modality it is

@@ -4,8 +4,11 @@ import java.math.BigInteger;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -20,6 +23,7 @@ import org.isocentre.model.OrderStatus;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PersonName;
+import org.isocentre.model.ProcedureStep;
 import org.isocentre.model.ScheduledStep;
 import org.isocentre.model.TimeUuid;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -30,11 +34,14 @@ public final class OrderIndex {
   private static final String FROM = " from imaging_order o join patient p on p.id = o.patient_id";
 
   private static final String SELECT = select(Visibility.ALL);
+  private static final ProcedureStep UNREAD =
+      new ProcedureStep(null, null, null, null, null, null, null, null);
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final PatientIndex patients;
   private final IndexChanges changes;
   private final Schedule schedule;
+  private final OrderSteps steps;
 
   public OrderIndex(JdbcClient jdbc, TransactionOperations transactions, PatientIndex patients) {
     this.jdbc = jdbc;
@@ -42,6 +49,7 @@ public final class OrderIndex {
     this.patients = patients;
     this.changes = new IndexChanges(jdbc);
     this.schedule = new Schedule(jdbc, transactions, patients);
+    this.steps = new OrderSteps(jdbc);
   }
 
   /**
@@ -75,6 +83,7 @@ public final class OrderIndex {
           UUID patient = patients.resolve(request.patient(), request.messageAt());
           UUID id = TimeUuid.next();
           if (insert(id, patient, request)) {
+            steps.file(id, List.of(), request);
             changes.note(Kind.ORDER, id, request.custodian());
             return new Recorded(id, patients.current(patient), true);
           }
@@ -82,7 +91,9 @@ public final class OrderIndex {
           if (request.messageAt().isBefore(known.request().messageAt())) {
             return new Recorded(known.id(), known.patientId(), false);
           }
-          update(known, patient, request);
+          List<OrderSteps.Filed> before = stepsOf(known, request);
+          update(known, patient, steps.ofOrder(before, request));
+          steps.file(known.id(), before, request);
           changes.note(Kind.ORDER, known.id(), request.custodian());
           return new Recorded(known.id(), patients.current(patient), true);
         });
@@ -94,6 +105,39 @@ public final class OrderIndex {
    */
   public void scheduleAnew(Collection<UUID> orders) {
     schedule.unsettled(orders).forEach(schedule::apply);
+  }
+
+  /** Of an order that gets several: the one that it had, if the modality has begun it. */
+  private List<OrderSteps.Filed> stepsOf(Order known, OrderRequest said) {
+    if (!known.request().steps().isEmpty()) {
+      return steps.of(known.id());
+    }
+    if (said.steps().size() < 2) {
+      return List.of();
+    }
+    return jdbc.sql(
+            "select * from imaging_order where id = ? and step_status in ('STARTED', 'COMPLETED')")
+        .param(known.id())
+        .query(OrderIndex::onlyStep)
+        .list();
+  }
+
+  private static OrderSteps.Filed onlyStep(ResultSet row, int number) throws SQLException {
+    return new OrderSteps.Filed(
+        0,
+        new ProcedureStep(
+            row.getString("step_id"),
+            row.getString("requested_procedure_id"),
+            row.getString("study_instance_uid"),
+            null,
+            row.getString("modality"),
+            null,
+            row.getString("station_ae_title"),
+            row.getString("step_location")),
+        OrderSteps.Status.valueOf(row.getString("step_status")),
+        row.getString("step_mpps_uid"),
+        null,
+        null);
   }
 
   private static String select(Visibility visible) {
@@ -282,13 +326,26 @@ public final class OrderIndex {
     List<UUID> found = ofStudy(custodian, step.studyInstanceUid());
     if (found.isEmpty() && step.accessionNumber() != null) {
       found =
-          jdbc.sql("select id from imaging_order where custodian = ? and accession_value = ?")
-              .params(custodian, step.accessionNumber())
+          jdbc.sql(
+                  """
+                  select id from imaging_order where custodian = ? and accession_value = ?
+                  union select o.id from imaging_order o join order_step st on st.order_id = o.id
+                    where o.custodian = ? and st.accession_value = ? order by 1""")
+              .params(custodian, step.accessionNumber(), custodian, step.accessionNumber())
               .query(UUID.class)
               .list();
     }
     for (UUID id : found) {
-      if (moveStep(id, mppsUid, status) > 0) {
+      jdbc.sql("select id from imaging_order where id = ? for update")
+          .param(id)
+          .query(UUID.class)
+          .single();
+      List<OrderSteps.Filed> several = steps.of(id);
+      int changed =
+          several.isEmpty()
+              ? moveStep(id, mppsUid, status)
+              : steps.move(id, several, step, mppsUid, status);
+      if (changed > 0) {
         // A modality said so, not the trust's RIS, which is told like others.
         changes.note(Kind.ORDER, id, null);
       }
@@ -373,10 +430,14 @@ public final class OrderIndex {
         ? List.of()
         : jdbc.sql(
                 """
-                select id from imaging_order where custodian = ? and study_instance_uid = ?
-                union all select id from imaging_order
-                  where custodian = ? and study_instance_uid is null and worklist_study_uid = ?""")
-            .params(custodian, studyInstanceUid, custodian, studyInstanceUid)
+                select id from imaging_order where custodian = :custodian and study_instance_uid = :uid
+                union select id from imaging_order
+                  where custodian = :custodian and study_instance_uid is null and worklist_study_uid = :uid
+                union select o.id from imaging_order o join order_step st on st.order_id = o.id
+                  where o.custodian = :custodian and (st.study_instance_uid = :uid or st.worklist_study_uid = :uid)
+                order by 1""")
+            .param("custodian", custodian)
+            .param("uid", studyInstanceUid)
             .query(UUID.class)
             .list();
   }
@@ -384,6 +445,20 @@ public final class OrderIndex {
   /** The Study Instance UID that a worklist gives out for an order that has none (PS3.5 §B.2). */
   public static String worklistStudyUid(UUID orderId) {
     return "2.25." + new BigInteger(orderId.toString().replace("-", ""), 16);
+  }
+
+  /**
+   * Every study that an order is about: what it and its steps name, and what worklists show for
+   * them.
+   */
+  public List<String> studyInstanceUids(Order order) {
+    String named = order.request().studyInstanceUid();
+    List<String> all = new ArrayList<>();
+    all.add(named != null ? named : worklistStudyUid(order.id()));
+    if (!order.request().steps().isEmpty()) {
+      steps.of(order.id()).forEach(s -> all.add(s.shownStudy()));
+    }
+    return all.stream().distinct().toList();
   }
 
   /** As VR PN (PS3.5 §6.2.1): family, given, middle, prefix. */
@@ -462,50 +537,67 @@ public final class OrderIndex {
    * confirmed that this is another one.
    */
   public Optional<Order> findToTell(UUID id) {
-    return jdbc.sql("select o.*, " + Rows.CONFIRMED_PATIENT + FROM + " where o.id = ?")
-        .param(id)
-        .query(OrderIndex::map)
-        .optional();
+    return withSteps(
+            jdbc.sql("select o.*, " + Rows.CONFIRMED_PATIENT + FROM + " where o.id = ?")
+                .param(id)
+                .query(OrderIndex::map)
+                .list())
+        .stream()
+        .findFirst();
   }
 
   public List<Order> findAll(Collection<UUID> ids) {
     return ids.isEmpty()
         ? List.of()
-        : jdbc.sql(SELECT + " where o.id in (:ids)")
-            .param("ids", ids)
-            .query(OrderIndex::map)
-            .list();
+        : withSteps(
+            jdbc.sql(SELECT + " where o.id in (:ids)")
+                .param("ids", ids)
+                .query(OrderIndex::map)
+                .list());
   }
 
   /** Orders that name this study, or that a worklist showed with it. */
   public List<Order> findByStudyInstanceUid(String uid) {
-    return jdbc.sql(
-            SELECT
-                + "\n"
-                + """
+    return withSteps(
+        jdbc.sql(
+                SELECT
+                    + "\n"
+                    + """
              where o.id in
               (select id from imaging_order where study_instance_uid = ?
-               union all select id from imaging_order where study_instance_uid is null and worklist_study_uid = ?)""")
-        .params(uid, uid)
-        .query(OrderIndex::map)
-        .list();
+               union all select id from imaging_order where study_instance_uid is null and worklist_study_uid = ?
+               union all select order_id from order_step where study_instance_uid = ?
+               union all select order_id from order_step where worklist_study_uid = ?)""")
+            .params(uid, uid, uid, uid)
+            .query(OrderIndex::map)
+            .list());
   }
 
   public List<Order> findByAccession(AccessionKey key) {
-    return jdbc.sql(SELECT + " where o.accession_issuer = ? and o.accession_value = ?")
-        .params(key.issuer(), key.value())
-        .query(OrderIndex::map)
-        .list();
+    return withSteps(
+        jdbc.sql(
+                SELECT
+                    + "\n"
+                    + """
+                     where o.id in
+                      (select id from imaging_order where accession_issuer = :issuer and accession_value = :value
+                       union all select order_id from order_step
+                         where accession_issuer = :issuer and accession_value = :value)""")
+            .param("issuer", key.issuer())
+            .param("value", key.value())
+            .query(OrderIndex::map)
+            .list());
   }
 
   public List<Order> search(OrderQuery query) {
-    return where(query)
-        .list(
-            jdbc,
-            select(query.visible()),
-            "o.last_updated desc, o.id",
-            query.page(),
-            OrderIndex::map);
+    return withSteps(
+        where(query)
+            .list(
+                jdbc,
+                select(query.visible()),
+                "o.last_updated desc, o.id",
+                query.page(),
+                OrderIndex::map));
   }
 
   public int count(OrderQuery query) {
@@ -523,12 +615,18 @@ public final class OrderIndex {
             q.accessions(),
             a ->
                 new SearchSql.Pair(
-                    "(o.accession_issuer = ?1 and o.accession_value = ?2)", a.issuer(), a.value()))
+                    """
+                    (o.accession_issuer = ?1 and o.accession_value = ?2 or exists (select 1 from order_step st
+                      where st.order_id = o.id and st.accession_issuer = ?1 and st.accession_value = ?2))""",
+                    a.issuer(),
+                    a.value()))
         .anyOf(
             q.identifierValues(),
             v ->
                 new SearchSql.Pair(
-                    "(o.accession_value = ?1 or o.placer_number = ?1 or o.filler_number = ?2)",
+                    """
+                    (o.accession_value = ?1 or o.placer_number = ?1 or o.filler_number = ?2 or exists
+                      (select 1 from order_step st where st.order_id = o.id and st.accession_value = ?1))""",
                     v,
                     v))
         .in(
@@ -547,6 +645,22 @@ public final class OrderIndex {
             n.value());
   }
 
+  private List<Order> withSteps(List<Order> found) {
+    Map<UUID, List<ProcedureStep>> several =
+        steps.of(
+            found.stream().filter(o -> !o.request().steps().isEmpty()).map(Order::id).toList());
+    return found.stream()
+        .map(
+            o ->
+                new Order(
+                    o.id(),
+                    o.patientId(),
+                    o.request().withSteps(several.getOrDefault(o.id(), List.of())),
+                    o.lastUpdated()))
+        .toList();
+  }
+
+  /** One that has several steps has as many empty ones: they are read at once for all orders. */
   private static Order map(ResultSet row, int number) throws SQLException {
     OrderRequest request =
         new OrderRequest(
@@ -580,7 +694,8 @@ public final class OrderIndex {
                 row.getString("admission_id"),
                 row.getString("patient_location")),
             row.getString("ubrn"),
-            Set.of());
+            Set.of(),
+            Collections.nCopies(row.getInt("steps"), UNREAD));
     return new Order(
         Rows.uuid(row, "id"),
         Rows.uuid(row, "current_patient_id"),

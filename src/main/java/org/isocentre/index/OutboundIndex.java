@@ -24,6 +24,10 @@ import org.springframework.transaction.support.TransactionOperations;
  * 9).
  */
 public final class OutboundIndex {
+  /** A patient and whom they absorbed. */
+  private static final String ABSORBED =
+      "select id from patient where id = :prior or merged_into = :prior";
+
   private static final String OPEN = "('PENDING', 'SENT', 'ACCEPTED', 'PARKED')";
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
@@ -134,7 +138,7 @@ public final class OutboundIndex {
           }
           if (formerPatientId != null) {
             jdbc.sql(
-                    "update outbound_message set patient_id = ? where destination = ? and patient_id = ? and state in "
+                    "update outbound_message set moved_from = coalesce(moved_from, patient_id), patient_id = ? where destination = ? and patient_id = ? and state in "
                         + OPEN)
                 .params(patientId, destination, formerPatientId)
                 .update();
@@ -300,6 +304,50 @@ public final class OutboundIndex {
         .params(causes.stream().map(cause -> (Object) (cause + "%")).toList())
         .query(String.class)
         .optional();
+  }
+
+  /**
+   * A merge was taken back: messages that wait and that were the prior patient's are theirs again.
+   * One about what is filed under the prior patient, made while that was the surviving one's, and
+   * not sent, would tell of the wrong patient: it is taken back, and may be told anew.
+   *
+   * @param why without patient data
+   */
+  public void part(String destination, UUID survivingPatient, UUID priorPatient, String why) {
+    transactions.executeWithoutResult(
+        status -> {
+          lock(destination);
+          jdbc.sql(
+                  """
+                  update outbound_message set patient_id = :prior,
+                    moved_from = case when moved_from = :prior then null else moved_from end
+                  where destination = :to and patient_id = :surviving and moved_from in (%s) and state in %s"""
+                      .formatted(ABSORBED, OPEN))
+              .param("to", destination)
+              .param("surviving", survivingPatient)
+              .param("prior", priorPatient)
+              .update();
+          jdbc.sql(
+                  """
+                  select id from outbound_message where destination = :to and patient_id = :surviving
+                    and state in ('PENDING', 'PARKED') and substring(cause from 5 for 36) in
+                    (select cast(o.id as varchar(36)) from imaging_order o where o.patient_id in (%1$s)
+                     union all select cast(r.id as varchar(36)) from report r where r.patient_id in (%1$s)) for update"""
+                      .formatted(
+                          "select id from patient where id = :prior or merged_into = :prior"))
+              .param("to", destination)
+              .param("surviving", survivingPatient)
+              .param("prior", priorPatient)
+              .query(UUID.class)
+              .list()
+              .forEach(
+                  id -> {
+                    cancel(id, why);
+                    jdbc.sql("update outbound_message set cause = ? where id = ?")
+                        .params("TAKEN BACK|" + id, id)
+                        .update();
+                  });
+        });
   }
 
   private void lock(String destination) {

@@ -40,12 +40,14 @@ public final class PatientIndex {
   private final TransactionOperations transactions;
   private final ReviewList reviews;
   private final MergeSettlement settlement;
+  private final PatientNumbers numbers;
 
   public PatientIndex(JdbcClient jdbc, TransactionOperations transactions, ReviewList reviews) {
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.reviews = reviews;
     this.settlement = new MergeSettlement(jdbc, this, reviews);
+    this.numbers = new PatientNumbers(jdbc, this, reviews);
   }
 
   MergeSettlement settlement() {
@@ -78,17 +80,24 @@ public final class PatientIndex {
   public UUID resolve(PatientDemographics statement, Instant saidAt) {
     return transactions.execute(
         status -> {
-          Optional<Patient> known = agreeing(candidates(statement), statement);
+          Optional<Patient> known = known(candidates(statement), statement);
           if (known.isPresent()
               && !adds(known.get(), statement)
               && !isLatest(known.get(), statement, saidAt)) {
             return known.get().id();
           }
-          lock(List.of(statement.identity()));
-          boolean merged = settlement.lockIfNamed(statement.identity(), candidates(statement));
+          List<PatientIdentity> named = PatientNumbers.identities(statement);
+          lock(named);
+          boolean merged =
+              settlement.lockIfNamed(named, numbers.everybody(statement, candidates(statement)));
           Optional<UUID> resolved = resolveLocked(statement, saidAt);
-          resolved.ifPresent(id -> stamp(id, statement, saidAt));
-          return resolved.orElseGet(() -> insertAlone(statement, saidAt, merged));
+          UUID id = resolved.orElseGet(() -> insertAlone(statement, saidAt, merged));
+          if (PatientNumbers.areSeveral(statement)
+              && numbers.add(find(id).orElseThrow(), statement)) {
+            settlement.recordChanged(id);
+          }
+          resolved.ifPresent(patient -> stamp(patient, statement, saidAt));
+          return id;
         });
   }
 
@@ -106,15 +115,17 @@ public final class PatientIndex {
    */
   private Optional<UUID> resolveLocked(PatientDemographics statement, Instant saidAt) {
     List<Patient> candidates = candidates(statement);
-    if (candidates.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(resolveAmong(candidates, statement, saidAt));
+    Optional<Patient> known = known(candidates, statement);
+    return candidates.isEmpty() && known.isEmpty()
+        ? Optional.empty()
+        : Optional.of(resolveAmong(candidates, known, statement, saidAt));
   }
 
   private UUID resolveAmong(
-      List<Patient> candidates, PatientDemographics statement, Instant saidAt) {
-    Optional<Patient> known = agreeing(candidates, statement);
+      List<Patient> candidates,
+      Optional<Patient> known,
+      PatientDemographics statement,
+      Instant saidAt) {
     if (known.isPresent()) {
       if (statement.source().compareTo(known.get().source()) > 0) {
         // From now on the stronger source's own times count.
@@ -215,6 +226,11 @@ public final class PatientIndex {
         .toList();
   }
 
+  /** A further number speaks only where nobody has the first one or the NHS number. */
+  private Optional<Patient> known(List<Patient> candidates, PatientDemographics statement) {
+    return candidates.isEmpty() ? numbers.owner(statement) : agreeing(candidates, statement);
+  }
+
   private static Optional<Patient> agreeing(
       List<Patient> candidates, PatientDemographics statement) {
     return candidates.stream()
@@ -223,7 +239,7 @@ public final class PatientIndex {
   }
 
   /** Looks at the number that the patient has with the same issuer, not only at the first. */
-  private static Comparison compareTo(Patient patient, PatientIdentity said) {
+  static Comparison compareTo(Patient patient, PatientIdentity said) {
     PatientKey own = patient.identity().key();
     if (said.key() != null) {
       own =
@@ -287,6 +303,7 @@ public final class PatientIndex {
             || said.nhsNumber() != null && known.identity().nhsNumber() == null
             || said.birthDate() != null && known.identity().birthDate() == null;
     return numbers
+        || PatientNumbers.areNew(known, statement)
         || statement.source().compareTo(known.source()) >= 0
             && changesDemographics(known, statement);
   }
@@ -386,7 +403,7 @@ public final class PatientIndex {
         .param("now", Rows.utc(Instant.now()))
         .param("id", known.id())
         .update();
-    addKey(said.key(), known.id());
+    numbers.add(said.key(), known.id());
   }
 
   private UUID correctBirthDate(Patient patient, PatientDemographics statement) {
@@ -415,6 +432,15 @@ public final class PatientIndex {
             .param("birth", statement.identity().birthDate())
             .update();
       }
+    }
+    if (aside != null) {
+      jdbc.sql(
+              """
+              update report_version set patient_id = :aside where patient_id = :id and report_id in
+                (select id from report where patient_id = :aside)""")
+          .param("aside", aside)
+          .param("id", patient.id())
+          .update();
     }
     jdbc.sql("update patient set birth_date = ?, last_updated = ? where id = ?")
         .params(statement.identity().birthDate(), Rows.utc(Instant.now()), patient.id())
@@ -451,17 +477,12 @@ public final class PatientIndex {
         .param("saidAt", Rows.utc(saidAt))
         .param("now", Rows.utc(Instant.now()))
         .update();
-    addKey(said.key(), id);
-    return id;
-  }
-
-  private void addKey(PatientKey key, UUID patient) {
-    if (key != null) {
-      jdbc.sql(
-              "insert into patient_key (issuer, key_value, patient_id) values (?, ?, ?) on conflict do nothing")
-          .params(key.issuer(), key.value(), patient)
-          .update();
+    if (inReview) {
+      numbers.keep(said.key(), id);
+    } else {
+      numbers.add(said.key(), id);
     }
+    return id;
   }
 
   private void putInReview(UUID id, String reason) {
@@ -516,19 +537,22 @@ public final class PatientIndex {
                 .list());
   }
 
-  /** By NHS number (issuer {@link PatientKey#NHS}) or local number. */
+  /**
+   * By NHS number (issuer {@link PatientKey#NHS}) or local number, but for one that is only
+   * claimed.
+   */
   public List<Patient> findByKey(PatientKey key) {
     return findAll(idsByKey(key));
   }
 
-  private List<UUID> idsByKey(PatientKey key) {
+  List<UUID> idsByKey(PatientKey key) {
     return key.issuer().equals(PatientKey.NHS)
         ? jdbc.sql("select id from patient where nhs_number = ? order by last_updated, id")
             .param(key.value())
             .query(UUID.class)
             .list()
         : jdbc.sql(
-                "select patient_id from patient_key where issuer = ? and key_value = ? order by patient_id")
+                "select patient_id from patient_key where issuer = ? and key_value = ? and not claimed order by patient_id")
             .params(key.issuer(), key.value())
             .query(UUID.class)
             .list();
@@ -566,7 +590,7 @@ public final class PatientIndex {
         """
         p.id in (select a.id from patient a where %1$s
           union all select a.merged_into from patient a where %1$s and a.merged_into is not null)"""
-            .formatted(naming(key)),
+            .formatted(naming(key, "")),
         key.value(),
         key.issuer());
   }
@@ -582,15 +606,18 @@ public final class PatientIndex {
           union all select a.merged_into from patient a where %1$s and a.merged_into is not null
           union all select m.id from patient a join patient m on m.merged_into = a.id where %1$s
           union all select m.id from patient a join patient m on m.merged_into = a.merged_into where %1$s)"""
-            .formatted(naming(key)),
+            .formatted(naming(key, " and not k.claimed")),
         key.value(),
         key.issuer());
   }
 
-  private static String naming(PatientKey key) {
+  /** Patients are found by numbers that are only claimed; what is filed under them is not. */
+  private static String naming(PatientKey key, String which) {
     return key.issuer().equals(PatientKey.NHS)
         ? "a.nhs_number = ?1 and 'NHS' = ?2"
-        : "a.id in (select k.patient_id from patient_key k where k.issuer = ?2 and k.key_value = ?1)";
+        : "a.id in (select k.patient_id from patient_key k where k.issuer = ?2 and k.key_value = ?1"
+            + which
+            + ")";
   }
 
   /**
@@ -682,7 +709,7 @@ public final class PatientIndex {
     if (patients.isEmpty()) {
       return patients;
     }
-    record Key(UUID patient, PatientKey key) {}
+    record Key(UUID patient, PatientKey key, boolean claimed) {}
     List<Key> keys =
         jdbc.sql("select * from patient_key where patient_id in (:ids) order by issuer, key_value")
             .param("ids", patients.stream().map(Patient::id).toList())
@@ -690,17 +717,17 @@ public final class PatientIndex {
                 (row, n) ->
                     new Key(
                         Rows.uuid(row, "patient_id"),
-                        new PatientKey(row.getString("issuer"), row.getString("key_value"))))
+                        new PatientKey(row.getString("issuer"), row.getString("key_value")),
+                        row.getBoolean("claimed")))
             .list();
     List<Patient> result = new ArrayList<>(patients.size());
     for (Patient p : patients) {
-      List<PatientKey> own =
-          keys.stream().filter(k -> k.patient().equals(p.id())).map(Key::key).toList();
+      List<Key> own = keys.stream().filter(k -> k.patient().equals(p.id())).toList();
       result.add(
           new Patient(
               p.id(),
               p.identity(),
-              own,
+              own.stream().filter(k -> !k.claimed()).map(Key::key).toList(),
               p.name(),
               p.sex(),
               p.addressLine(),
@@ -708,7 +735,8 @@ public final class PatientIndex {
               p.source(),
               p.inReview(),
               p.lastUpdated(),
-              p.nhsNumberStatus()));
+              p.nhsNumberStatus(),
+              own.stream().filter(Key::claimed).map(Key::key).toList()));
     }
     return result;
   }

@@ -1,13 +1,16 @@
 package org.isocentre.index;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.isocentre.index.MergeFacts.Filed;
 import org.isocentre.model.MergeRecord;
 import org.isocentre.model.MergeRecord.State;
 import org.isocentre.model.PatientDemographics;
+import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientKey;
 import org.isocentre.model.PatientMerge;
 import org.isocentre.model.PatientMerge.Kind;
@@ -58,7 +61,9 @@ public final class PatientMerges {
     MergeFact fact = MergeFact.of(said);
     return transactions.execute(
         status -> {
-          patients.lock(List.of(fact.surviving(), fact.prior()));
+          List<PatientIdentity> named = new ArrayList<>(List.of(fact.surviving(), fact.prior()));
+          named.addAll(PatientNumbers.identities(said.surviving()));
+          patients.lock(named);
           patients.settlement().lock();
           if (!facts.isKnown(fact.id())) {
             patients.resolve(checked(said.surviving()), said.at());
@@ -78,7 +83,11 @@ public final class PatientMerges {
         said.sex(),
         said.addressLine(),
         said.postalCode(),
-        said.source());
+        said.source(),
+        null,
+        Set.of(),
+        said.otherKeys(),
+        said.claimedKeys());
   }
 
   /**

@@ -37,6 +37,13 @@ public final class ReportIndex {
              union select id from report where study_instance_uid = :uid
              union select report_id from report_named_study where study_instance_uid = :uid)""";
 
+  /** Versions of a report that named whom it belongs to. */
+  private static final String COUNTING =
+      """
+      from report_version v join report r on r.id = v.report_id join patient p on p.id = v.patient_id
+        join patient q on q.id = r.patient_id
+      where v.report_id = ? and (p.id = q.id or p.person_id = q.person_id)""";
+
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
   private final PatientIndex patients;
@@ -63,7 +70,7 @@ public final class ReportIndex {
           UUID id = TimeUuid.next();
           UUID version = TimeUuid.next();
           if (find(result, "").isEmpty() && insert(id, version, patient, result)) {
-            addVersion(id, version, 1, result);
+            addVersion(id, version, patient, 1, result);
             name(id, result);
             changes.note(Kind.REPORT, id, result.custodian());
             return id;
@@ -75,7 +82,7 @@ public final class ReportIndex {
                           new IllegalStateException(
                               "ISO-INDEX-003: a report was neither new nor found"));
           if (!hasVersion(known.id(), result.messageKey())) {
-            addVersion(known.id(), version, versions(known.id()) + 1, result);
+            addVersion(known.id(), version, patient, versions(known.id()) + 1, result);
             join(known, version, patient, result);
             changes.note(Kind.REPORT, known.id(), result.custodian());
           }
@@ -87,24 +94,60 @@ public final class ReportIndex {
     return "select r.*, " + Rows.currentPatient(visible) + " from " + FROM;
   }
 
+  /**
+   * The newest message says whose report it is; what named somebody else is theirs no more, unless
+   * people say later that the two are one.
+   */
   private void join(Report known, UUID version, UUID patient, ReportResult said) {
     boolean newer = !said.messageAt().isBefore(known.result().messageAt());
     boolean samePatient = patients.areOnePerson(patient, known.patientId());
-    if (!samePatient) {
-      // The newest message says whose report it is; what named somebody else is theirs no more.
-      jdbc.sql(
-              "update report_version set other_patient = true where report_id = ? and version_id "
-                  + (newer ? "<> ?" : "= ?"))
-          .params(known.id(), version)
-          .update();
-    }
     if (newer) {
       ReportResult next = samePatient ? ReportVersions.next(known.result(), said) : said;
       update(known.id(), version, patient, next);
       name(known.id(), next);
-    } else if (samePatient) {
-      List<Report> all = everyVersion(known);
-      update(known.id(), known.versionId(), known.patientId(), all.get(all.size() - 1).result());
+    }
+    if (newer != samePatient) {
+      addUp(known.id());
+    }
+  }
+
+  /** Brings what a report says in line with those of its versions that count. */
+  private ReportResult addUp(UUID id) {
+    Report known =
+        jdbc.sql("select r.*, r.patient_id as current_patient_id from report r where id = ?")
+            .param(id)
+            .query(ReportIndex::map)
+            .single();
+    known = withStudies(List.of(known)).get(0);
+    List<Report> all = everyVersion(known);
+    if (!all.isEmpty()) {
+      ReportResult result = all.get(all.size() - 1).result();
+      update(id, known.versionId(), known.patientId(), result);
+      name(id, result);
+    }
+    return known.result();
+  }
+
+  /**
+   * People said that these records are of one person with others, or that they are not any more:
+   * reports whose messages named several of them are what the messages of one person add up to.
+   */
+  void personChanged(Collection<UUID> records) {
+    if (records.isEmpty()) {
+      return;
+    }
+    List<UUID> several =
+        jdbc.sql(
+                """
+                select id from report where id in (select report_id from report_version where patient_id in (:records))
+                  and exists (select 1 from report_version v where v.report_id = report.id
+                    and v.patient_id <> report.patient_id)
+                order by id for update""")
+            .param("records", records)
+            .query(UUID.class)
+            .list();
+    for (UUID id : several) {
+      changes.note(Kind.REPORT, id, addUp(id).custodian());
     }
   }
 
@@ -149,15 +192,15 @@ public final class ReportIndex {
         r);
   }
 
-  private void addVersion(UUID report, UUID version, int number, ReportResult r) {
+  private void addVersion(UUID report, UUID version, UUID patient, int number, ReportResult r) {
     PersonName reporter =
         r.reporterName() == null ? new PersonName(null, null, null) : r.reporterName();
     jdbc.sql(
             """
             insert into report_version (version_id, report_id, number, status, report_text, document_key, document_type,
               document_number, reporter_code, reporter_family, reporter_given, reporter_prefix, issued, message_key,
-              message_at, recorded_at, other_patient)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false)""")
+              message_at, recorded_at, other_patient, patient_id)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false, ?)""")
         .params(
             version,
             report,
@@ -174,7 +217,8 @@ public final class ReportIndex {
             Rows.utc(r.issued()),
             r.messageKey(),
             Rows.utc(r.messageAt()),
-            Rows.utc(Instant.now()))
+            Rows.utc(Instant.now()),
+            patient)
         .update();
   }
 
@@ -224,8 +268,9 @@ public final class ReportIndex {
     List<Version> versions =
         jdbc.sql(
                 """
-                select * from report_version where report_id = ? and other_patient = false
-                order by message_at, number""")
+                select v.* %s
+                order by v.message_at, v.number"""
+                    .formatted(COUNTING))
             .param(report.id())
             .query(
                 (row, n) ->
@@ -393,11 +438,7 @@ public final class ReportIndex {
    * newest message.
    */
   public int countVersions(UUID id) {
-    return jdbc.sql(
-            "select count(*) from report_version where report_id = ? and other_patient = false")
-        .param(id)
-        .query(Integer.class)
-        .single();
+    return jdbc.sql("select count(*) " + COUNTING).param(id).query(Integer.class).single();
   }
 
   public List<Report> findAll(Collection<UUID> ids) {

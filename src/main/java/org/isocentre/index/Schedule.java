@@ -12,6 +12,7 @@ import java.util.UUID;
 import org.isocentre.model.Appointment;
 import org.isocentre.model.IndexChanged.Kind;
 import org.isocentre.model.PatientIdentity;
+import org.isocentre.model.ReviewItem;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -46,12 +47,14 @@ final class Schedule {
   private final TransactionOperations transactions;
   private final PatientIndex patients;
   private final IndexChanges changes;
+  private final ReviewList reviews;
 
   Schedule(JdbcClient jdbc, TransactionOperations transactions, PatientIndex patients) {
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.patients = patients;
     this.changes = new IndexChanges(jdbc);
+    this.reviews = new ReviewList(jdbc);
   }
 
   private record Ordered(
@@ -90,21 +93,25 @@ final class Schedule {
   }
 
   private record Booked(
+      UUID id,
       Appointment.Status status,
       LocalDateTime start,
       String performer,
       String performerFolded,
       String location,
       Instant saidAt,
+      String messageKey,
       PatientIdentity patient) {
     static Booked map(ResultSet row, int number) throws SQLException {
       return new Booked(
+          Rows.uuid(row, "id"),
           Appointment.Status.valueOf(row.getString("status")),
           Rows.dateTime(row, "scheduled_start"),
           row.getString("performer"),
           row.getString("performer_folded"),
           row.getString("location"),
           Rows.instant(row, "message_at"),
+          row.getString("message_key"),
           Rows.said(row));
     }
   }
@@ -120,8 +127,9 @@ final class Schedule {
   }
 
   /**
-   * An appointment of somebody else than the order's patient moves nothing. One that stands goes
-   * before one that was cancelled: moving is often sent as a new one and the end of the old.
+   * An appointment of somebody else than the order's patient moves nothing, and a person is asked,
+   * whichever of the two came first. One that stands goes before one that was cancelled: moving is
+   * often sent as a new one and the end of the old.
    */
   void apply(UUID orderId) {
     transactions.executeWithoutResult(status -> applyLocked(orderId));
@@ -134,12 +142,7 @@ final class Schedule {
             .query(Ordered::map)
             .single();
     List<Booked> found =
-        appointments(order).stream()
-            .filter(
-                a ->
-                    patients.compare(a.patient(), order.patient())
-                        != PatientIdentity.Comparison.DISAGREES)
-            .toList();
+        appointments(order).stream().filter(a -> isOfThePatient(a, orderId, order)).toList();
     Optional<Booked> counts =
         found.stream()
             .filter(a -> a.status() == Appointment.Status.BOOKED)
@@ -171,9 +174,42 @@ final class Schedule {
         .param("moved", moved ? 1 : 0)
         .param("id", orderId)
         .update();
+    counts.map(Booked::location).ifPresent(room -> relocate(orderId, room));
     if (moved) {
       changes.note(Kind.ORDER, orderId, order.custodian());
     }
+  }
+
+  private boolean isOfThePatient(Booked appointment, UUID orderId, Ordered order) {
+    String question = "APPOINTMENT|" + orderId + "|" + appointment.id();
+    if (patients.compare(appointment.patient(), order.patient())
+        != PatientIdentity.Comparison.DISAGREES) {
+      reviews.withdraw(question);
+      return true;
+    }
+    reviews.raise(
+        ReviewItem.Kind.LINK,
+        question,
+        orderId,
+        null,
+        order.custodian(),
+        null,
+        appointment.messageKey(),
+        "APPOINTMENT_PATIENT_DIFFERS",
+        "an appointment names order " + orderId + " but not its patient; it was not moved");
+    return false;
+  }
+
+  /** Steps that are all done in one room; an appointment does not say which of several it means. */
+  private void relocate(UUID orderId, String room) {
+    jdbc.sql(
+            """
+            update order_step set location = :room where order_id = :id and not exists
+              (select 1 from order_step a join order_step b on b.order_id = a.order_id
+                where a.order_id = :id and coalesce(a.location, '') <> coalesce(b.location, ''))""")
+        .param("room", room)
+        .param("id", orderId)
+        .update();
   }
 
   private List<Booked> appointments(Ordered order) {

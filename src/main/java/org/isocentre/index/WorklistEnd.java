@@ -9,6 +9,8 @@ public enum WorklistEnd {
   /**
    * A linked study that is complete, if no modality has told of a performed step; or a report, as
    * below. Where a modality has told of one that was discontinued, the study is what came of that.
+   * Of an order with several steps, a study ends those that are of it and of a modality that it
+   * has.
    */
   STUDY,
   /** A final, amended, corrected or appended report of the order, or of a linked study. */
@@ -18,8 +20,13 @@ public enum WorklistEnd {
 
   private static final String NO_COMPLETE_STUDY =
       """
-       and not (o.step_mpps_uid is null and exists (select 1 from study_link l
-         join study s on s.id = l.study_id where l.order_id = o.id and s.completed_at is not null))""";
+       and not (case when st.order_id is null then o.step_mpps_uid else st.mpps_uid end is null
+         and exists (select 1 from study_link l join study s on s.id = l.study_id
+           where l.order_id = o.id and s.completed_at is not null and (st.order_id is null
+             or (s.study_instance_uid = %s or st.study_instance_uid is null and st.worklist_study_uid is null)
+               and (st.modality is null or exists
+                 (select 1 from series r where r.study_id = s.id and r.modality = st.modality)))))"""
+          .formatted(OrderSteps.SHOWN_STUDY);
 
   private static final String NO_REPORT =
       """

@@ -1,7 +1,9 @@
 package org.isocentre.link;
 
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -15,6 +17,7 @@ import org.isocentre.model.Order;
 import org.isocentre.model.OrderRequest;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientIdentity.Comparison;
+import org.isocentre.model.ProcedureStep;
 import org.isocentre.model.Report;
 import org.isocentre.model.ReportResult;
 import org.isocentre.model.ReviewItem;
@@ -71,21 +74,24 @@ public final class ReportLinker {
     links.ofStudies(List.of(studyId)).forEach(link -> orderChanged(link.orderId()));
   }
 
-  /** An order came: reports that wait for it. */
+  /** An order came: reports that wait for it, or for one of its steps. */
   public void orderChanged(UUID orderId) {
-    orders
-        .find(orderId)
-        .map(Order::request)
-        .ifPresent(
-            o ->
-                reports
-                    .findRelated(
-                        o.custodian(),
-                        o.placerNumber(),
-                        o.fillerNumber(),
-                        o.accession(),
-                        o.studyInstanceUid())
-                    .forEach(this::attach));
+    Optional<OrderRequest> order = orders.find(orderId).map(Order::request);
+    if (order.isEmpty()) {
+      return;
+    }
+    OrderRequest o = order.get();
+    Map<UUID, Report> related = new LinkedHashMap<>();
+    reports
+        .findRelated(
+            o.custodian(), o.placerNumber(), o.fillerNumber(), o.accession(), o.studyInstanceUid())
+        .forEach(r -> related.put(r.id(), r));
+    for (ProcedureStep step : o.steps()) {
+      reports
+          .findRelated(o.custodian(), null, null, step.accession(), step.studyInstanceUid())
+          .forEach(r -> related.putIfAbsent(r.id(), r));
+    }
+    related.values().forEach(this::attach);
   }
 
   private void attach(Report report) {

@@ -4,16 +4,21 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
+import org.isocentre.model.AccessionKey;
 import org.isocentre.model.Order;
 import org.isocentre.model.OrderChanged;
+import org.isocentre.model.OrderRequest;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientIdentity.Comparison;
+import org.isocentre.model.ProcedureStep;
 import org.isocentre.model.ReviewItem;
 import org.isocentre.model.Study;
 import org.isocentre.model.StudyChanged;
@@ -83,12 +88,12 @@ public final class StudyOrderLinker {
     }
     Order order = found.get();
     Map<UUID, Study> candidates = new LinkedHashMap<>();
-    studies.findByStudyInstanceUid(studyInstanceUid(order)).forEach(s -> candidates.put(s.id(), s));
-    if (order.request().accession() != null) {
-      studies
-          .findByAccession(order.request().accession())
-          .forEach(s -> candidates.putIfAbsent(s.id(), s));
-    }
+    orders.studyInstanceUids(order).stream()
+        .flatMap(uid -> studies.findByStudyInstanceUid(uid).stream())
+        .forEach(s -> candidates.put(s.id(), s));
+    accessions(order)
+        .flatMap(accession -> studies.findByAccession(accession).stream())
+        .forEach(s -> candidates.putIfAbsent(s.id(), s));
     candidates.values().forEach(study -> decide(order, study));
     List<StudyChanged> touched = new ArrayList<>();
     candidates.values().forEach(s -> touched.add(new StudyChanged(s.id(), s.studyInstanceUid())));
@@ -112,15 +117,17 @@ public final class StudyOrderLinker {
     }
   }
 
-  /** What the order names, else what worklists show for it. */
-  private static String studyInstanceUid(Order order) {
-    String named = order.request().studyInstanceUid();
-    return named != null ? named : OrderIndex.worklistStudyUid(order.id());
+  private static Stream<AccessionKey> accessions(Order order) {
+    return Stream.concat(
+            Stream.of(order.request()).map(OrderRequest::accession),
+            order.request().steps().stream().map(ProcedureStep::accession))
+        .filter(Objects::nonNull)
+        .distinct();
   }
 
   private void decide(Order order, Study study) {
     StudyLink.Rule rule =
-        study.studyInstanceUid().equals(studyInstanceUid(order))
+        orders.studyInstanceUids(order).contains(study.studyInstanceUid())
             ? StudyLink.Rule.STUDY_INSTANCE_UID
             : StudyLink.Rule.ACCESSION;
     PatientIdentity ordered = order.request().patient().identity();

@@ -1,6 +1,7 @@
 package org.isocentre.model;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -29,6 +30,8 @@ import java.util.Set;
  * @param step when, where and by whom
  * @param ubrn e-RS unique booking reference number, twelve digits, or null
  * @param deleted what the message says to be no longer so ({@code ""} of HL7 v2 §2.5.3)
+ * @param steps the scheduled procedure steps that the message names, each IPC one; empty where it
+ *     names none
  */
 public record OrderRequest(
     String custodian,
@@ -52,7 +55,8 @@ public record OrderRequest(
     Instant messageAt,
     ScheduledStep step,
     String ubrn,
-    Set<Field> deleted) {
+    Set<Field> deleted,
+    List<ProcedureStep> steps) {
   /** What a message may delete. */
   public enum Field {
     PRIORITY,
@@ -61,11 +65,64 @@ public record OrderRequest(
     REFERRING_ORGANISATION,
     PERFORMER,
     STATION,
-    LOCATION
+    LOCATION,
+    /** Scheduled procedure steps that the message does not name. */
+    OTHER_STEPS
   }
 
   public OrderRequest {
     deleted = Set.copyOf(deleted);
+    steps = List.copyOf(steps);
+  }
+
+  /** Names no steps. */
+  public OrderRequest(
+      String custodian,
+      String placerNumber,
+      String placerIssuer,
+      String fillerNumber,
+      String fillerIssuer,
+      AccessionKey accession,
+      String studyInstanceUid,
+      PatientDemographics patient,
+      Code procedure,
+      String modality,
+      String priority,
+      String reason,
+      String referrerCode,
+      PersonName referrerName,
+      String referringOrganisation,
+      OrderStatus status,
+      Instant authoredOn,
+      String messageKey,
+      Instant messageAt,
+      ScheduledStep step,
+      String ubrn,
+      Set<Field> deleted) {
+    this(
+        custodian,
+        placerNumber,
+        placerIssuer,
+        fillerNumber,
+        fillerIssuer,
+        accession,
+        studyInstanceUid,
+        patient,
+        procedure,
+        modality,
+        priority,
+        reason,
+        referrerCode,
+        referrerName,
+        referringOrganisation,
+        status,
+        authoredOn,
+        messageKey,
+        messageAt,
+        step,
+        ubrn,
+        deleted,
+        List.of());
   }
 
   /** Without an e-RS booking reference; deletes nothing. */
@@ -113,6 +170,34 @@ public record OrderRequest(
         step,
         null,
         Set.of());
+  }
+
+  /** The same with these steps. */
+  public OrderRequest withSteps(List<ProcedureStep> others) {
+    return new OrderRequest(
+        custodian,
+        placerNumber,
+        placerIssuer,
+        fillerNumber,
+        fillerIssuer,
+        accession,
+        studyInstanceUid,
+        patient,
+        procedure,
+        modality,
+        priority,
+        reason,
+        referrerCode,
+        referrerName,
+        referringOrganisation,
+        status,
+        authoredOn,
+        messageKey,
+        messageAt,
+        step,
+        ubrn,
+        deleted,
+        others);
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.UUID;
  * @param inReview true while a person must decide who this is; then nobody but staff sees anything
  *     of it
  * @param nhsNumberStatus NHS number status indicator, {@code 01} to {@code 08}, or null
+ * @param claimedKeys local numbers that a source said beside these, and by which nobody is matched
  */
 public record Patient(
     UUID id,
@@ -30,12 +31,41 @@ public record Patient(
     Source source,
     boolean inReview,
     Instant lastUpdated,
-    String nhsNumberStatus) {
+    String nhsNumberStatus,
+    List<PatientKey> claimedKeys) {
   /** Where demographics came from, weakest first. */
   public enum Source {
     DICOM,
     ORDER,
     ADT
+  }
+
+  /** Without claimed numbers. */
+  public Patient(
+      UUID id,
+      PatientIdentity identity,
+      List<PatientKey> keys,
+      PersonName name,
+      String sex,
+      String addressLine,
+      String postalCode,
+      Source source,
+      boolean inReview,
+      Instant lastUpdated,
+      String nhsNumberStatus) {
+    this(
+        id,
+        identity,
+        keys,
+        name,
+        sex,
+        addressLine,
+        postalCode,
+        source,
+        inReview,
+        lastUpdated,
+        nhsNumberStatus,
+        List.of());
   }
 
   @Override

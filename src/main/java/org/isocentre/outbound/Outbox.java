@@ -213,7 +213,8 @@ public final class Outbox {
             order.request().status().name(),
             progress.stepStatus(),
             Integer.toString(progress.scheduleVersion()),
-            progress.mppsUid() == null ? "" : progress.mppsUid());
+            progress.mppsUid() == null ? "" : progress.mppsUid(),
+            order.patientId().toString());
     return new Telling(
         order.patientId(),
         null,
@@ -238,7 +239,12 @@ public final class Outbox {
     if (empty || to.odsCode().equals(custodian)) {
       return Optional.empty();
     }
-    String version = report.result().messageKey() + "|" + reports.countVersions(report.id());
+    String version =
+        String.join(
+            "|",
+            report.result().messageKey(),
+            Integer.toString(reports.countVersions(report.id())),
+            report.patientId().toString());
     return Optional.of(
         new Telling(
             report.patientId(),
@@ -298,9 +304,7 @@ public final class Outbox {
     UUID other = event.otherId();
     return switch (event.kind()) {
       case MERGE -> merges.isConfirmed(one, other);
-      case UNMERGE ->
-          !merges.isConfirmed(one, other)
-              && takenBack(event, IndexChanged.Kind.MERGE, to, "the merge was taken back");
+      case UNMERGE -> !merges.isConfirmed(one, other) && isParted(event, to);
       case LINK -> isInForce(PatientMerge.Kind.LINK, one, other, true);
       case LINK_UNDONE ->
           !isInForce(PatientMerge.Kind.LINK, one, other, true)
@@ -309,6 +313,13 @@ public final class Outbox {
           isInForce(PatientMerge.Kind.UNLINK, one, other, false) && !isToldApart(event, to);
       default -> true;
     };
+  }
+
+  /** What waits for the one that is back is theirs again, before anything else is told of them. */
+  private boolean isParted(IndexChanged event, Destination to) {
+    String why = "the merge was taken back";
+    queue.part(to.name(), event.subjectId(), event.otherId(), why);
+    return takenBack(event, IndexChanged.Kind.MERGE, to, why);
   }
 
   private boolean takenBack(

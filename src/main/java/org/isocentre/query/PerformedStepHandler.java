@@ -219,7 +219,11 @@ public final class PerformedStepHandler implements NormalizedHandler {
         .map(
             item ->
                 new StepReference(
-                    item.string(Tag.StudyInstanceUID), item.string(Tag.AccessionNumber)))
+                    item.string(Tag.StudyInstanceUID),
+                    item.string(Tag.AccessionNumber),
+                    item.string(Tag.RequestedProcedureID),
+                    item.string(Tag.ScheduledProcedureStepID),
+                    set.string(Tag.Modality)))
         .toList();
   }
 

@@ -23,7 +23,7 @@ import org.isocentre.index.WorklistFind;
 
 /**
  * Answers Modality Worklist C-FIND (PS3.4 §K.6) from the orders of the calling trust that are still
- * to be done, earliest first.
+ * to be done, earliest first: an item for each scheduled procedure step.
  */
 public final class WorklistQueryHandler implements QueryHandler {
   private static final Map<Integer, Key> KEYS =
@@ -35,14 +35,22 @@ public final class WorklistQueryHandler implements QueryHandler {
               Key.of(Tag.ScheduledProcedureStepStartTime, WorklistField.START_TIME),
               Key.of(Tag.Modality, WorklistField.MODALITY),
               Key.of(Tag.ScheduledPerformingPhysicianName, WorklistField.PERFORMING_PHYSICIAN_NAME),
-              Key.of(Tag.ScheduledProcedureStepDescription, WorklistField.PROCEDURE_DESCRIPTION),
-              code(Tag.ScheduledProtocolCodeSequence),
+              Key.of(Tag.ScheduledProcedureStepDescription, WorklistField.STEP_DESCRIPTION),
+              Key.sequence(
+                  Tag.ScheduledProtocolCodeSequence,
+                  Key.of(Tag.CodeValue, WorklistField.PROTOCOL_CODE),
+                  Key.of(Tag.CodingSchemeDesignator, WorklistField.PROTOCOL_SYSTEM),
+                  Key.of(Tag.CodeMeaning, WorklistField.PROTOCOL_MEANING)),
               Key.of(Tag.ScheduledProcedureStepID, WorklistField.STEP_ID),
               Key.of(Tag.ScheduledProcedureStepLocation, WorklistField.STEP_LOCATION),
               Key.of(Tag.ScheduledProcedureStepStatus, WorklistField.STEP_STATUS)),
           Key.of(Tag.RequestedProcedureID, WorklistField.REQUESTED_PROCEDURE_ID),
           Key.of(Tag.RequestedProcedureDescription, WorklistField.PROCEDURE_DESCRIPTION),
-          code(Tag.RequestedProcedureCodeSequence),
+          Key.sequence(
+              Tag.RequestedProcedureCodeSequence,
+              Key.of(Tag.CodeValue, WorklistField.PROCEDURE_CODE),
+              Key.of(Tag.CodingSchemeDesignator, WorklistField.PROCEDURE_SYSTEM),
+              Key.of(Tag.CodeMeaning, WorklistField.PROCEDURE_MEANING)),
           Key.of(Tag.StudyInstanceUID, WorklistField.STUDY_INSTANCE_UID),
           Key.of(Tag.RequestedProcedurePriority, WorklistField.PRIORITY),
           Key.of(Tag.ReasonForTheRequestedProcedure, WorklistField.REASON),
@@ -95,14 +103,6 @@ public final class WorklistQueryHandler implements QueryHandler {
     this.end = end;
     this.maxResults = maxResults;
     this.zone = zone;
-  }
-
-  private static Key code(int tag) {
-    return Key.sequence(
-        tag,
-        Key.of(Tag.CodeValue, WorklistField.PROCEDURE_CODE),
-        Key.of(Tag.CodingSchemeDesignator, WorklistField.PROCEDURE_SYSTEM),
-        Key.of(Tag.CodeMeaning, WorklistField.PROCEDURE_MEANING));
   }
 
   @Override

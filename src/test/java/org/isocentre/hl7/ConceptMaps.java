@@ -30,7 +30,8 @@ public final class ConceptMaps {
   static Map<String, ConceptMap> all() {
     Map<String, ConceptMap> maps = new TreeMap<>();
     try (Stream<Path> files = Files.list(FOLDER)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".json")).toList()) {
+      for (Path file :
+          files.filter(f -> f.getFileName().toString().matches("ConceptMap-.*[.]json")).toList()) {
         maps.put(
             file.getFileName().toString(),
             FHIR.newJsonParser()

@@ -368,6 +368,7 @@ class ConceptMapsTest {
     tested.add("hl7v2-result-status-to-order-status");
     // MergeMapsTest.
     tested.add("hl7v2-merge-event-to-link-type");
+    tested.addAll(OutboundMapsTest.tested());
     Set<String> ofCodes =
         ConceptMaps.all().values().stream()
             .map(m -> m.getIdElement().getIdPart())

@@ -3,6 +3,7 @@ package org.isocentre.hl7;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.DiagnosticReport;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.ServiceRequest;
@@ -27,7 +28,7 @@ final class Mapped {
         new org.isocentre.model.Patient(
             ID,
             p.identity(),
-            p.identity().key() == null ? List.of() : List.of(p.identity().key()),
+            Stream.concat(Stream.ofNullable(p.identity().key()), p.otherKeys().stream()).toList(),
             p.name(),
             p.sex(),
             p.addressLine(),
@@ -35,7 +36,8 @@ final class Mapped {
             p.source(),
             false,
             NOON,
-            p.nhsNumberStatus()),
+            p.nhsNumberStatus(),
+            p.claimedKeys()),
         List.of());
   }
 
@@ -63,7 +65,8 @@ final class Mapped {
             o.messageAt(),
             o.step(),
             o.ubrn(),
-            o.deleted());
+            o.deleted(),
+            o.steps());
     return ServiceRequestMapper.map(new Order(ID, ID, filed, NOON));
   }
 

@@ -304,6 +304,36 @@ abstract class MessageContract {
   }
 
   @Test
+  void anAppointmentOfAnotherPatientThatCameFirstMovesNothingAndAPersonIsAsked() {
+    Appointment other =
+        appointment("A1", Appointment.Status.BOOKED, MONDAY.plusDays(1), 5, patient("L2", BORN));
+    appointments.record(other);
+    assertThat(reviews.open(PAGE)).isEmpty();
+    UUID id = orders.record(order("P1", null, OrderStatus.ACTIVE, MONDAY, 0));
+    orders.record(order("P1", null, OrderStatus.ACTIVE, MONDAY, 0));
+    appointments.record(other);
+    assertThat(find(id).request().step().start()).isEqualTo(MONDAY);
+    assertThat(reviews.open(PAGE))
+        .extracting(ReviewItem::reason)
+        .containsExactly("APPOINTMENT_PATIENT_DIFFERS");
+    assertThat(reviews.open(PAGE)).extracting(ReviewItem::orderId).containsExactly(id);
+  }
+
+  @Test
+  void theQuestionOfAnAppointmentIsWithdrawnWhenItsPatientIsTheOrdersAfterAll() {
+    PatientDemographics unknown = patient("L1", BORN.plusDays(1));
+    appointments.record(appointment("A1", Appointment.Status.BOOKED, MONDAY, 5, unknown));
+    orders.record(order("P1", null, OrderStatus.ACTIVE, MONDAY, 0));
+    assertThat(reviews.open(PAGE))
+        .extracting(ReviewItem::reason)
+        .contains("APPOINTMENT_PATIENT_DIFFERS");
+    appointments.record(appointment("A1", Appointment.Status.BOOKED, MONDAY, 6));
+    assertThat(reviews.open(PAGE))
+        .extracting(ReviewItem::reason)
+        .doesNotContain("APPOINTMENT_PATIENT_DIFFERS");
+  }
+
+  @Test
   void aMoveIsNotedOnceForPartners() {
     IndexChanges changes = new IndexChanges(jdbc);
     UUID id = orders.record(order("P1", null, OrderStatus.ACTIVE, MONDAY, 0));

@@ -22,6 +22,7 @@ import org.isocentre.model.IndexChanged;
 import org.isocentre.model.IndexChanged.Kind;
 import org.isocentre.model.OutboundEntry;
 import org.isocentre.model.OutboundEntry.State;
+import org.isocentre.model.Patient;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -420,5 +421,27 @@ abstract class OutboundContract {
           status.setRollbackOnly();
         });
     assertThat(changes.oldest(10)).isEmpty();
+  }
+
+  /** Messages that wait are the prior patient's again, also where a chain of merges took them. */
+  @Test
+  void whatAMergeMovedComesBackWhenItIsTakenBack() {
+    PatientIndex patients = new PatientIndex(jdbc, transactions, new ReviewList(jdbc));
+    UUID ann = patients.resolve(new MergeWorld.Person("ANN").says(Patient.Source.ADT));
+    UUID bob = patients.resolve(new MergeWorld.Person("BOB").says(Patient.Source.ADT));
+    UUID cat = patients.resolve(new MergeWorld.Person("CAT").says(Patient.Source.ADT));
+    UUID anns = add("ris", ann, "1").orElseThrow();
+    UUID bobs = add("ris", bob, "2").orElseThrow();
+    out.enqueue("ris", bob, ann, "ADT|1", Optional::empty);
+    out.enqueue("ris", cat, bob, "ADT|2", Optional::empty);
+    assertThat(List.of(entry(anns).patientId(), entry(bobs).patientId())).containsOnly(cat);
+    jdbc.sql("update patient set merged_into = ? where id = ?").params(bob, ann).update();
+    out.part("ris", cat, bob, "taken back");
+    assertThat(List.of(entry(anns).patientId(), entry(bobs).patientId())).containsOnly(bob);
+    jdbc.sql("update patient set merged_into = null where id = ?").param(ann).update();
+    out.part("ris", bob, ann, "taken back");
+    assertThat(entry(anns).patientId()).isEqualTo(ann);
+    assertThat(entry(bobs).patientId()).isEqualTo(bob);
+    assertThat(List.of(entry(anns).state(), entry(bobs).state())).containsOnly(State.PENDING);
   }
 }

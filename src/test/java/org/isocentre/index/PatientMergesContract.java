@@ -201,6 +201,42 @@ abstract class PatientMergesContract {
   }
 
   @Test
+  void theyAddUpOnceItIsConfirmedAndArePartedWhenItIsUndone() {
+    world.adt(A);
+    world.adt(B);
+    MergeRecord merge = world.merge(A, B, 0);
+    UUID id = world.report(A, "F1", "final", "No fracture.", 1);
+    world.report(B, "F1", "partial", "Addendum.", 2);
+    IndexChanges changes = new IndexChanges(world.jdbc);
+    changes.forget(changes.oldest(100));
+    world.merges.confirm(merge.id(), "staff");
+    assertThat(text(id)).isEqualTo("No fracture.\n\nAddendum.");
+    assertThat(world.reports.find(id).orElseThrow().result().status()).isEqualTo("appended");
+    assertThat(history(id)).isEqualTo(2);
+    assertThat(changes.oldest(100)).extracting(c -> c.subjectId()).containsExactly(id);
+    world.report(A, "F1", "partial", "Second addendum.", 3);
+    world.report(B, "F1", "partial", "Third addendum.", 4);
+    assertThat(history(id)).isEqualTo(4);
+    world.merges.undo(merge.id(), "staff", "wrong person");
+    assertThat(text(id)).isEqualTo("Third addendum.");
+    assertThat(history(id)).isEqualTo(2);
+    assertThat(world.reports.countVersions(id)).isEqualTo(2);
+    assertThat(world.reports.find(id).orElseThrow().patientId()).isEqualTo(world.record(B));
+    // The newest message says whose it is, with what was said of that patient before.
+    world.report(A, "F1", "partial", "Fourth addendum.", 5);
+    assertThat(text(id)).isEqualTo("No fracture.\n\nSecond addendum.\n\nFourth addendum.");
+    assertThat(world.reports.find(id).orElseThrow().patientId()).isEqualTo(world.record(A));
+  }
+
+  private String text(UUID report) {
+    return world.reports.find(report).orElseThrow().result().text();
+  }
+
+  private int history(UUID report) {
+    return world.reports.history(world.reports.find(report).orElseThrow()).size();
+  }
+
+  @Test
   void searchesFindByTheOldNumberWhatTheSurvivorHasNow() {
     UUID prior = world.adt(A);
     world.adt(B);

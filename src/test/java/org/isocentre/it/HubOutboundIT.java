@@ -151,6 +151,35 @@ class HubOutboundIT {
     await().atMost(PATIENCE).until(() -> waiting() == 0);
     // It is RTH that said so.
     assertThat(of(rth, "ADT", "ADT^A40")).isEmpty();
+    assertThat(of(rj1, "ADT", "ADT^A37")).isEmpty();
+
+    String undo = "/fhir/Patient/" + id(patients, nhs) + "/$undo-merge";
+    String why =
+        "{\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"why\",\"valueString\":\"wrong person\"}]}";
+    assertThat(hub.call("POST", undo, hub.system(), why).statusCode()).isEqualTo(200);
+    await().atMost(PATIENCE).until(() -> of(rj1, "ADT", "ADT^A37").size() == 1);
+    List<String> parted =
+        List.of(of(rj1, "ADT", "ADT^A37").get(0).text().split("\r")).stream()
+            .filter(line -> line.startsWith("PID|"))
+            .toList();
+    assertThat(parted).hasSize(2);
+    assertThat(parted.get(0)).contains(nhs).doesNotContain(other);
+    assertThat(parted.get(1)).contains(other).doesNotContain(nhs);
+    await().atMost(PATIENCE).until(() -> waiting() == 0);
+    assertThat(
+            hub.json("/fhir/Patient/" + id(patients, other), hub.system())
+                .path("active")
+                .asBoolean())
+        .isTrue();
+    // The merge was told and taken back once, after it and not before.
+    List<String> merges =
+        rj1.received.stream()
+            .map(m -> segment(m, "MSH").split("\\|")[8])
+            .filter(type -> type.startsWith("ADT^A40") || type.startsWith("ADT^A37"))
+            .map(type -> type.substring(0, 7))
+            .toList();
+    assertThat(merges).containsExactly("ADT^A40", "ADT^A37");
+    assertThat(of(rth, "ADT", "ADT^A37")).isEmpty();
   }
 
   private static java.util.UUID id(PatientIndex patients, String nhs) {

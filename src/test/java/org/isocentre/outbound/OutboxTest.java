@@ -446,6 +446,64 @@ class OutboxTest {
     assertThat(told()).isEmpty();
   }
 
+  @Test
+  void whatWaitsIsThePriorPatientsAgainWhenAMergeIsTakenBack() throws Exception {
+    UUID order = order("2", OrderStatus.ACTIVE, "hl7/2", person("B1", OTHER_NHS, "Test"));
+    assertThat(told()).containsExactly("rj1 ORM^O01");
+    UUID ann = patients.resolve(person("A1", NHS, "Test"));
+    UUID bob = patients.resolve(person("B1", OTHER_NHS, "Test"));
+    MergeRecord merge = merge();
+    merges.confirm(merge.id(), "staff");
+    changes.merged(ann, bob, null);
+    assertThat(told()).contains("rj1 ADT^A40");
+    order("2", OrderStatus.ON_HOLD, "hl7/3", person("B1", OTHER_NHS, "Test"));
+    assertThat(told()).containsExactly("rj1 ORM^O01");
+    assertThat(text(newest())).contains(NHS);
+    assertThat(waitingOf(ann)).hasSize(3);
+
+    merges.undo(merge.id(), "staff", "wrong person");
+    changes.unmerged(ann, bob);
+    // What was made of the order while it was Ann's is taken back, and told as Bob's.
+    assertThat(told()).containsExactly("rj1 ORM^O01");
+    assertThat(text(newest())).contains(OTHER_NHS).doesNotContain("|" + NHS);
+    assertThat(waitingOf(ann)).isEmpty();
+    assertThat(waitingOf(bob)).hasSize(2).allMatch(e -> e.messageType().equals("ORM^O01"));
+    changes.unmerged(ann, bob);
+    assertThat(told()).isEmpty();
+    assertThat(orders.find(order).orElseThrow().patientId()).isEqualTo(bob);
+  }
+
+  @Test
+  void whatWasToldAsAnothersIsToldAnewWhenAMergeIsTakenBack() throws Exception {
+    UUID ann = patients.resolve(person("A1", NHS, "Test"));
+    UUID bob = patients.resolve(person("B1", OTHER_NHS, "Test"));
+    MergeRecord merge = merge();
+    merges.confirm(merge.id(), "staff");
+    changes.merged(ann, bob, null);
+    order("2", OrderStatus.ACTIVE, "hl7/2", person("B1", OTHER_NHS, "Test"));
+    told();
+    for (OutboundEntry entry : all()) {
+      queue.acknowledged(entry.id(), "AA", NOON);
+    }
+    merges.undo(merge.id(), "staff", "wrong person");
+    changes.unmerged(ann, bob);
+    assertThat(told()).contains("rj1 ORM^O01");
+    OutboundEntry again =
+        all().stream()
+            .filter(e -> e.messageType().equals("ORM^O01") && e.state() == State.PENDING)
+            .findFirst()
+            .orElseThrow();
+    assertThat(text(again)).contains(OTHER_NHS);
+    assertThat(again.patientId()).isEqualTo(bob);
+  }
+
+  private List<OutboundEntry> waitingOf(UUID patient) {
+    return all().stream()
+        .filter(e -> e.destination().equals("rj1") && e.patientId().equals(patient))
+        .filter(e -> e.state() == State.PENDING)
+        .toList();
+  }
+
   private OutboundEntry of(String destination, String type) {
     return all().stream()
         .filter(e -> e.destination().equals(destination) && e.messageType().equals(type))

@@ -59,6 +59,11 @@ public final class PatientMapper {
       resource.addIdentifier(
           Systems.typed("MR", Systems.LOCAL_PATIENT + key.issuer(), key.value(), key.issuer()));
     }
+    for (PatientKey key : p.claimedKeys()) {
+      resource.addIdentifier(
+          Systems.typed("MR", Systems.LOCAL_PATIENT + key.issuer(), key.value(), key.issuer())
+              .setUse(Identifier.IdentifierUse.SECONDARY));
+    }
     if (p.name() != null) {
       resource.addName(name(p.name()));
     }

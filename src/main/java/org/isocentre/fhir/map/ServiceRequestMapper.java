@@ -2,6 +2,9 @@ package org.isocentre.fhir.map;
 
 import java.time.ZoneId;
 import java.util.Date;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.DateTimeType;
 import org.hl7.fhir.r4.model.Identifier;
@@ -13,6 +16,7 @@ import org.hl7.fhir.r4.model.ServiceRequest.ServiceRequestStatus;
 import org.isocentre.model.Code;
 import org.isocentre.model.Order;
 import org.isocentre.model.OrderRequest;
+import org.isocentre.model.ProcedureStep;
 
 /** Order to FHIR R4 ServiceRequest. */
 public final class ServiceRequestMapper {
@@ -37,9 +41,11 @@ public final class ServiceRequestMapper {
     if (o.procedure() != null) {
       resource.setCode(concept(o.procedure()));
     }
-    if (o.modality() != null) {
-      resource.addOrderDetail().addCoding().setSystem(Systems.DCM).setCode(o.modality());
-    }
+    Stream.concat(Stream.of(o).map(OrderRequest::modality), ofSteps(o, ProcedureStep::modality))
+        .filter(Objects::nonNull)
+        .distinct()
+        .forEach(
+            code -> resource.addOrderDetail().addCoding().setSystem(Systems.DCM).setCode(code));
     resource.setSubject(new Reference("Patient/" + order.patientId()));
     if (o.authoredOn() != null) {
       resource.setAuthoredOn(Date.from(o.authoredOn()));
@@ -66,18 +72,27 @@ public final class ServiceRequestMapper {
           Systems.typed(
               "FILL", Systems.FILLER + o.fillerIssuer(), o.fillerNumber(), o.fillerIssuer()));
     }
-    if (o.accession() != null) {
-      resource.addIdentifier(Systems.accession(o.accession()));
-    }
+    Stream.concat(Stream.of(o).map(OrderRequest::accession), ofSteps(o, ProcedureStep::accession))
+        .filter(Objects::nonNull)
+        .distinct()
+        .forEach(accession -> resource.addIdentifier(Systems.accession(accession)));
     if (o.ubrn() != null) {
       resource.addIdentifier(new Identifier().setSystem(Systems.UBRN).setValue(o.ubrn()));
     }
-    if (o.studyInstanceUid() != null) {
-      resource.addIdentifier(
-          new Identifier()
-              .setSystem(Systems.DICOM_UID)
-              .setValue(Systems.OID + o.studyInstanceUid()));
-    }
+    Stream.concat(
+            Stream.of(o).map(OrderRequest::studyInstanceUid),
+            ofSteps(o, ProcedureStep::studyInstanceUid))
+        .filter(Objects::nonNull)
+        .distinct()
+        .forEach(
+            uid ->
+                resource.addIdentifier(
+                    new Identifier().setSystem(Systems.DICOM_UID).setValue(Systems.OID + uid)));
+  }
+
+  /** Of each scheduled procedure step, which have no resource of their own in R4. */
+  private static <T> Stream<T> ofSteps(OrderRequest o, Function<ProcedureStep, T> part) {
+    return o.steps().stream().map(part);
   }
 
   private static void requester(ServiceRequest resource, OrderRequest o) {
