@@ -18,8 +18,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 class QueueConfiguration {
   private static final int JOURNAL_FILE_BYTES = 10 * 1024 * 1024;
   private static final long MAX_QUEUE_BYTES = 64L * 1024 * 1024;
-  private static final int GROUP_BUCKETS = 1024;
-  private static final int WINDOW_BYTES = 256 * 1024;
 
   @Bean
   ArtemisConfigurationCustomizer broker(IsocentreProperties properties) {
@@ -66,19 +64,11 @@ class QueueConfiguration {
             // The steps give up by themselves, and say why; the broker never does.
             .setMaxDeliveryAttempts(-1)
             .setDeadLetterAddress(SimpleString.of("dead.broker"))
-            // A consumer takes what it is about to do, no more: the rest is for those that are
-            // free.
-            .setDefaultConsumerWindowSize(0)
-            // Without a limit each study and each sender would stay in memory for good.
-            .setDefaultGroupBuckets(GROUP_BUCKETS)
             .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
             .setAutoCreateQueues(true)
             .setAutoCreateAddresses(true)
             .setAutoDeleteQueues(false)
             .setAutoDeleteAddresses(false);
     configuration.addAddressSetting("#", all);
-    // Many small ones that share a commit are taken ahead.
-    configuration.addAddressSetting(
-        "instance.received", new AddressSettings().setDefaultConsumerWindowSize(WINDOW_BYTES));
   }
 }
