@@ -1,5 +1,6 @@
 package org.isocentre.app;
 
+import java.util.List;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.server.JournalType;
@@ -18,6 +19,18 @@ import org.springframework.transaction.support.TransactionTemplate;
 class QueueConfiguration {
   private static final int JOURNAL_FILE_BYTES = 10 * 1024 * 1024;
   private static final long MAX_QUEUE_BYTES = 64L * 1024 * 1024;
+  private static final int GROUP_BUCKETS = 1024;
+
+  /** Queues of many short steps, and the bytes of messages that wait at each of their consumers. */
+  private static final List<String> FAST =
+      List.of(
+          "instance.received",
+          "study.changed",
+          "patient.received",
+          "order.received",
+          "report.received");
+
+  private static final int FAST_WINDOW_BYTES = 256 * 1024;
 
   @Bean
   ArtemisConfigurationCustomizer broker(IsocentreProperties properties) {
@@ -56,19 +69,29 @@ class QueueConfiguration {
   }
 
   private static void addressSettings(Configuration configuration, IsocentreProperties properties) {
-    AddressSettings all =
-        new AddressSettings()
-            .setRedeliveryDelay(properties.queues().redeliveryDelay().toMillis())
-            .setRedeliveryMultiplier(2)
-            .setMaxRedeliveryDelay(properties.queues().maxRedeliveryDelay().toMillis())
-            // The steps give up by themselves, and say why; the broker never does.
-            .setMaxDeliveryAttempts(-1)
-            .setDeadLetterAddress(SimpleString.of("dead.broker"))
-            .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
-            .setAutoCreateQueues(true)
-            .setAutoCreateAddresses(true)
-            .setAutoDeleteQueues(false)
-            .setAutoDeleteAddresses(false);
-    configuration.addAddressSetting("#", all);
+    configuration.addAddressSetting("#", settings(properties));
+    for (String queue : FAST) {
+      configuration.addAddressSetting(
+          queue, settings(properties).setDefaultConsumerWindowSize(FAST_WINDOW_BYTES));
+    }
+  }
+
+  /** A consumer holds the message that it works on and no other, which another could take. */
+  private static AddressSettings settings(IsocentreProperties properties) {
+    return new AddressSettings()
+        .setRedeliveryDelay(properties.queues().redeliveryDelay().toMillis())
+        .setRedeliveryMultiplier(2)
+        .setMaxRedeliveryDelay(properties.queues().maxRedeliveryDelay().toMillis())
+        // The steps give up by themselves, and say why; the broker never does.
+        .setMaxDeliveryAttempts(-1)
+        .setDeadLetterAddress(SimpleString.of("dead.broker"))
+        .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
+        .setAutoCreateQueues(true)
+        .setAutoCreateAddresses(true)
+        .setAutoDeleteQueues(false)
+        .setAutoDeleteAddresses(false)
+        // Groups are studies, patients and senders: else each would be remembered for good.
+        .setDefaultGroupBuckets(GROUP_BUCKETS)
+        .setDefaultConsumerWindowSize(0);
   }
 }

@@ -11,6 +11,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.builder.RouteBuilder;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.dimse.ServiceUser;
 import org.isocentre.it.Pacs.About;
@@ -101,6 +105,36 @@ class QueueIT {
       return text;
     }
     return message;
+  }
+
+  @Test
+  void whatAStepSendsIsNotThereBeforeWhatItFiledIs() throws Exception {
+    hub = hub().start();
+    CountDownLatch sent = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    hub.bean(CamelContext.class)
+        .addRoutes(
+            new RouteBuilder() {
+              @Override
+              public void configure() {
+                from("jms:queue:test.in?transacted=true&consumerType=Custom&messageListenerContainerFactory=#batching")
+                    .to("jms:queue:test.out?exchangePattern=InOnly")
+                    .process(
+                        exchange -> {
+                          sent.countDown();
+                          assertThat(goOn.await(30, TimeUnit.SECONDS)).isTrue();
+                        });
+              }
+            });
+    JmsTemplate queues = hub.bean(JmsTemplate.class);
+    queues.convertAndSend("test.in", "an event");
+    assertThat(sent.await(30, TimeUnit.SECONDS)).isTrue();
+    Boolean seen =
+        queues.browse("test.out", (session, browser) -> browser.getEnumeration().hasMoreElements());
+    goOn.countDown();
+    assertThat(seen).isFalse();
+    queues.setReceiveTimeout(PATIENCE.toMillis());
+    assertThat(queues.receive("test.out")).isNotNull();
   }
 
   @Test
