@@ -33,8 +33,13 @@ import org.isocentre.fhir.provider.ImagingStudyProvider;
 import org.isocentre.fhir.provider.OrganizationProvider;
 import org.isocentre.fhir.provider.PatientProvider;
 import org.isocentre.fhir.provider.Resources;
+import org.isocentre.fhir.provider.Searches;
 import org.isocentre.fhir.provider.ServiceRequestProvider;
 import org.isocentre.fhir.provider.TaskProvider;
+import org.isocentre.fhir.search.CriterionParser;
+import org.isocentre.fhir.search.PageSeal;
+import org.isocentre.fhir.search.SearchLimits;
+import org.isocentre.fhir.search.SearchParser;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.AwaitedReports;
@@ -46,7 +51,9 @@ import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.index.PatientQuery;
 import org.isocentre.index.ReportIndex;
+import org.isocentre.index.ResourceSearch;
 import org.isocentre.index.ReviewList;
+import org.isocentre.index.SecretIndex;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TimeRange;
 import org.isocentre.index.TransferCommitmentIndex;
@@ -88,6 +95,8 @@ class ApiConfiguration {
       ReportIndex reports,
       LinkIndex links,
       TransferIndex transfers,
+      ConsentIndex consents,
+      AuditIndex audit,
       AvailabilityIndex availability,
       AwaitedReports awaited,
       TrustDirectory directory) {
@@ -98,30 +107,68 @@ class ApiConfiguration {
             .map(Organisation.ApplicationEntity::aeTitle)
             .collect(Collectors.toSet());
     return new Resources(
-        patients, orders, studies, reports, links, transfers, availability, listening, awaited);
+        patients,
+        orders,
+        studies,
+        reports,
+        links,
+        transfers,
+        consents,
+        audit,
+        directory.all(),
+        availability,
+        listening,
+        awaited);
+  }
+
+  @Bean
+  Searches fhirSearches(
+      Door door,
+      Resources resources,
+      ResourceSearch search,
+      SecretIndex secrets,
+      IsocentreProperties properties,
+      Clock clock) {
+    IsocentreProperties.Fhir fhir = properties.fhir();
+    SearchLimits limits =
+        new SearchLimits(
+            fhir.page(),
+            fhir.maxPage(),
+            fhir.maxConditions(),
+            fhir.maxValues(),
+            fhir.maxChain(),
+            fhir.maxIncluded(),
+            fhir.pageLife());
+    return new Searches(
+        door,
+        resources,
+        search,
+        new SearchParser(limits, new CriterionParser(limits, clock)),
+        new PageSeal(() -> secrets.key("fhir-page"), clock, fhir.pageLife()),
+        limits);
   }
 
   @Bean
   ServletRegistrationBean<FhirServer> fhirServer(
       Door door,
       Resources resources,
+      Searches searches,
       PatientMerges merges,
       ConsentIndex consents,
-      AuditIndex audit,
       TrustDirectory directory,
       ObjectStore store,
       Clock clock) {
     List<IResourceProvider> providers =
         List.of(
-            new PatientProvider(door, resources, merges),
-            new ServiceRequestProvider(door, resources),
-            new ImagingStudyProvider(door, resources),
-            new DiagnosticReportProvider(door, resources, documents(store)),
-            new ConsentProvider(door, resources, consents, clock),
-            new TaskProvider(door, resources),
+            new PatientProvider(door, resources, searches, merges),
+            new ServiceRequestProvider(door, resources, searches),
+            new ImagingStudyProvider(door, resources, searches),
+            new DiagnosticReportProvider(door, resources, searches, documents(store)),
+            new ConsentProvider(door, resources, searches, consents, clock),
+            new TaskProvider(door, resources, searches),
             new OrganizationProvider(door, directory.all()),
             new EndpointProvider(door, directory.all()),
-            new AuditEventProvider(door, audit));
+            new AuditEventProvider(searches));
     ServletRegistrationBean<FhirServer> servlet =
         new ServletRegistrationBean<>(new FhirServer(providers, null), "/fhir/*");
     servlet.setName("fhir");

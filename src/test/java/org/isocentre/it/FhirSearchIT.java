@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -139,7 +142,62 @@ class FhirSearchIT {
     "Task?focus=ImagingStudy/{study}, 1",
     "Task?patient={patient}&status=completed, 1",
     "Task?status=failed, 0",
-    "Consent?patient={patient}, 0"
+    "Consent?patient={patient}, 0",
+    "Patient?name=test&gender=unknown, 0",
+    "Patient?family:exact=test, 0",
+    "Patient?family:contains=es&_count=50, 2",
+    "Patient?birthdate=ap1974-02-13, 2",
+    "Patient?birthdate=ne1974-02-13, 0",
+    "Patient?birthdate=1974, 2",
+    "Patient?birthdate=gt1974-02-12&birthdate=lt1974-02-14, 2",
+    "Patient?birthdate=1950%2C1974-02, 2",
+    "Patient?birthdate:missing=true, 0",
+    "Patient?identifier=https://fhir.nhs.uk/Id/nhs-number%7C, 2",
+    "Patient?identifier:not={nhs}, 1",
+    "Patient?_has:ServiceRequest:patient:status=completed, 1",
+    "Patient?_has:ServiceRequest:patient:status=active, 0",
+    "Patient?_has:ImagingStudy:patient:_has:DiagnosticReport:imaging-study:status=final, 1",
+    "ServiceRequest?status:not=active, 1",
+    "ServiceRequest?status:not=completed, 0",
+    "ServiceRequest?status=http://hl7.org/fhir/request-status%7Ccompleted, 1",
+    "ServiceRequest?status=http://example.org%7Ccompleted, 0",
+    "ServiceRequest?status=active%2Ccompleted, 1",
+    "ServiceRequest?identifier=urn:isocentre:accession:RTH%7CA1, 1",
+    "ServiceRequest?identifier=urn:isocentre:accession:RJ1%7CA1, 0",
+    "ServiceRequest?identifier=PA2%2CFA1, 1",
+    "ServiceRequest?patient.family=test, 1",
+    "ServiceRequest?subject:Patient.birthdate=1974-02-13, 1",
+    "ServiceRequest?patient.family=nobody, 0",
+    "ServiceRequest?patient=https://other.example/fhir/Patient/{patient}, 1",
+    "ServiceRequest?patient=Organization/{patient}, 0",
+    "ServiceRequest?_has:ImagingStudy:basedon:modality=CT, 1",
+    "ServiceRequest?_has:ImagingStudy:basedon:modality=MR, 0",
+    "ImagingStudy?started=ap2026-11-01&patient={patient}, 1",
+    "ImagingStudy?started:missing=true, 0",
+    "ImagingStudy?basedon:missing=true&_count=50, 6",
+    "ImagingStudy?basedon.identifier=PA1, 1",
+    "ImagingStudy?basedon:ServiceRequest.patient.identifier={nhs}, 1",
+    "ImagingStudy?modality:not=CT, 0",
+    "ImagingStudy?modality=http://dicom.nema.org/resources/ontology/DCM%7CCT&patient={patient}, 1",
+    "ImagingStudy?modality=http://snomed.info/sct%7CCT, 0",
+    "ImagingStudy?dicom-class=urn:oid:1.2.840.10008.5.1.4.1.1.2&patient={patient}, 1",
+    "ImagingStudy?instance=1.2.3.4, 0",
+    "ImagingStudy?_id={study}&_include=*, 3",
+    "ImagingStudy?_id={study}&_include=ImagingStudy:basedon&_include=ImagingStudy:patient:Patient, 3",
+    "ImagingStudy?_id={study}&_revinclude=Task:focus&_include:iterate=Task:owner, 3",
+    "ImagingStudy?_id={study}&_revinclude=*, 3",
+    "DiagnosticReport?patient={patient}&_include=DiagnosticReport:imaging-study&_include:iterate=ImagingStudy:basedon, 3",
+    "DiagnosticReport?patient={patient}&_include=DiagnosticReport:imaging-study&_include=ImagingStudy:basedon, 2",
+    "DiagnosticReport?imaging-study.identifier=urn:oid:{uid}, 1",
+    "DiagnosticReport?imaging-study:ImagingStudy.basedon.patient.family=Test, 1",
+    "DiagnosticReport?code:missing=true, 0",
+    "Task?owner=Organization/RJ1, 1",
+    "Task?owner:identifier=https://fhir.nhs.uk/Id/ods-organization-code%7CRJ1, 1",
+    "Task?owner=RTH, 0",
+    "Task?focus.modality=CT, 1",
+    "Task?modified=ge2026-01-01, 1",
+    "ImagingStudy?_summary=count, 0",
+    "ImagingStudy?_count=0, 0"
   })
   void aSearchFindsWhatItShould(String query, int count) {
     assertThat(search(filled(query))).as(query).hasSize(count);
@@ -150,7 +208,28 @@ class FhirSearchIT {
       strings = {
         "ImagingStudy?started=yesterday",
         "Patient?birthdate=13.2.1974",
-        "ImagingStudy?started=ap2026-11-01",
+        "ImagingStudy?started=xx2026-11-01",
+        "ImagingStudy?started:exact=2026",
+        "ImagingStudy?shoesize=44",
+        "ImagingStudy?patient.shoesize=44",
+        "ImagingStudy?patient:Organization=1",
+        "ImagingStudy?patient:Organization.name=1",
+        "ImagingStudy?modality.name=CT",
+        "ImagingStudy?modality:text=CT",
+        "ImagingStudy?modality=",
+        "ImagingStudy?modality=DCM%7C",
+        "ImagingStudy?basedon:missing=perhaps",
+        "ImagingStudy?_sort=modality",
+        "ImagingStudy?_sort=shoesize",
+        "ImagingStudy?_count=many",
+        "ImagingStudy?_include=ImagingStudy:shoes",
+        "ImagingStudy?_include=ImagingStudy:patient:Group",
+        "ImagingStudy?_include:recurse=ImagingStudy:basedon",
+        "ImagingStudy?_has:Patient:shoes:family=x",
+        "ImagingStudy?_has:ServiceRequest=x",
+        "ImagingStudy?basedon.patient._has:ServiceRequest:patient:patient.family=x&basedon.patient._has:ServiceRequest:patient:_has:DiagnosticReport:based-on:imaging-study.patient.family=x",
+        "ImagingStudy?_page=nonsense",
+        "ImagingStudy?identifier=%00",
         "ImagingStudy?status=nonsense"
       })
   void aWrongValueIsToldOrFindsNothing(String query) throws Exception {
@@ -187,6 +266,95 @@ class FhirSearchIT {
     assertThat(seen).hasSize(7).doesNotHaveDuplicates();
   }
 
+  private static String next(JsonNode page) {
+    for (JsonNode link : page.path("link")) {
+      if (link.path("relation").asText().equals("next")) {
+        URI next = URI.create(link.path("url").asText().replace("|", "%7C"));
+        return next.getRawPath() + "?" + next.getRawQuery();
+      }
+    }
+    return null;
+  }
+
+  @Test
+  void whatIsNotSeenCannotBeToldByWhatItLeadsTo() {
+    String other = hub.patient(OTHER);
+    for (String query :
+        List.of(
+            "ImagingStudy?basedon.identifier=PA1",
+            "Patient?_has:ServiceRequest:patient:identifier=PA1",
+            "ImagingStudy?patient.identifier=" + NHS_SYSTEM + NHS,
+            "ImagingStudy?_has:DiagnosticReport:imaging-study:status=final",
+            "ServiceRequest?_revinclude=ImagingStudy:basedon",
+            "Task?focus.basedon.identifier=PA1")) {
+      JsonNode answer = hub.json("/fhir/" + query, other);
+      assertThat(answer.path("total").asInt()).as(query).isZero();
+      assertThat(answer.path("entry")).as(query).isEmpty();
+    }
+    assertThat(
+            hub.search("ImagingStudy?_include=*&_revinclude=*&_count=100", other).stream()
+                .map(JsonNode::toString))
+        .noneMatch(r -> r.contains(NHS));
+  }
+
+  @Test
+  void aTypeWithoutScopeIsNeitherIncludedNorLedThrough() {
+    String token =
+        hub.token(java.util.Map.of("scope", "system/ImagingStudy.read system/Patient.read"));
+    assertThat(hub.search(filled("ImagingStudy?_id={study}&_include=*&_revinclude=*"), token))
+        .extracting(r -> r.path("resourceType").asText())
+        .containsExactlyInAnyOrder("ImagingStudy", "Patient");
+    assertThat(hub.search("ImagingStudy?basedon.identifier=PA1", token)).isEmpty();
+    assertThat(hub.search("Patient?_has:ServiceRequest:patient:identifier=PA1", token)).isEmpty();
+    assertThat(hub.search("Patient?_has:AuditEvent:patient:action=R", hub.organisation("RTH")))
+        .isEmpty();
+  }
+
+  @Test
+  void unknownParametersAreLeftOutOnlyWhereThatIsAskedFor() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(
+                    "http://127.0.0.1:"
+                        + hub.http
+                        + "/fhir/ServiceRequest?shoesize=44&status=completed"))
+            .header("Authorization", "Bearer " + hub.system())
+            .header("Prefer", "handling=lenient")
+            .build();
+    JsonNode answer =
+        new com.fasterxml.jackson.databind.ObjectMapper()
+            .readTree(
+                HttpClient.newHttpClient()
+                    .send(request, HttpResponse.BodyHandlers.ofByteArray())
+                    .body());
+    assertThat(answer.path("total").asInt()).isEqualTo(1);
+    assertThat(answer.at("/link/0/url").asText()).endsWith("/ServiceRequest?status=completed");
+    assertThat(answer.at("/entry/1/search/mode").asText()).isEqualTo("outcome");
+    assertThat(answer.at("/entry/1/resource/issue/0/diagnostics").asText()).contains("shoesize");
+  }
+
+  @Test
+  void aSearchMayBePosted() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + hub.http + "/fhir/ImagingStudy/_search?_count=1"))
+            .header("Authorization", "Bearer " + hub.system())
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString("patient.identifier=" + NHS_SYSTEM + OTHER))
+            .build();
+    JsonNode answer =
+        new com.fasterxml.jackson.databind.ObjectMapper()
+            .readTree(
+                HttpClient.newHttpClient()
+                    .send(request, HttpResponse.BodyHandlers.ofByteArray())
+                    .body());
+    assertThat(answer.path("total").asInt()).isEqualTo(6);
+    assertThat(answer.path("entry")).hasSize(1);
+    String next = next(answer);
+    assertThat(next).doesNotContain(OTHER);
+    assertThat(hub.json(next, hub.system()).path("entry")).hasSize(1);
+  }
+
   @Test
   void theStudyCarriesItsIdentifiersAndCounts() {
     String id = hub.study(STUDY).get(0).path("id").asText();
@@ -221,5 +389,15 @@ class FhirSearchIT {
             "Endpoint",
             "Task",
             "AuditEvent");
+    for (JsonNode resource : rest) {
+      if (resource.path("type").asText().equals("ImagingStudy")) {
+        List<String> names = new ArrayList<>();
+        resource.path("searchParam").forEach(p -> names.add(p.path("name").asText()));
+        assertThat(names).contains("_id", "_lastUpdated", "basedon", "modality", "started");
+        assertThat(resource.path("searchInclude").toString()).contains("ImagingStudy:basedon");
+        assertThat(resource.path("searchRevInclude").toString())
+            .contains("DiagnosticReport:imaging-study", "Task:focus");
+      }
+    }
   }
 }
