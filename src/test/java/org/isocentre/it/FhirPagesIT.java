@@ -111,7 +111,7 @@ class FhirPagesIT {
     return ids;
   }
 
-  private static String next(JsonNode page) {
+  static String next(JsonNode page) {
     for (JsonNode link : page.path("link")) {
       if (link.path("relation").asText().equals("next")) {
         URI next = URI.create(link.path("url").asText().replace("|", "%7C"));

@@ -363,6 +363,106 @@ abstract class FhirSearchContract {
   }
 
   @Test
+  void everythingOfAPatientComesPageByPage() throws Exception {
+    String path = filled("/fhir/Patient/{patient}/$everything");
+    List<String> whole = new ArrayList<>();
+    hub.json(path, hub.system())
+        .path("entry")
+        .forEach(e -> whole.add(e.at("/resource/resourceType").asText()));
+    assertThat(whole)
+        .containsExactly("Patient", "ServiceRequest", "ImagingStudy", "DiagnosticReport", "Task");
+    List<String> seen = new ArrayList<>();
+    String next = path + "?_count=2";
+    for (int pages = 0; next != null && pages < 9; pages++) {
+      JsonNode page = hub.json(next, hub.system());
+      page.path("entry").forEach(e -> seen.add(e.at("/resource/resourceType").asText()));
+      next = FhirPagesIT.next(page);
+    }
+    assertThat(seen).isEqualTo(whole);
+    assertThat(entries(path + "?_type=ImagingStudy,Task")).hasSize(2);
+    assertThat(entries(path + "?start=2026-11-02&_type=ImagingStudy,DiagnosticReport")).isEmpty();
+    assertThat(entries(path + "?end=2026-11-01&_type=ImagingStudy,DiagnosticReport")).hasSize(2);
+    assertThat(entries(path + "?_since=2199-01-01")).isEmpty();
+    assertThat(hub.get(path + "?_since=yesterday", hub.system()).statusCode()).isEqualTo(400);
+    assertThat(hub.get(path, hub.patient(OTHER)).statusCode()).isEqualTo(404);
+    assertThat(hub.json(path, hub.patient(NHS)).path("entry")).hasSize(5);
+    String narrow = hub.token(java.util.Map.of("scope", "system/Patient.read system/Task.read"));
+    assertThat(hub.json(path, narrow).path("entry")).hasSize(2);
+  }
+
+  private List<JsonNode> entries(String path) {
+    List<JsonNode> entries = new ArrayList<>();
+    hub.json(path, hub.system()).path("entry").forEach(entries::add);
+    return entries;
+  }
+
+  @Test
+  void aPatientIsMatchedByNumberAndBirthDate() throws Exception {
+    assertThat(grades(NHS, "1974-02-13", "Test", hub.system())).containsExactly("certain");
+    assertThat(grades(NHS, "1974-02-13", "Married", hub.system())).hasSize(1);
+    assertThat(grades(NHS, "1974-02-14", "Test", hub.system())).isEmpty();
+    assertThat(grades(MainJobIT.nhsNumber(), "1974-02-13", "Test", hub.system())).isEmpty();
+    assertThat(grades(NHS, "1974-02-13", "Test", hub.patient(OTHER))).isEmpty();
+    assertThat(grades(NHS, "1974-02-13", "Test", hub.patient(NHS))).containsExactly("certain");
+  }
+
+  private List<String> grades(String nhs, String birthDate, String family, String token)
+      throws Exception {
+    String body =
+        """
+        {"resourceType":"Parameters","parameter":[{"name":"resource","resource":{"resourceType":"Patient",
+         "identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"%s"}],"birthDate":"%s","name":[{"family":"%s"}]}}]}"""
+            .formatted(nhs, birthDate, family);
+    var answer = hub.call("POST", "/fhir/Patient/$match", token, body);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    List<String> grades = new ArrayList<>();
+    new com.fasterxml.jackson.databind.ObjectMapper()
+        .readTree(answer.body())
+        .path("entry")
+        .forEach(e -> grades.add(e.at("/search/extension/0/valueCode").asText()));
+    return grades;
+  }
+
+  @Test
+  void aTransferIsAskedForByWhomItConcerns() throws Exception {
+    String path = filled("/fhir/ImagingStudy/{study}/$request-transfer");
+    String write = "system/*.read system/*.write";
+    String rj1Token = hub.token(java.util.Map.of("scope", write, "ods_code", "RJ1"));
+    String rthToken = hub.token(java.util.Map.of("scope", write, "ods_code", "RTH"));
+    for (String token : List.of(hub.system(), rj1Token, rthToken)) {
+      JsonNode task = asked(path, "RJ1", token, 200);
+      assertThat(task.path("resourceType").asText()).isEqualTo("Task");
+      assertThat(task.at("/owner/reference").asText()).isEqualTo("Organization/RJ1");
+    }
+    assertThat(search("Task?focus=" + filled("{study}"))).hasSize(1);
+    assertThat(said(asked(path, "RTH", hub.system(), 422))).contains("ISO-FHIR-049");
+    assertThat(said(asked(path, "RXX", hub.system(), 422))).contains("ISO-FHIR-049");
+    String rxx = hub.token(java.util.Map.of("scope", write, "ods_code", "RXX"));
+    assertThat(said(asked(path, "RJ1", rxx, 403))).contains("ISO-FHIR-047");
+    assertThat(said(asked(path, "RJ1", hub.organisation("RJ1"), 403))).contains("ISO-FHIR-002");
+    String patient = hub.token(java.util.Map.of("scope", "patient/*.*", "nhs_number", NHS));
+    assertThat(said(asked(path, "RJ1", patient, 403))).contains("ISO-FHIR-047");
+    String stranger = hub.token(java.util.Map.of("scope", "patient/*.*", "nhs_number", OTHER));
+    assertThat(said(asked(path, "RJ1", stranger, 404))).contains("ISO-FHIR-003");
+  }
+
+  private static String said(JsonNode outcome) {
+    return outcome.at("/issue/0/diagnostics").asText();
+  }
+
+  private JsonNode asked(String path, String ods, String token, int status) throws Exception {
+    String body =
+        """
+        {"resourceType":"Parameters","parameter":[{"name":"destination","valueReference":{"reference":"Organization/%s"}}]}"""
+            .formatted(ods);
+    var answer = hub.call("POST", path, token, body);
+    assertThat(answer.statusCode())
+        .as(new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8))
+        .isEqualTo(status);
+    return new com.fasterxml.jackson.databind.ObjectMapper().readTree(answer.body());
+  }
+
+  @Test
   void theStudyCarriesItsIdentifiersAndCounts() {
     String id = hub.study(STUDY).get(0).path("id").asText();
     JsonNode study = hub.json("/fhir/ImagingStudy/" + id, hub.system());

@@ -71,6 +71,12 @@ public final class Door {
     return types;
   }
 
+  /** Whose pages of a search are; who renews a token stays the same caller. */
+  String owner() {
+    Caller caller = caller();
+    return caller.subject() + "|" + caller.nhsNumber() + "|" + caller.organisation();
+  }
+
   private static boolean isForStaff(String type) {
     return type.equals(AUDIT_EVENT);
   }

@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import org.hl7.fhir.r4.model.BooleanType;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.IdType;
+import org.hl7.fhir.r4.model.IntegerType;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.StringType;
 import org.isocentre.index.PatientMerges;
@@ -30,12 +32,22 @@ public final class PatientProvider implements IResourceProvider {
   private final Door door;
   private final Resources resources;
   private final Searches searches;
+  private final Everything everything;
+  private final Matches matches;
   private final PatientMerges merges;
 
-  public PatientProvider(Door door, Resources resources, Searches searches, PatientMerges merges) {
+  public PatientProvider(
+      Door door,
+      Resources resources,
+      Searches searches,
+      Everything everything,
+      Matches matches,
+      PatientMerges merges) {
     this.door = door;
     this.resources = resources;
     this.searches = searches;
+    this.everything = everything;
+    this.matches = matches;
     this.merges = merges;
   }
 
@@ -109,6 +121,32 @@ public final class PatientProvider implements IResourceProvider {
       throw new ResourceVersionConflictException(e.getMessage());
     }
     return read(id);
+  }
+
+  /** All that there is of this patient and that the token may see. */
+  @Operation(name = "$everything", idempotent = true)
+  public Bundle everything(@IdParam IdType id, RequestDetails call) {
+    return everything.of(id, call);
+  }
+
+  /**
+   * Who that is, by number and birth date; never a guess.
+   *
+   * @param asked identifier, birthDate and name count
+   * @param certain whether to name nobody but who is certain
+   * @param count matches at most
+   */
+  @Operation(name = "$match", idempotent = true)
+  public Bundle match(
+      @OperationParam(name = "resource", min = 1, max = 1) Patient asked,
+      @OperationParam(name = "onlyCertainMatches", max = 1) BooleanType certain,
+      @OperationParam(name = "count", max = 1) IntegerType count,
+      RequestDetails call) {
+    return matches.of(
+        asked,
+        certain != null && Boolean.TRUE.equals(certain.getValue()),
+        count == null || count.getValue() == null ? null : count.getValue(),
+        call);
   }
 
   @Search(allowUnknownParams = true)

@@ -23,14 +23,13 @@ import org.isocentre.index.ResourceSearch;
 import org.isocentre.index.ResourceSearch.Hit;
 import org.isocentre.index.ResourceSearch.Query;
 import org.isocentre.index.Visibility;
-import org.isocentre.model.Caller;
 
 /**
  * Answers searches of every resource type that the index searches, a page at a time. The link to
  * the next page says where to go on; the server remembers nothing.
  */
 public final class Searches {
-  private static final String PAGE = "_page";
+  static final String PAGE = "_page";
 
   private final Door door;
   private final Resources resources;
@@ -59,7 +58,7 @@ public final class Searches {
     Map<String, String[]> parameters = new TreeMap<>(call.getParameters());
     Hit after = null;
     if (parameters.containsKey(PAGE)) {
-      PageSeal.Page page = seal.open(one(parameters.get(PAGE)), owner(door.caller()));
+      PageSeal.Page page = seal.open(one(parameters.get(PAGE)), door.owner());
       if (!page.type().equals(type)) {
         throw new InvalidRequestException(
             "ISO-FHIR-041: not a page of this search; use the link next as it came");
@@ -82,9 +81,18 @@ public final class Searches {
         .anyMatch(p -> p.trim().equals("handling=lenient"));
   }
 
-  /** Whose pages they are; a token that is renewed stays the same caller. */
-  private static String owner(Caller caller) {
-    return caller.subject() + "|" + caller.nhsNumber() + "|" + caller.organisation();
+  static void entry(Bundle bundle, RequestDetails call, Resource resource, SearchEntryMode mode) {
+    bundle
+        .addEntry()
+        .setFullUrl(
+            call.getFhirServerBase()
+                + "/"
+                + resource.fhirType()
+                + "/"
+                + resource.getIdElement().getIdPart())
+        .setResource(resource)
+        .getSearch()
+        .setMode(mode);
   }
 
   /** One page of an answer. */
@@ -128,7 +136,7 @@ public final class Searches {
       fill(shown);
       if (more) {
         Hit last = shown.get(shown.size() - 1);
-        String next = seal.seal(new PageSeal.Page(owner(door.caller()), type, parameters, last));
+        String next = seal.seal(new PageSeal.Page(door.owner(), type, parameters, last));
         bundle.addLink().setRelation("next").setUrl(base() + "?" + PAGE + "=" + next);
       }
       return bundle;
@@ -146,10 +154,12 @@ public final class Searches {
     private void fill(List<Hit> hits) {
       List<Resource> page =
           resources.all(type, visible, hits.stream().map(h -> h.id().toString()).toList());
-      page.forEach(r -> entry(r, SearchEntryMode.MATCH));
+      page.forEach(r -> entry(bundle, call, r, SearchEntryMode.MATCH));
       Inclusions inclusions =
           new Inclusions(resources, search, visible, readable, limits.maxIncluded());
-      inclusions.of(page, asked.inclusions()).forEach(r -> entry(r, SearchEntryMode.INCLUDE));
+      inclusions
+          .of(page, asked.inclusions())
+          .forEach(r -> entry(bundle, call, r, SearchEntryMode.INCLUDE));
       if (inclusions.isCut()) {
         told(
             IssueType.INCOMPLETE,
@@ -161,20 +171,6 @@ public final class Searches {
             IssueType.NOTSUPPORTED,
             "ISO-FHIR-031: not known and left out: " + String.join(", ", asked.ignored()));
       }
-    }
-
-    private void entry(Resource resource, SearchEntryMode mode) {
-      bundle
-          .addEntry()
-          .setFullUrl(
-              call.getFhirServerBase()
-                  + "/"
-                  + resource.fhirType()
-                  + "/"
-                  + resource.getIdElement().getIdPart())
-          .setResource(resource)
-          .getSearch()
-          .setMode(mode);
     }
 
     private void told(IssueType kind, String text) {

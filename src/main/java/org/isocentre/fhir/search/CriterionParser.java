@@ -35,7 +35,10 @@ public final class CriterionParser {
     return plain.equals(HAS) || SearchParameters.find(type, plain).isPresent();
   }
 
-  Criterion parse(String type, String name, String value) {
+  /**
+   * @throws InvalidRequestException with a code {@code ISO-FHIR-…}
+   */
+  public Criterion parse(String type, String name, String value) {
     return parse(type, name, value, 0);
   }
 
