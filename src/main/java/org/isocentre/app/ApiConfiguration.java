@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.ProducerTemplate;
+import org.isocentre.audit.AuditChain;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
 import org.isocentre.dicomweb.RetrieveController;
@@ -68,6 +69,7 @@ import org.isocentre.model.Caller;
 import org.isocentre.model.Organisation;
 import org.isocentre.model.PatientKey;
 import org.isocentre.store.ObjectStore;
+import org.isocentre.web.AuditController;
 import org.isocentre.web.MessageRepair;
 import org.isocentre.web.ReviewController;
 import org.isocentre.web.StaffDoor;
@@ -260,6 +262,11 @@ class ApiConfiguration {
   @Bean
   StaffDoor staffDoor(Supplier<Caller> callers, AuditTrail audit) {
     return new StaffDoor(callers, audit);
+  }
+
+  @Bean
+  AuditController auditController(StaffDoor door, AuditChain chain) {
+    return new AuditController(door, chain);
   }
 
   @Bean

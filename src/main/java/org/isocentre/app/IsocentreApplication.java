@@ -13,6 +13,9 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 public class IsocentreApplication {
   public static void main(String[] args) {
     try {
+      if (AuditVerification.isAsked(args)) {
+        System.exit(AuditVerification.run(args));
+      }
       SpringApplication.run(IsocentreApplication.class, args);
     } catch (RuntimeException e) {
       // Said already. Threads of what did start would keep a hub alive that serves nobody.

@@ -49,6 +49,7 @@ public record IsocentreProperties(
     @Valid @DefaultValue Messages messages,
     @Valid @DefaultValue Auth auth,
     @Valid @DefaultValue Fhir fhir,
+    @Valid @DefaultValue Audit audit,
     @Valid @DefaultValue Outbound outbound,
     @Valid @DefaultValue List<Trust> trusts) {
 
@@ -220,6 +221,14 @@ public record IsocentreProperties(
       @NotNull @DefaultValue("50ms") Duration batchWait,
       @NotNull @DefaultValue("1s") Duration redeliveryDelay,
       @NotNull @DefaultValue("60s") Duration maxRedeliveryDelay) {}
+
+  /**
+   * @param sealPeriod milliseconds, after which what was noted is sealed in the chain
+   * @param verify whether to say if the trail is intact, and end, instead of starting the hub
+   */
+  public record Audit(
+      @Min(10) @Max(86400000) @DefaultValue("1000") int sealPeriod,
+      @DefaultValue("false") boolean verify) {}
 
   /**
    * Searches of the FHIR API.

@@ -5,10 +5,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.jms.ConnectionFactory;
 import java.io.IOException;
 import java.time.Clock;
+import org.isocentre.audit.AuditAnchor;
+import org.isocentre.audit.AuditChain;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
 import org.isocentre.consent.ConsentDecision;
 import org.isocentre.index.AppointmentIndex;
+import org.isocentre.index.AuditBlocks;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.AwaitedReports;
@@ -185,6 +188,18 @@ class StoreConfiguration {
   @Bean
   SecretIndex secretIndex(JdbcClient jdbc, Clock clock) {
     return new SecretIndex(jdbc, clock);
+  }
+
+  @Bean
+  AuditChain auditChain(
+      JdbcClient jdbc,
+      TransactionTemplate transactions,
+      IsocentreProperties properties,
+      Clock clock) {
+    return new AuditChain(
+        new AuditBlocks(jdbc, transactions),
+        new AuditAnchor(properties.dataDir().resolve(AuditVerification.FILE)),
+        clock);
   }
 
   @Bean

@@ -58,7 +58,7 @@ public final class AuditIndex {
         .between("at", q.at());
   }
 
-  private static AuditEntry map(ResultSet row, int number) throws SQLException {
+  static AuditEntry map(ResultSet row, int number) throws SQLException {
     return new AuditEntry(
         Rows.uuid(row, "id"),
         Rows.instant(row, "at"),

@@ -171,7 +171,7 @@ final class TestHub implements AutoCloseable {
   }
 
   /** Each entry once: routes are found by scanning it. */
-  private static String classPath() {
+  static String classPath() {
     String[] entries = System.getProperty("java.class.path").split(File.pathSeparator);
     return String.join(File.pathSeparator, new LinkedHashSet<>(List.of(entries)));
   }
