@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import org.apache.camel.ProducerTemplate;
 import org.isocentre.audit.AuditChain;
 import org.isocentre.audit.AuditTrail;
+import org.isocentre.audit.AuditUnavailableException;
 import org.isocentre.consent.Access;
 import org.isocentre.dicomweb.RetrieveController;
 import org.isocentre.dicomweb.SearchController;
@@ -74,6 +75,8 @@ import org.isocentre.web.MessageRepair;
 import org.isocentre.web.ReviewController;
 import org.isocentre.web.StaffDoor;
 import org.isocentre.web.TransferController;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -224,7 +227,7 @@ class ApiConfiguration {
             new TaskProvider(door, resources, searches),
             new OrganizationProvider(door, directory.all()),
             new EndpointProvider(door, directory.all()),
-            new AuditEventProvider(searches));
+            new AuditEventProvider(door, resources, searches));
     ServletRegistrationBean<FhirServer> servlet =
         new ServletRegistrationBean<>(new FhirServer(providers, null), "/fhir/*");
     servlet.setName("fhir");
@@ -311,6 +314,7 @@ class ApiConfiguration {
   /** Says what was wrong with a call, which our own refusals do without patient data. */
   @RestControllerAdvice
   static class Refusals {
+    private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
     private static final Pattern CODE = Pattern.compile("ISO-[A-Z0-9]+-[0-9]+");
 
     @ExceptionHandler(ResponseStatusException.class)
@@ -323,6 +327,14 @@ class ApiConfiguration {
       return ResponseEntity.status(e.getStatusCode())
           .contentType(MediaType.APPLICATION_JSON)
           .body(body);
+    }
+
+    @ExceptionHandler(AuditUnavailableException.class)
+    ResponseEntity<Map<String, Object>> notNoted(AuditUnavailableException e) {
+      LOG.error("A call was refused", e);
+      return ResponseEntity.status(503)
+          .contentType(MediaType.APPLICATION_JSON)
+          .body(body(503, e.getMessage()));
     }
 
     /** A part of the call that cannot be read; what it was is not repeated. */

@@ -1,7 +1,11 @@
 package org.isocentre.audit;
 
 import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.model.AuditEntry;
 
@@ -35,18 +39,55 @@ public final class AuditTrail {
       UUID patientId,
       boolean permitted,
       String detail) {
-    index.append(
-        new AuditEntry(
-            UUID.randomUUID(),
-            clock.instant(),
-            actor,
-            organisation,
-            action,
-            type,
-            entityType,
-            entityId,
-            patientId,
-            permitted,
-            detail));
+    append(
+        List.of(
+            new AuditEntry(
+                UUID.randomUUID(),
+                clock.instant(),
+                actor,
+                organisation,
+                action,
+                type,
+                entityType,
+                entityId,
+                patientId,
+                permitted,
+                detail)));
+  }
+
+  /**
+   * Notes a search, once for each patient of whom something was shown, so that each of them can
+   * read of it; once without a patient where nobody's was.
+   *
+   * @param detail without patient data
+   */
+  public void noteSearch(
+      String actor, String organisation, String entityType, Set<UUID> patients, String detail) {
+    Stream<UUID> of = patients.isEmpty() ? Stream.of((UUID) null) : patients.stream();
+    Instant now = clock.instant();
+    append(
+        of.map(
+                patient ->
+                    new AuditEntry(
+                        UUID.randomUUID(),
+                        now,
+                        actor,
+                        organisation,
+                        "E",
+                        "search",
+                        entityType,
+                        null,
+                        patient,
+                        true,
+                        detail))
+            .toList());
+  }
+
+  private void append(List<AuditEntry> entries) {
+    try {
+      index.append(entries);
+    } catch (RuntimeException e) {
+      throw new AuditUnavailableException(e);
+    }
   }
 }

@@ -3,6 +3,7 @@ package org.isocentre.dicomweb;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
 import org.isocentre.index.PageRequest;
@@ -45,7 +46,13 @@ public final class StudyDoor {
   List<Study> search(Search search) {
     Visibility visible = enter("search", null);
     List<Study> found = studies.search(search.within(visible));
-    note("E", "search", null, null, true, found.size() + " found");
+    Caller caller = callers.get();
+    audit.noteSearch(
+        caller.subject(),
+        caller.organisation(),
+        "ImagingStudy",
+        found.stream().map(Study::patientId).collect(Collectors.toSet()),
+        found.size() + " found");
     return found;
   }
 

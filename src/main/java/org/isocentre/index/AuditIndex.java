@@ -2,9 +2,12 @@ package org.isocentre.index;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.isocentre.model.AuditEntry;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -18,26 +21,44 @@ public final class AuditIndex {
 
   /** What to search for. A null or empty part matches all. */
   public record Query(
-      Set<UUID> ids, Set<UUID> patientIds, Set<String> types, TimeRange at, PageRequest page) {}
+      Visibility visible,
+      Set<UUID> ids,
+      Set<UUID> patientIds,
+      Set<String> types,
+      TimeRange at,
+      PageRequest page) {}
 
-  public void append(AuditEntry e) {
+  public void append(AuditEntry entry) {
+    append(List.of(entry));
+  }
+
+  /** All of them or none. */
+  public void append(List<AuditEntry> entries) {
+    if (entries.isEmpty()) {
+      return;
+    }
     jdbc.sql(
-            """
-            insert into audit_entry (id, at, actor, actor_organisation, action, audit_type, entity_type, entity_id,
-              patient_id, permitted, detail) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
-        .params(
-            e.id(),
-            Rows.utc(e.at()),
-            Rows.cut(e.actor(), 200),
-            e.actorOrganisation(),
-            e.action(),
-            e.type(),
-            e.entityType(),
-            Rows.cut(e.entityId(), 200),
-            e.patientId(),
-            e.permitted(),
-            Rows.cut(e.detail(), 1000))
+            "insert into audit_entry (id, at, actor, actor_organisation, action, audit_type, entity_type, entity_id, patient_id, permitted, detail) values "
+                + String.join(
+                    ", ", Collections.nCopies(entries.size(), "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")))
+        .params(entries.stream().flatMap(AuditIndex::values).toList())
         .update();
+  }
+
+  private static Stream<Object> values(AuditEntry e) {
+    return Arrays.<Object>asList(
+        e.id(),
+        Rows.utc(e.at()),
+        Rows.cut(e.actor(), 200),
+        e.actorOrganisation(),
+        e.action(),
+        e.type(),
+        e.entityType(),
+        Rows.cut(e.entityId(), 200),
+        e.patientId(),
+        e.permitted(),
+        Rows.cut(e.detail(), 1000))
+        .stream();
   }
 
   /** Newest first. */
@@ -50,9 +71,17 @@ public final class AuditIndex {
     return where(query).count(jdbc, "audit_entry");
   }
 
+  /** A patient sees what concerns them; whoever else may ask sees all of it. */
+  static void narrow(SearchSql sql, Visibility visible, String patient) {
+    if (visible.nhsNumber() != null) {
+      sql.visible(visible, patient, null);
+    }
+  }
+
   private static SearchSql where(Query q) {
-    return new SearchSql()
-        .in("id", q.ids())
+    SearchSql sql = new SearchSql();
+    narrow(sql, q.visible(), "patient_id");
+    return sql.in("id", q.ids())
         .in("patient_id", q.patientIds())
         .in("audit_type", q.types())
         .between("at", q.at());

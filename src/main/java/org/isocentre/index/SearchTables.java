@@ -251,14 +251,14 @@ public final class SearchTables {
             "date", new Moment("recorded_at", Moment.Kind.INSTANT, false)));
   }
 
-  /** For callers who may see all of it; the newest come first. */
+  /** Of a patient, what concerns them; whoever else asks sees all of it. The newest come first. */
   private static SearchTable auditEvent() {
     Moment at = new Moment("at", Moment.Kind.INSTANT, false);
     SearchTable table =
         table(
             "AuditEvent",
             "audit_entry",
-            (sql, visible, alias, values) -> {},
+            (sql, visible, alias, values) -> AuditIndex.narrow(sql, visible, alias + ".patient_id"),
             Map.of(
                 LAST_UPDATED,
                 at,

@@ -558,7 +558,12 @@ abstract class IndexContract {
     assertThat(
             audit.search(
                 new AuditIndex.Query(
-                    Set.of(), Set.of(patient), Set.of("read"), TimeRange.ANY, PAGE)))
+                    Visibility.ALL,
+                    Set.of(),
+                    Set.of(patient),
+                    Set.of("read"),
+                    TimeRange.ANY,
+                    PAGE)))
         .containsExactly(entry);
     MessageStored message = new MessageStored("e", "RTH", "ORM^O01", "M1", "hl7/x", "UTF-8", NOON);
     messages.received(message);

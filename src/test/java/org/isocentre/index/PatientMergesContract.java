@@ -120,6 +120,7 @@ abstract class PatientMergesContract {
     assertThat(
             world.audit.search(
                 new AuditIndex.Query(
+                    Visibility.ALL,
                     Set.of(),
                     Set.of(),
                     Set.of("patient-merge", "patient-merge-undo"),

@@ -74,6 +74,28 @@ abstract class AuditChainContract {
   }
 
   @Test
+  void whatCannotBeNotedIsNotShown() throws Exception {
+    jdbc.sql("alter table audit_entry rename to audit_elsewhere").update();
+    try {
+      for (String path :
+          java.util.List.of(
+              "/fhir/ImagingStudy",
+              "/fhir/Patient/" + java.util.UUID.randomUUID(),
+              "/dicomweb/studies",
+              "/dicomweb/studies/1.2.3",
+              "/api/reviews")) {
+        var answer = hub.get(path, hub.system());
+        String body = new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(answer.statusCode()).as(path + " " + body).isEqualTo(503);
+        assertThat(body).contains("ISO-AUDIT-011").doesNotContain("insert into", "Bundle");
+      }
+    } finally {
+      jdbc.sql("alter table audit_elsewhere rename to audit_entry").update();
+    }
+    assertThat(hub.get("/fhir/ImagingStudy", hub.system()).statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void aChangedRowIsFound() {
     jdbc.sql("update audit_entry set actor = 'somebody else' where block = 2").update();
     broken("ISO-AUDIT-005");

@@ -363,6 +363,37 @@ abstract class FhirSearchContract {
   }
 
   @Test
+  void patientsReadWhoLookedAtTheirsAndAtNobodyElses() throws Exception {
+    String mine = filled("Patient/{patient}");
+    hub.search("ImagingStudy?_count=100", hub.organisation("RTH"));
+    hub.json("/dicomweb/studies?StudyInstanceUID=" + STUDY, hub.organisation("RJ1"));
+    List<JsonNode> own = hub.search("AuditEvent?_count=200", hub.patient(NHS));
+    assertThat(own).isNotEmpty();
+    assertThat(own)
+        .allSatisfy(
+            e -> {
+              List<String> what = new ArrayList<>();
+              e.path("entity").forEach(x -> what.add(x.at("/what/reference").asText()));
+              assertThat(what).contains(mine);
+              assertThat(what.stream().filter(w -> w.startsWith("Patient/")).distinct())
+                  .containsExactly(mine);
+            });
+    assertThat(own)
+        .extracting(e -> e.at("/agent/0/who/identifier/value").asText())
+        .contains("RTH", "RJ1");
+    String id = own.get(0).path("id").asText();
+    assertThat(hub.get("/fhir/AuditEvent/" + id, hub.patient(NHS)).statusCode()).isEqualTo(200);
+    assertThat(hub.get("/fhir/AuditEvent/" + id, hub.patient(OTHER)).statusCode()).isEqualTo(404);
+    assertThat(hub.search("AuditEvent?_id=" + id, hub.patient(OTHER))).isEmpty();
+    assertThat(hub.search("AuditEvent?patient=" + mine, hub.patient(OTHER))).isEmpty();
+    assertThat(hub.search("Patient?_revinclude=AuditEvent:patient&_count=5", hub.patient(OTHER)))
+        .noneMatch(r -> r.toString().contains(mine));
+    assertThat(hub.get("/fhir/AuditEvent", hub.organisation("RTH")).statusCode()).isEqualTo(403);
+    assertThat(hub.get("/fhir/AuditEvent/" + id, hub.organisation("RTH")).statusCode())
+        .isEqualTo(403);
+  }
+
+  @Test
   void everythingOfAPatientComesPageByPage() throws Exception {
     String path = filled("/fhir/Patient/{patient}/$everything");
     List<String> whole = new ArrayList<>();

@@ -19,6 +19,7 @@ import org.isocentre.index.AuditIndex;
 import org.isocentre.index.PageRequest;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.index.TimeRange;
+import org.isocentre.index.Visibility;
 import org.isocentre.it.Pacs.About;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientDemographics;
@@ -186,6 +187,7 @@ class MergeIT {
             hub.bean(AuditIndex.class)
                 .search(
                     new AuditIndex.Query(
+                        Visibility.ALL,
                         Set.of(),
                         Set.of(),
                         Set.of("patient-merge", "patient-merge-confirm", "patient-merge-undo"),

@@ -1,6 +1,7 @@
 package org.isocentre.fhir.map;
 
 import java.util.Date;
+import java.util.Set;
 import org.hl7.fhir.r4.model.AuditEvent;
 import org.hl7.fhir.r4.model.AuditEvent.AuditEventAction;
 import org.hl7.fhir.r4.model.AuditEvent.AuditEventOutcome;
@@ -10,6 +11,11 @@ import org.isocentre.model.AuditEntry;
 
 /** Audit row to FHIR R4 AuditEvent. */
 public final class AuditEventMapper {
+  private static final String ENTITY_TYPE =
+      "http://terminology.hl7.org/CodeSystem/audit-entity-type";
+  private static final String ENTITY_ROLE = "http://terminology.hl7.org/CodeSystem/object-role";
+  private static final Set<String> INTERACTIONS = Set.of("read", "search", "create");
+
   private AuditEventMapper() {}
 
   public static AuditEvent map(AuditEntry e) {
@@ -27,15 +33,28 @@ public final class AuditEventMapper {
       agent.setWho(Systems.organisation(e.actorOrganisation()));
     }
     resource.getSource().setObserver(new Reference().setDisplay("Isocentre"));
+    if (INTERACTIONS.contains(e.type())) {
+      resource.addSubtype(
+          new Coding(
+              "http://hl7.org/fhir/restful-interaction",
+              e.type().equals("search") ? "search-type" : e.type(),
+              null));
+    }
     if (e.entityType() != null) {
       resource
           .addEntity()
+          .setType(new Coding(ENTITY_TYPE, "2", "System Object"))
+          .setRole(new Coding(ENTITY_ROLE, "4", "Domain Resource"))
           .setWhat(
               new Reference(e.entityId() == null ? null : e.entityType() + "/" + e.entityId())
                   .setType(e.entityType()));
     }
     if (e.patientId() != null) {
-      resource.addEntity().setWhat(new Reference("Patient/" + e.patientId()));
+      resource
+          .addEntity()
+          .setType(new Coding(ENTITY_TYPE, "1", "Person"))
+          .setRole(new Coding(ENTITY_ROLE, "1", "Patient"))
+          .setWhat(new Reference("Patient/" + e.patientId()));
     }
     return resource;
   }

@@ -2,6 +2,7 @@ package org.isocentre.fhir.provider;
 
 import ca.uhn.fhir.rest.server.exceptions.ForbiddenOperationException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceNotFoundException;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -52,22 +53,22 @@ public final class Door {
           "no scope to read");
       throw new ForbiddenOperationException("ISO-FHIR-001: the token has no scope to read " + type);
     }
-    if (isForStaff(type) && !isStaff(caller)) {
+    if (!isOpen(type, caller)) {
       throw new ForbiddenOperationException(
-          "ISO-FHIR-005: the audit trail is for staff of the hub");
+          "ISO-FHIR-005: the audit trail is for staff of the hub, and for patients of their own data");
     }
     return access.of(caller);
   }
 
   /**
    * Types that the caller may read of those that a search may lead through. The audit trail is for
-   * staff of the hub.
+   * staff of the hub, and for patients.
    */
   Set<String> readable() {
     Caller caller = caller();
     Set<String> types = new HashSet<>(SearchTables.types());
     types.add(Resources.ORGANIZATION);
-    types.removeIf(type -> !caller.mayRead(type) || isForStaff(type) && !isStaff(caller));
+    types.removeIf(type -> !caller.mayRead(type) || !isOpen(type, caller));
     return types;
   }
 
@@ -77,8 +78,9 @@ public final class Door {
     return caller.subject() + "|" + caller.nhsNumber() + "|" + caller.organisation();
   }
 
-  private static boolean isForStaff(String type) {
-    return type.equals(AUDIT_EVENT);
+  /** What an organisation did is not another organisation's to read, nor who looked at it. */
+  private static boolean isOpen(String type, Caller caller) {
+    return !type.equals(AUDIT_EVENT) || caller.isPatient() || isStaff(caller);
   }
 
   private static boolean isStaff(Caller caller) {
@@ -158,17 +160,12 @@ public final class Door {
         caller.subject(), caller.organisation(), "C", "create", type, id, patientId, true, null);
   }
 
-  void searched(String type, int total) {
+  /**
+   * @param shown what is sent
+   */
+  void searched(String type, int total, Collection<? extends IBaseResource> shown) {
     Caller caller = caller();
-    audit.note(
-        caller.subject(),
-        caller.organisation(),
-        "E",
-        "search",
-        type,
-        null,
-        null,
-        true,
-        total + " found");
+    audit.noteSearch(
+        caller.subject(), caller.organisation(), type, Subjects.of(shown), total + " found");
   }
 }

@@ -134,6 +134,10 @@ public final class Everything {
           last = new Hit(shown.get(shown.size() - 1).id(), List.of(type));
         }
       }
+      door.searched(
+          PATIENT,
+          bundle.getEntry().size(),
+          bundle.getEntry().stream().map(e -> e.getResource()).toList());
       if (more) {
         String page =
             seal.seal(

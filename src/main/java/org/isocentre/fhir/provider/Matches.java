@@ -72,7 +72,7 @@ public final class Matches {
     if (!match.isEnough()) {
       told(bundle);
     }
-    door.searched("Patient", shown.size());
+    door.searched("Patient", shown.size(), shown);
     return bundle;
   }
 

@@ -114,7 +114,9 @@ public final class Resources {
       case "Task" -> transfers(transfers(visible, keys));
       case "Consent" -> consents(visible, keys).stream().map(ConsentMapper::map).toList();
       case "AuditEvent" ->
-          audit.search(new AuditIndex.Query(keys, null, null, TimeRange.ANY, MOST)).stream()
+          audit
+              .search(new AuditIndex.Query(visible, keys, null, null, TimeRange.ANY, MOST))
+              .stream()
               .map(AuditEventMapper::map)
               .toList();
       case ORGANIZATION ->

@@ -132,8 +132,11 @@ public final class Searches {
           asked.count() == 0 ? List.of() : search.page(query, after, asked.count() + 1);
       boolean more = hits.size() > asked.count();
       List<Hit> shown = more ? hits.subList(0, asked.count()) : hits;
-      door.searched(type, total == null ? shown.size() : total);
       fill(shown);
+      door.searched(
+          type,
+          total == null ? shown.size() : total,
+          bundle.getEntry().stream().map(e -> e.getResource()).toList());
       if (more) {
         Hit last = shown.get(shown.size() - 1);
         String next = seal.seal(new PageSeal.Page(door.owner(), type, parameters, last));

@@ -1,0 +1,42 @@
+package org.isocentre.fhir.provider;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.hl7.fhir.instance.model.api.IBaseResource;
+import org.hl7.fhir.r4.model.Consent;
+import org.hl7.fhir.r4.model.DiagnosticReport;
+import org.hl7.fhir.r4.model.ImagingStudy;
+import org.hl7.fhir.r4.model.Patient;
+import org.hl7.fhir.r4.model.Reference;
+import org.hl7.fhir.r4.model.Resource;
+import org.hl7.fhir.r4.model.ServiceRequest;
+import org.hl7.fhir.r4.model.Task;
+
+/** Whose resources are: for the audit trail. */
+final class Subjects {
+  private static final Map<String, Function<Resource, Reference>> SUBJECT =
+      Map.of(
+          "Patient", r -> new Reference("Patient/" + ((Patient) r).getIdElement().getIdPart()),
+          "ServiceRequest", r -> ((ServiceRequest) r).getSubject(),
+          "ImagingStudy", r -> ((ImagingStudy) r).getSubject(),
+          "DiagnosticReport", r -> ((DiagnosticReport) r).getSubject(),
+          "Task", r -> ((Task) r).getFor(),
+          "Consent", r -> ((Consent) r).getPatient());
+
+  private Subjects() {}
+
+  /** Ids of patients; none of resources that are nobody's. */
+  static Set<UUID> of(Collection<? extends IBaseResource> resources) {
+    return resources.stream()
+        .map(Resource.class::cast)
+        .filter(r -> SUBJECT.containsKey(r.fhirType()))
+        .map(r -> SUBJECT.get(r.fhirType()).apply(r))
+        .filter(Reference::hasReference)
+        .map(r -> Parameters.id(r.getReferenceElement().getIdPart()))
+        .collect(Collectors.toSet());
+  }
+}
