@@ -43,6 +43,7 @@ public final class AuditChain {
 
   /** Seals what was written since. */
   public void seal() {
+    String broken = anchored();
     AuditBlock last = null;
     for (int i = 0; i < MOST_AT_ONCE; i++) {
       AuditBlock sealed = blocks.seal(BLOCK, AuditChain::hash, clock.instant());
@@ -51,7 +52,10 @@ public final class AuditChain {
         break;
       }
     }
-    if (last != null) {
+    if (last != null && broken != null) {
+      // The anchor stays as it was: it is the proof.
+      LOG.error("The audit trail is not as it was sealed: {}", broken);
+    } else if (last != null) {
       anchor.keep(last.number(), last.hash());
       LOG.debug("Audit trail sealed up to block {}, hash {}", last.number(), last.hash());
     }
@@ -126,18 +130,24 @@ public final class AuditChain {
       return "ISO-AUDIT-006: there are rows of blocks that are missing, after block "
           + last.number();
     }
+    return anchored();
+  }
+
+  /**
+   * @return what is wrong with the chain by what was kept of it, or null
+   */
+  private String anchored() {
     AuditAnchor.Kept kept = anchor.kept();
     if (kept == null) {
       return null;
     }
-    if (kept.number() > last.number()) {
-      return "ISO-AUDIT-007: the chain ends with block %d; it had %d blocks"
-          .formatted(last.number(), kept.number());
+    List<AuditBlock> found = blocks.from(kept.number(), 1);
+    if (found.isEmpty()) {
+      return "ISO-AUDIT-007: the chain had %d blocks, and ends before".formatted(kept.number());
     }
-    AuditBlock same = blocks.from(kept.number(), 1).get(0);
-    return same.hash().equals(kept.hash())
+    return found.get(0).number() == kept.number() && found.get(0).hash().equals(kept.hash())
         ? null
-        : "ISO-AUDIT-008: block %d is not the one that was sealed: the chain was written anew"
+        : "ISO-AUDIT-008: block %d is not the one that was sealed: the chain was cut or written anew"
             .formatted(kept.number());
   }
 

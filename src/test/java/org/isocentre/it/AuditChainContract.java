@@ -136,6 +136,8 @@ abstract class AuditChainContract {
     jdbc.sql("delete from audit_entry where block >= 2").update();
     jdbc.sql("delete from audit_block where number >= 2").update();
     // What is noted after it begins at block 2 again.
+    hub.search("ImagingStudy", hub.system());
+    await().atMost(Duration.ofSeconds(20)).until(() -> blocks() >= 2);
     JsonNode found = verified();
     assertThat(found.path("intact").asBoolean()).isFalse();
     assertThat(found.path("problem").asText()).containsAnyOf("ISO-AUDIT-007", "ISO-AUDIT-008");

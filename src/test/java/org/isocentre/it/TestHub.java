@@ -52,6 +52,7 @@ final class TestHub implements AutoCloseable {
   private final List<String> arguments = new ArrayList<>();
   private final RSAKey key;
   private final HttpServer issuer;
+  private final ValidResources valid = new ValidResources();
   private ConfigurableApplicationContext context;
   private Process process;
 
@@ -239,7 +240,12 @@ final class TestHub implements AutoCloseable {
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
     }
-    return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    HttpResponse<byte[]> answer =
+        HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    if (path.startsWith("/fhir/")) {
+      valid.sent(answer.body());
+    }
+    return answer;
   }
 
   JsonNode json(String path, String token) {
@@ -286,5 +292,10 @@ final class TestHub implements AutoCloseable {
       process.destroyForcibly();
     }
     issuer.stop(0);
+    List<String> problems = valid.problems();
+    if (!problems.isEmpty()) {
+      throw new AssertionError(
+          "FHIR resources that are not valid R4:\n" + String.join("\n", problems));
+    }
   }
 }

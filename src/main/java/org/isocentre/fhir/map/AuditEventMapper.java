@@ -1,5 +1,6 @@
 package org.isocentre.fhir.map;
 
+import java.util.Arrays;
 import java.util.Date;
 import java.util.Set;
 import org.hl7.fhir.r4.model.AuditEvent;
@@ -7,6 +8,7 @@ import org.hl7.fhir.r4.model.AuditEvent.AuditEventAction;
 import org.hl7.fhir.r4.model.AuditEvent.AuditEventOutcome;
 import org.hl7.fhir.r4.model.Coding;
 import org.hl7.fhir.r4.model.Reference;
+import org.hl7.fhir.r4.model.ResourceType;
 import org.isocentre.model.AuditEntry;
 
 /** Audit row to FHIR R4 AuditEvent. */
@@ -41,13 +43,16 @@ public final class AuditEventMapper {
               null));
     }
     if (e.entityType() != null) {
-      resource
-          .addEntity()
-          .setType(new Coding(ENTITY_TYPE, "2", "System Object"))
-          .setRole(new Coding(ENTITY_ROLE, "4", "Domain Resource"))
-          .setWhat(
-              new Reference(e.entityId() == null ? null : e.entityType() + "/" + e.entityId())
-                  .setType(e.entityType()));
+      var entity =
+          resource
+              .addEntity()
+              .setType(new Coding(ENTITY_TYPE, "2", "System Object"))
+              .setRole(new Coding(ENTITY_ROLE, "4", "Domain Resource"));
+      if (e.entityId() == null || !isResource(e.entityType())) {
+        entity.setName(e.entityId() == null ? e.entityType() : e.entityType() + " " + e.entityId());
+      } else {
+        entity.setWhat(new Reference(e.entityType() + "/" + e.entityId()).setType(e.entityType()));
+      }
     }
     if (e.patientId() != null) {
       resource
@@ -57,5 +62,10 @@ public final class AuditEventMapper {
           .setWhat(new Reference("Patient/" + e.patientId()));
     }
     return resource;
+  }
+
+  /** HL7 messages, for one, are none. */
+  private static boolean isResource(String type) {
+    return Arrays.stream(ResourceType.values()).anyMatch(t -> t.name().equals(type));
   }
 }

@@ -34,9 +34,8 @@ public final class ConsentMapper {
     resource
         .getPolicyRule()
         .addCoding()
-        .setSystem("http://terminology.hl7.org/CodeSystem/consentpolicycodes")
-        .setCode("nhs-optout")
-        .setDisplay("Patient's choice");
+        .setSystem("http://terminology.hl7.org/CodeSystem/v3-ActCode")
+        .setCode(c.permit() ? "OPTIN" : "OPTOUT");
     ProvisionComponent provision =
         new ProvisionComponent()
             .setType(c.permit() ? ConsentProvisionType.PERMIT : ConsentProvisionType.DENY);
