@@ -80,6 +80,12 @@ final class SearchSql {
     return this;
   }
 
+  /** A condition that always holds for what is asked. */
+  SearchSql flag(String condition) {
+    conditions.add(condition);
+    return this;
+  }
+
   /** Adds {@code text} with its one {@code ?} bound. */
   SearchSql when(Object value, String text) {
     if (value != null) {
