@@ -22,6 +22,8 @@ import org.isocentre.dicomweb.RetrieveController;
 import org.isocentre.dicomweb.SearchController;
 import org.isocentre.dicomweb.StudyDoor;
 import org.isocentre.exchange.Forwarder;
+import org.isocentre.exchange.ForwardingPermission;
+import org.isocentre.exchange.TransferOnDemand;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.fhir.FhirServer;
 import org.isocentre.fhir.provider.AuditEventProvider;
@@ -29,12 +31,20 @@ import org.isocentre.fhir.provider.ConsentProvider;
 import org.isocentre.fhir.provider.DiagnosticReportProvider;
 import org.isocentre.fhir.provider.Door;
 import org.isocentre.fhir.provider.EndpointProvider;
+import org.isocentre.fhir.provider.Everything;
 import org.isocentre.fhir.provider.ImagingStudyProvider;
+import org.isocentre.fhir.provider.Matches;
 import org.isocentre.fhir.provider.OrganizationProvider;
 import org.isocentre.fhir.provider.PatientProvider;
 import org.isocentre.fhir.provider.Resources;
+import org.isocentre.fhir.provider.Searches;
 import org.isocentre.fhir.provider.ServiceRequestProvider;
 import org.isocentre.fhir.provider.TaskProvider;
+import org.isocentre.fhir.provider.TransferRequests;
+import org.isocentre.fhir.search.CriterionParser;
+import org.isocentre.fhir.search.PageSeal;
+import org.isocentre.fhir.search.SearchLimits;
+import org.isocentre.fhir.search.SearchParser;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.AwaitedReports;
@@ -46,7 +56,9 @@ import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.index.PatientQuery;
 import org.isocentre.index.ReportIndex;
+import org.isocentre.index.ResourceSearch;
 import org.isocentre.index.ReviewList;
+import org.isocentre.index.SecretIndex;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TimeRange;
 import org.isocentre.index.TransferCommitmentIndex;
@@ -88,6 +100,8 @@ class ApiConfiguration {
       ReportIndex reports,
       LinkIndex links,
       TransferIndex transfers,
+      ConsentIndex consents,
+      AuditIndex audit,
       AvailabilityIndex availability,
       AwaitedReports awaited,
       TrustDirectory directory) {
@@ -98,30 +112,117 @@ class ApiConfiguration {
             .map(Organisation.ApplicationEntity::aeTitle)
             .collect(Collectors.toSet());
     return new Resources(
-        patients, orders, studies, reports, links, transfers, availability, listening, awaited);
+        patients,
+        orders,
+        studies,
+        reports,
+        links,
+        transfers,
+        consents,
+        audit,
+        directory.all(),
+        availability,
+        listening,
+        awaited);
+  }
+
+  @Bean
+  SearchLimits fhirSearchLimits(IsocentreProperties properties) {
+    IsocentreProperties.Fhir fhir = properties.fhir();
+    return new SearchLimits(
+        fhir.page(),
+        fhir.maxPage(),
+        fhir.maxConditions(),
+        fhir.maxValues(),
+        fhir.maxChain(),
+        fhir.maxIncluded(),
+        fhir.pageLife());
+  }
+
+  @Bean
+  CriterionParser fhirCriteria(SearchLimits limits, Clock clock) {
+    return new CriterionParser(limits, clock);
+  }
+
+  @Bean
+  PageSeal fhirPages(SecretIndex secrets, SearchLimits limits, Clock clock) {
+    return new PageSeal(() -> secrets.key("fhir-page"), clock, limits.pageLife());
+  }
+
+  @Bean
+  Searches fhirSearches(
+      Door door,
+      Resources resources,
+      ResourceSearch search,
+      CriterionParser criteria,
+      PageSeal pages,
+      SearchLimits limits) {
+    return new Searches(door, resources, search, new SearchParser(limits, criteria), pages, limits);
+  }
+
+  @Bean
+  TransferRequests fhirTransferRequests(
+      TrustDirectory directory,
+      StudyIndex studies,
+      TransferIndex transfers,
+      ForwardingPermission permission,
+      ProducerTemplate routes) {
+    TransferOnDemand onDemand = new TransferOnDemand(directory, studies, transfers, permission);
+    return (study, destination) -> {
+      TransferOnDemand.Outcome outcome = onDemand.request(study, destination);
+      if (outcome.event() != null) {
+        routes.sendBody("direct:request-transfers", List.of(outcome.event()));
+      }
+      return switch (outcome.answer()) {
+        case REQUESTED, NOTHING_TO_SEND -> null;
+        case NO_DESTINATION -> TransferRequests.Refusal.NO_DESTINATION;
+        case NOT_COMPLETE -> TransferRequests.Refusal.NOT_COMPLETE;
+        case NOT_PERMITTED -> TransferRequests.Refusal.NOT_PERMITTED;
+      };
+    };
+  }
+
+  @Bean
+  Everything fhirEverything(
+      Door door,
+      Resources resources,
+      ResourceSearch search,
+      CriterionParser criteria,
+      PageSeal pages,
+      SearchLimits limits) {
+    return new Everything(door, resources, search, criteria, pages, limits);
   }
 
   @Bean
   ServletRegistrationBean<FhirServer> fhirServer(
       Door door,
       Resources resources,
+      Searches searches,
+      Everything everything,
+      ResourceSearch search,
+      TransferRequests transfers,
       PatientMerges merges,
       ConsentIndex consents,
-      AuditIndex audit,
       TrustDirectory directory,
       ObjectStore store,
       Clock clock) {
     List<IResourceProvider> providers =
         List.of(
-            new PatientProvider(door, resources, merges),
-            new ServiceRequestProvider(door, resources),
-            new ImagingStudyProvider(door, resources),
-            new DiagnosticReportProvider(door, resources, documents(store)),
-            new ConsentProvider(door, resources, consents, clock),
-            new TaskProvider(door, resources),
+            new PatientProvider(
+                door,
+                resources,
+                searches,
+                everything,
+                new Matches(door, resources, search),
+                merges),
+            new ServiceRequestProvider(door, resources, searches),
+            new ImagingStudyProvider(door, resources, searches, transfers),
+            new DiagnosticReportProvider(door, resources, searches, documents(store)),
+            new ConsentProvider(door, resources, searches, consents, clock),
+            new TaskProvider(door, resources, searches),
             new OrganizationProvider(door, directory.all()),
             new EndpointProvider(door, directory.all()),
-            new AuditEventProvider(door, audit));
+            new AuditEventProvider(searches));
     ServletRegistrationBean<FhirServer> servlet =
         new ServletRegistrationBean<>(new FhirServer(providers, null), "/fhir/*");
     servlet.setName("fhir");

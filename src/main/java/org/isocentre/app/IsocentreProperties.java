@@ -48,6 +48,7 @@ public record IsocentreProperties(
     @Valid @DefaultValue Transfer transfer,
     @Valid @DefaultValue Messages messages,
     @Valid @DefaultValue Auth auth,
+    @Valid @DefaultValue Fhir fhir,
     @Valid @DefaultValue Outbound outbound,
     @Valid @DefaultValue List<Trust> trusts) {
 
@@ -219,6 +220,26 @@ public record IsocentreProperties(
       @NotNull @DefaultValue("50ms") Duration batchWait,
       @NotNull @DefaultValue("1s") Duration redeliveryDelay,
       @NotNull @DefaultValue("60s") Duration maxRedeliveryDelay) {}
+
+  /**
+   * Searches of the FHIR API.
+   *
+   * @param page resources a page where the caller does not say
+   * @param maxPage resources a page at most
+   * @param maxConditions conditions of one search
+   * @param maxValues values of one condition
+   * @param maxChain references that one condition may lead through
+   * @param maxIncluded resources that are sent along with a page
+   * @param pageLife how long the link to a next page can be used
+   */
+  public record Fhir(
+      @Min(1) @Max(500) @DefaultValue("20") int page,
+      @Min(1) @Max(500) @DefaultValue("200") int maxPage,
+      @Min(1) @Max(1000) @DefaultValue("50") int maxConditions,
+      @Min(1) @Max(1000) @DefaultValue("200") int maxValues,
+      @Min(0) @Max(10) @DefaultValue("4") int maxChain,
+      @Min(0) @Max(1000) @DefaultValue("500") int maxIncluded,
+      @NotNull @DefaultValue("1h") Duration pageLife) {}
 
   /**
    * @param maxAttempts to send a study to one destination before the transfer is marked as failed

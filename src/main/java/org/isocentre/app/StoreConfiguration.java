@@ -19,7 +19,9 @@ import org.isocentre.index.MessageJournal;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.ReportIndex;
+import org.isocentre.index.ResourceSearch;
 import org.isocentre.index.ReviewList;
+import org.isocentre.index.SecretIndex;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TransferCommitmentIndex;
 import org.isocentre.index.TransferIndex;
@@ -173,6 +175,16 @@ class StoreConfiguration {
   @Bean
   AuditTrail auditTrail(AuditIndex index, Clock clock) {
     return new AuditTrail(index, clock);
+  }
+
+  @Bean
+  ResourceSearch resourceSearch(JdbcClient jdbc) {
+    return new ResourceSearch(jdbc);
+  }
+
+  @Bean
+  SecretIndex secretIndex(JdbcClient jdbc, Clock clock) {
+    return new SecretIndex(jdbc, clock);
   }
 
   @Bean

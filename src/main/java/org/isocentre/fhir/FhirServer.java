@@ -1,7 +1,6 @@
 package org.isocentre.fhir;
 
 import ca.uhn.fhir.context.FhirContext;
-import ca.uhn.fhir.rest.server.FifoMemoryPagingProvider;
 import ca.uhn.fhir.rest.server.HardcodedServerAddressStrategy;
 import ca.uhn.fhir.rest.server.IResourceProvider;
 import ca.uhn.fhir.rest.server.RestfulServer;
@@ -10,9 +9,6 @@ import java.util.List;
 /** The FHIR R4 server at {@code /fhir}. */
 public final class FhirServer extends RestfulServer {
   private static final long serialVersionUID = 1L;
-  private static final int OPEN_SEARCHES = 500;
-  private static final int DEFAULT_PAGE = 20;
-  private static final int MAX_PAGE = 200;
 
   /**
    * @param baseUrl what clients call it, or null to take it from each request
@@ -20,14 +16,11 @@ public final class FhirServer extends RestfulServer {
   public FhirServer(List<? extends IResourceProvider> providers, String baseUrl) {
     super(FhirContext.forR4Cached());
     setResourceProviders(providers.toArray(IResourceProvider[]::new));
-    FifoMemoryPagingProvider paging = new FifoMemoryPagingProvider(OPEN_SEARCHES);
-    paging.setDefaultPageSize(DEFAULT_PAGE);
-    paging.setMaximumPageSize(MAX_PAGE);
-    setPagingProvider(paging);
     setServerName("Isocentre");
     setImplementationDescription("Isocentre imaging-exchange hub");
     setDefaultResponseEncoding(ca.uhn.fhir.rest.api.EncodingEnum.JSON);
     setDefaultPrettyPrint(false);
+    registerInterceptor(new SearchCapabilities());
     if (baseUrl != null) {
       setServerAddressStrategy(new HardcodedServerAddressStrategy(baseUrl));
     }

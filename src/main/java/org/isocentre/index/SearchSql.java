@@ -3,9 +3,7 @@ package org.isocentre.index;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -16,12 +14,25 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 final class SearchSql {
   private final List<String> conditions = new ArrayList<>();
-  private final Map<String, Object> values = new HashMap<>();
+  private final Bindings values;
+
+  SearchSql() {
+    this(new Bindings());
+  }
+
+  /** For a select within another: both bind their values together. */
+  SearchSql(Bindings values) {
+    this.values = values;
+  }
 
   private String bind(Object value) {
-    String name = "p" + values.size();
-    values.put(name, value);
-    return ":" + name;
+    return values.bind(value);
+  }
+
+  /** A condition whose values are bound already. */
+  SearchSql and(String condition) {
+    conditions.add(condition);
+    return this;
   }
 
   /** {@code null} is no condition; an empty collection, too. */
@@ -121,7 +132,8 @@ final class SearchSql {
             .when(Rows.utc(range.until()), column + " < ?");
   }
 
-  private String where() {
+  /** With {@code where}, or empty. */
+  String where() {
     return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
   }
 
@@ -154,12 +166,12 @@ final class SearchSql {
             + " rows fetch next "
             + page.limit()
             + " rows only";
-    return jdbc.sql(sql).params(values).query(mapper).list();
+    return jdbc.sql(sql).params(values.values()).query(mapper).list();
   }
 
   int count(JdbcClient jdbc, String from) {
     return jdbc.sql("select count(*) from " + from + where())
-        .params(values)
+        .params(values.values())
         .query(Integer.class)
         .single();
   }

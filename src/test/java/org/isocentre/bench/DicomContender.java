@@ -22,6 +22,11 @@ import org.isocentre.dicom.dimse.ServiceUser;
 
 /** A Storage SCP that runs as a process of its own. The sender is the same for all. */
 final class DicomContender implements Contender {
+  /** How the README starts the hub. */
+  static final String COLLECTOR = "-XX:+UseParallelGC";
+
+  static final String HEAP = "-Xmx1g";
+
   private static final String AE_TITLE = "BENCHSCP";
 
   /** How a server is started in a directory, listening on a port. */
@@ -57,6 +62,8 @@ final class DicomContender implements Contender {
         (directory, port) ->
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                COLLECTOR,
+                HEAP,
                 "-jar",
                 jar.toString(),
                 "--server.port=" + freePort(),

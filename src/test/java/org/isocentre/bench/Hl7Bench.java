@@ -238,7 +238,8 @@ public final class Hl7Bench {
         directory.resolve("bare.log"),
         List.of(
             java(),
-            "-Xmx512m",
+            DicomContender.COLLECTOR,
+            DicomContender.HEAP,
             "-cp",
             System.getProperty("java.class.path"),
             BareCamelMllp.class.getName(),
@@ -248,7 +249,8 @@ public final class Hl7Bench {
 
   private static Receiver hub(String jar, Path directory) throws IOException {
     int port = DicomContender.freePort();
-    List<String> command = new ArrayList<>(List.of(java(), "-Xmx512m"));
+    List<String> command =
+        new ArrayList<>(List.of(java(), DicomContender.COLLECTOR, DicomContender.HEAP));
     command.addAll(Arrays.asList(System.getProperty("bench.hub.options", "-Dbench=1").split(" ")));
     command.addAll(
         jar.equals("-")

@@ -2,17 +2,21 @@ package org.isocentre.fhir.provider;
 
 import ca.uhn.fhir.rest.server.exceptions.ForbiddenOperationException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceNotFoundException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
+import org.isocentre.index.SearchTables;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
 
 /** Every provider's way in: whose call it is, what they may see, and a note of it. */
 public final class Door {
+  private static final String AUDIT_EVENT = "AuditEvent";
   private final Supplier<Caller> callers;
   private final Access access;
   private final AuditTrail audit;
@@ -48,7 +52,37 @@ public final class Door {
           "no scope to read");
       throw new ForbiddenOperationException("ISO-FHIR-001: the token has no scope to read " + type);
     }
+    if (isForStaff(type) && !isStaff(caller)) {
+      throw new ForbiddenOperationException(
+          "ISO-FHIR-005: the audit trail is for staff of the hub");
+    }
     return access.of(caller);
+  }
+
+  /**
+   * Types that the caller may read of those that a search may lead through. The audit trail is for
+   * staff of the hub.
+   */
+  Set<String> readable() {
+    Caller caller = caller();
+    Set<String> types = new HashSet<>(SearchTables.types());
+    types.add(Resources.ORGANIZATION);
+    types.removeIf(type -> !caller.mayRead(type) || isForStaff(type) && !isStaff(caller));
+    return types;
+  }
+
+  /** Whose pages of a search are; who renews a token stays the same caller. */
+  String owner() {
+    Caller caller = caller();
+    return caller.subject() + "|" + caller.nhsNumber() + "|" + caller.organisation();
+  }
+
+  private static boolean isForStaff(String type) {
+    return type.equals(AUDIT_EVENT);
+  }
+
+  private static boolean isStaff(Caller caller) {
+    return !caller.isPatient() && caller.organisation() == null;
   }
 
   /**
@@ -81,7 +115,7 @@ public final class Door {
    */
   Caller staff(String operation, String type, String id) {
     Caller caller = caller();
-    if (!caller.mayWrite(type) || caller.isPatient() || caller.organisation() != null) {
+    if (!caller.mayWrite(type) || !isStaff(caller)) {
       audit.note(
           caller.subject(),
           caller.organisation(),

@@ -1,44 +1,40 @@
 package org.isocentre.fhir.provider;
 
-import ca.uhn.fhir.model.api.Include;
 import ca.uhn.fhir.rest.annotation.IdParam;
-import ca.uhn.fhir.rest.annotation.IncludeParam;
-import ca.uhn.fhir.rest.annotation.OptionalParam;
+import ca.uhn.fhir.rest.annotation.Operation;
+import ca.uhn.fhir.rest.annotation.OperationParam;
 import ca.uhn.fhir.rest.annotation.Read;
 import ca.uhn.fhir.rest.annotation.Search;
-import ca.uhn.fhir.rest.api.server.IBundleProvider;
-import ca.uhn.fhir.rest.param.DateRangeParam;
-import ca.uhn.fhir.rest.param.ReferenceOrListParam;
-import ca.uhn.fhir.rest.param.TokenOrListParam;
+import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.IResourceProvider;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
+import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
+import ca.uhn.fhir.rest.server.exceptions.ForbiddenOperationException;
+import ca.uhn.fhir.rest.server.exceptions.ResourceVersionConflictException;
+import ca.uhn.fhir.rest.server.exceptions.UnprocessableEntityException;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.Reference;
-import org.hl7.fhir.r4.model.Resource;
-import org.isocentre.index.PageRequest;
-import org.isocentre.index.StudyQuery;
-import org.isocentre.index.TimeRange;
-import org.isocentre.index.Visibility;
+import org.hl7.fhir.r4.model.Task;
+import org.isocentre.fhir.map.Systems;
+import org.isocentre.model.Caller;
 
 /** {@code /fhir/ImagingStudy}. */
 public final class ImagingStudyProvider implements IResourceProvider {
-  private static final ZoneId LOCAL = ZoneId.of("Europe/London");
   private final Door door;
   private final Resources resources;
+  private final Searches searches;
+  private final TransferRequests transfers;
 
-  public ImagingStudyProvider(Door door, Resources resources) {
+  public ImagingStudyProvider(
+      Door door, Resources resources, Searches searches, TransferRequests transfers) {
+    this.transfers = transfers;
     this.door = door;
     this.resources = resources;
+    this.searches = searches;
   }
 
   @Override
@@ -60,105 +56,76 @@ public final class ImagingStudyProvider implements IResourceProvider {
             : Parameters.id(found.get(0).getSubject().getReferenceElement().getIdPart()));
   }
 
-  @Search
-  public IBundleProvider search(
-      @OptionalParam(name = "_id") TokenOrListParam id,
-      @OptionalParam(
-              name = "patient",
-              chainWhitelist = {"", "identifier"})
-          ReferenceOrListParam patient,
-      @OptionalParam(
-              name = "subject",
-              chainWhitelist = {"", "identifier"})
-          ReferenceOrListParam subject,
-      @OptionalParam(name = "identifier") TokenOrListParam identifier,
-      @OptionalParam(name = "basedon") ReferenceOrListParam basedOn,
-      @OptionalParam(name = "status") TokenOrListParam status,
-      @OptionalParam(name = "modality") TokenOrListParam modality,
-      @OptionalParam(name = "started") DateRangeParam started,
-      @OptionalParam(name = "_lastUpdated") DateRangeParam lastUpdated,
-      @IncludeParam(
-              allow = {"ImagingStudy:basedon", "ImagingStudy:patient", "ImagingStudy:subject"})
-          Set<Include> includes,
-      @IncludeParam(
-              reverse = true,
-              allow = {"DiagnosticReport:imaging-study", "Task:focus"})
-          Set<Include> reverse) {
-    Visibility visible = door.reading("ImagingStudy");
-    ReferenceOrListParam who = patient == null ? subject : patient;
-    var by = Parameters.identifiers(identifier);
-    TimeRange at = Parameters.range(started, ZoneOffset.UTC);
-    boolean none = status != null && !Parameters.codes(status).contains("available");
-    Function<PageRequest, StudyQuery> query =
-        page ->
-            new StudyQuery(
-                visible,
-                none ? Set.of(Parameters.id("")) : Parameters.ids(id),
-                Parameters.ids(who),
-                Parameters.chainedKeys(who),
-                null,
-                by.map(Parameters.Identifiers::uids).orElse(null),
-                by.map(Parameters.Identifiers::accessions).orElse(null),
-                by.map(i -> i.numbers() != null ? Parameters.NOTHING : i.accessionValues())
-                    .orElse(null),
-                Parameters.ids(basedOn),
-                modality == null ? null : List.copyOf(Parameters.codes(modality)),
-                local(at.from()),
-                local(at.until()),
-                Parameters.range(lastUpdated),
-                page);
-    int total = resources.studies.count(query.apply(new PageRequest(0, 0)));
-    door.searched("ImagingStudy", total);
-    return new SearchResult(
-        door,
-        total,
-        page -> resources.studies(query.apply(page)),
-        page -> included(visible, page, includes, reverse));
+  @Search(allowUnknownParams = true)
+  public Bundle search(RequestDetails call) {
+    return searches.search("ImagingStudy", call);
   }
 
-  private static LocalDateTime local(Instant instant) {
-    return instant == null ? null : LocalDateTime.ofInstant(instant, LOCAL);
+  /**
+   * Asks for this study to be sent to an organisation: for staff of the hub, for the study's
+   * custodian, and for an organisation that asks for itself. Consent decides as it does for every
+   * transfer.
+   *
+   * @param destination Organization, by reference or by identifier
+   * @return the transfer as it stands
+   */
+  @Operation(name = "$request-transfer")
+  public Task requestTransfer(
+      @IdParam IdType id,
+      @OperationParam(name = "destination", min = 1, max = 1) Reference destination) {
+    door.writing("Task");
+    ImagingStudy study = read(id);
+    String ods = ods(destination);
+    Caller caller = door.caller();
+    UUID key = Parameters.id(id.getIdPart());
+    boolean own =
+        ods.equals(caller.organisation())
+            || resources.studies.find(key).orElseThrow().custodian().equals(caller.organisation());
+    if (caller.isPatient() || caller.organisation() != null && !own) {
+      throw new ForbiddenOperationException(
+          "ISO-FHIR-047: a transfer is asked for by the study's custodian, by its destination or by staff of the hub");
+    }
+    TransferRequests.Refusal refusal = transfers.request(key, ods);
+    if (refusal != null) {
+      throw refused(refusal);
+    }
+    door.created(
+        "Task",
+        id.getIdPart(),
+        Parameters.id(study.getSubject().getReferenceElement().getIdPart()));
+    return resources
+        .transfers(
+            resources.transfers.ofStudies(Set.of(key)).stream()
+                .filter(t -> t.destination().equals(ods))
+                .toList())
+        .get(0);
   }
 
-  private List<Resource> included(
-      Visibility visible,
-      List<? extends Resource> page,
-      Set<Include> includes,
-      Set<Include> reverse) {
-    List<Resource> extra = new ArrayList<>();
-    List<ImagingStudy> studies = page.stream().map(ImagingStudy.class::cast).toList();
-    if (wants(includes, "ImagingStudy:basedon")) {
-      extra.addAll(
-          resources.orders(
-              visible,
-              references(studies.stream().flatMap(s -> s.getBasedOn().stream()).toList())));
+  private static String ods(Reference destination) {
+    if (destination.hasIdentifier()
+        && Systems.ODS.equals(destination.getIdentifier().getSystem())
+        && destination.getIdentifier().hasValue()) {
+      return destination.getIdentifier().getValue();
     }
-    if (wants(includes, "ImagingStudy:patient") || wants(includes, "ImagingStudy:subject")) {
-      extra.addAll(
-          resources.patients(
-              visible, references(studies.stream().map(ImagingStudy::getSubject).toList())));
+    if ("Organization".equals(destination.getReferenceElement().getResourceType())) {
+      return destination.getReferenceElement().getIdPart();
     }
-    Set<UUID> ids =
-        studies.stream()
-            .map(s -> Parameters.id(s.getIdElement().getIdPart()))
-            .collect(Collectors.toSet());
-    if (wants(reverse, "DiagnosticReport:imaging-study") && !ids.isEmpty()) {
-      extra.addAll(resources.reportsOf(visible, null, ids));
-    }
-    if (wants(reverse, "Task:focus")) {
-      extra.addAll(resources.transfers(resources.transfers.ofStudies(ids)));
-    }
-    return extra;
+    throw new UnprocessableEntityException(
+        "ISO-FHIR-048: destination must be an Organization, by reference or by identifier "
+            + Systems.ODS);
   }
 
-  private static boolean wants(Set<Include> includes, String value) {
-    return includes != null && includes.stream().anyMatch(i -> i.getValue().equals(value));
-  }
-
-  private static Set<UUID> references(List<Reference> references) {
-    return references.stream()
-        .filter(Reference::hasReference)
-        .map(r -> Parameters.id(r.getReferenceElement().getIdPart()))
-        .collect(Collectors.toSet());
+  private static BaseServerResponseException refused(TransferRequests.Refusal refusal) {
+    return switch (refusal) {
+      case NO_DESTINATION ->
+          new UnprocessableEntityException(
+              "ISO-FHIR-049: the destination is not in the trust directory, takes no studies, or is the study's custodian");
+      case NOT_COMPLETE ->
+          new ResourceVersionConflictException(
+              "ISO-FHIR-050: objects of the study may still come; ask again when it is complete");
+      case NOT_PERMITTED ->
+          new ForbiddenOperationException(
+              "ISO-FHIR-051: consent does not permit to send the study there");
+    };
   }
 }

@@ -3,14 +3,9 @@ package org.isocentre.fhir.provider;
 import ca.uhn.fhir.rest.annotation.IdParam;
 import ca.uhn.fhir.rest.annotation.Operation;
 import ca.uhn.fhir.rest.annotation.OperationParam;
-import ca.uhn.fhir.rest.annotation.OptionalParam;
 import ca.uhn.fhir.rest.annotation.Read;
 import ca.uhn.fhir.rest.annotation.Search;
-import ca.uhn.fhir.rest.api.server.IBundleProvider;
-import ca.uhn.fhir.rest.param.DateParam;
-import ca.uhn.fhir.rest.param.DateRangeParam;
-import ca.uhn.fhir.rest.param.StringParam;
-import ca.uhn.fhir.rest.param.TokenOrListParam;
+import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.IResourceProvider;
 import ca.uhn.fhir.rest.server.exceptions.InvalidRequestException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceVersionConflictException;
@@ -19,13 +14,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import org.hl7.fhir.r4.model.BooleanType;
+import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.IdType;
+import org.hl7.fhir.r4.model.IntegerType;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.StringType;
-import org.isocentre.index.PageRequest;
 import org.isocentre.index.PatientMerges;
-import org.isocentre.index.PatientQuery;
-import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
 import org.isocentre.model.MergeRecord;
 
@@ -36,11 +31,23 @@ public final class PatientProvider implements IResourceProvider {
 
   private final Door door;
   private final Resources resources;
+  private final Searches searches;
+  private final Everything everything;
+  private final Matches matches;
   private final PatientMerges merges;
 
-  public PatientProvider(Door door, Resources resources, PatientMerges merges) {
+  public PatientProvider(
+      Door door,
+      Resources resources,
+      Searches searches,
+      Everything everything,
+      Matches matches,
+      PatientMerges merges) {
     this.door = door;
     this.resources = resources;
+    this.searches = searches;
+    this.everything = everything;
+    this.matches = matches;
     this.merges = merges;
   }
 
@@ -116,31 +123,34 @@ public final class PatientProvider implements IResourceProvider {
     return read(id);
   }
 
-  @Search
-  public IBundleProvider search(
-      @OptionalParam(name = Patient.SP_RES_ID) TokenOrListParam id,
-      @OptionalParam(name = Patient.SP_IDENTIFIER) TokenOrListParam identifier,
-      @OptionalParam(name = Patient.SP_FAMILY) StringParam family,
-      @OptionalParam(name = Patient.SP_GIVEN) StringParam given,
-      @OptionalParam(name = Patient.SP_BIRTHDATE) DateParam birthDate,
-      @OptionalParam(name = "_lastUpdated") DateRangeParam lastUpdated) {
-    Visibility visible = door.reading("Patient");
-    java.util.function.Function<PageRequest, PatientQuery> query =
-        page ->
-            new PatientQuery(
-                visible,
-                Parameters.ids(id),
-                Parameters.keys(identifier),
-                family == null ? null : family.getValue(),
-                given == null ? null : given.getValue(),
-                birthDate == null
-                    ? null
-                    : java.time.LocalDate.parse(birthDate.getValueAsString().substring(0, 10)),
-                Parameters.range(lastUpdated),
-                page);
-    int total = resources.patients.count(query.apply(new PageRequest(0, 0)));
-    door.searched("Patient", total);
-    return new SearchResult(
-        door, total, page -> resources.patients(query.apply(page)), page -> List.of());
+  /** All that there is of this patient and that the token may see. */
+  @Operation(name = "$everything", idempotent = true)
+  public Bundle everything(@IdParam IdType id, RequestDetails call) {
+    return everything.of(id, call);
+  }
+
+  /**
+   * Who that is, by number and birth date; never a guess.
+   *
+   * @param asked identifier, birthDate and name count
+   * @param certain whether to name nobody but who is certain
+   * @param count matches at most
+   */
+  @Operation(name = "$match", idempotent = true)
+  public Bundle match(
+      @OperationParam(name = "resource", min = 1, max = 1) Patient asked,
+      @OperationParam(name = "onlyCertainMatches", max = 1) BooleanType certain,
+      @OperationParam(name = "count", max = 1) IntegerType count,
+      RequestDetails call) {
+    return matches.of(
+        asked,
+        certain != null && Boolean.TRUE.equals(certain.getValue()),
+        count == null || count.getValue() == null ? null : count.getValue(),
+        call);
+  }
+
+  @Search(allowUnknownParams = true)
+  public Bundle search(RequestDetails call) {
+    return searches.search("Patient", call);
   }
 }

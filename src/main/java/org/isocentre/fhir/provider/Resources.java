@@ -2,25 +2,33 @@ package org.isocentre.fhir.provider;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.hl7.fhir.r4.model.DiagnosticReport;
 import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.Patient;
+import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.ServiceRequest;
 import org.hl7.fhir.r4.model.Task;
+import org.isocentre.fhir.map.AuditEventMapper;
+import org.isocentre.fhir.map.ConsentMapper;
 import org.isocentre.fhir.map.DiagnosticReportMapper;
+import org.isocentre.fhir.map.DirectoryMapper;
 import org.isocentre.fhir.map.ImagingStudyMapper;
 import org.isocentre.fhir.map.PatientMapper;
 import org.isocentre.fhir.map.ServiceRequestMapper;
 import org.isocentre.fhir.map.TaskMapper;
 import org.isocentre.fhir.map.WhereaboutsMapper;
+import org.isocentre.index.AuditIndex;
 import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.AvailabilityIndex.Whereabouts;
 import org.isocentre.index.AwaitedReports;
+import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.OrderQuery;
@@ -33,8 +41,10 @@ import org.isocentre.index.StudyIndex;
 import org.isocentre.index.StudyQuery;
 import org.isocentre.index.TimeRange;
 import org.isocentre.index.TransferIndex;
+import org.isocentre.index.TransferQuery;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Order;
+import org.isocentre.model.Organisation;
 import org.isocentre.model.PatientLink;
 import org.isocentre.model.Study;
 import org.isocentre.model.StudyLink;
@@ -49,6 +59,10 @@ public final class Resources {
   final ReportIndex reports;
   final LinkIndex links;
   final TransferIndex transfers;
+  static final String ORGANIZATION = "Organization";
+  private final ConsentIndex consents;
+  private final AuditIndex audit;
+  private final List<Organisation> directory;
   private final AvailabilityIndex availability;
   private final Set<String> listening;
   private final AwaitedReports awaited;
@@ -63,9 +77,15 @@ public final class Resources {
       ReportIndex reports,
       LinkIndex links,
       TransferIndex transfers,
+      ConsentIndex consents,
+      AuditIndex audit,
+      List<Organisation> directory,
       AvailabilityIndex availability,
       Set<String> listening,
       AwaitedReports awaited) {
+    this.consents = consents;
+    this.audit = audit;
+    this.directory = List.copyOf(directory);
     this.patients = patients;
     this.orders = orders;
     this.studies = studies;
@@ -75,6 +95,50 @@ public final class Resources {
     this.availability = availability;
     this.listening = Set.copyOf(listening);
     this.awaited = awaited;
+  }
+
+  /**
+   * Resources of one type that the caller may see, in this order; at most {@value
+   * PageRequest#MAX_LIMIT}.
+   */
+  List<? extends Resource> of(String type, Visibility visible, List<String> ids) {
+    if (ids.isEmpty()) {
+      return List.of();
+    }
+    Set<UUID> keys = ids.stream().map(Parameters::id).collect(Collectors.toSet());
+    return switch (type) {
+      case "Patient" -> patients(visible, keys);
+      case "ServiceRequest" -> orders(visible, keys);
+      case "ImagingStudy" -> studies(visible, keys, false);
+      case "DiagnosticReport" -> reports(visible, keys);
+      case "Task" -> transfers(transfers(visible, keys));
+      case "Consent" -> consents(visible, keys).stream().map(ConsentMapper::map).toList();
+      case "AuditEvent" ->
+          audit.search(new AuditIndex.Query(keys, null, null, TimeRange.ANY, MOST)).stream()
+              .map(AuditEventMapper::map)
+              .toList();
+      case ORGANIZATION ->
+          directory.stream()
+              .filter(o -> ids.contains(o.odsCode()))
+              .map(DirectoryMapper::organization)
+              .toList();
+      default -> throw new IllegalArgumentException(type);
+    };
+  }
+
+  List<Resource> all(String type, Visibility visible, List<String> ids) {
+    Map<String, Resource> byId = new HashMap<>();
+    of(type, visible, ids).forEach(r -> byId.put(r.getIdElement().getIdPart(), r));
+    return ids.stream().map(byId::get).filter(Objects::nonNull).toList();
+  }
+
+  List<Transfer> transfers(Visibility visible, Set<UUID> ids) {
+    return transfers.search(
+        new TransferQuery(visible, ids, null, null, null, null, TimeRange.ANY, MOST));
+  }
+
+  List<org.isocentre.model.Consent> consents(Visibility visible, Set<UUID> ids) {
+    return consents.search(new ConsentIndex.Query(visible, ids, null, null, TimeRange.ANY, MOST));
   }
 
   List<Patient> patients(PatientQuery query) {
@@ -149,24 +213,14 @@ public final class Resources {
                 MOST));
   }
 
-  List<ImagingStudy> studies(StudyQuery query) {
-    return map(studies.search(query), false);
-  }
-
   /** With instances, each. */
   List<ImagingStudy> studies(Visibility visible, Collection<UUID> ids, boolean instances) {
     return ids.isEmpty()
         ? List.of()
-        : map(studies.search(byIds(visible, Set.copyOf(ids), null)), instances);
+        : map(studies.search(byIds(visible, Set.copyOf(ids))), instances);
   }
 
-  List<ImagingStudy> studiesOf(Visibility visible, Collection<UUID> orderIds) {
-    return orderIds.isEmpty()
-        ? List.of()
-        : map(studies.search(byIds(visible, null, Set.copyOf(orderIds))), false);
-  }
-
-  private static StudyQuery byIds(Visibility visible, Set<UUID> ids, Set<UUID> orderIds) {
+  private static StudyQuery byIds(Visibility visible, Set<UUID> ids) {
     return new StudyQuery(
         visible,
         ids,
@@ -176,7 +230,7 @@ public final class Resources {
         null,
         null,
         null,
-        orderIds,
+        null,
         null,
         null,
         null,
@@ -210,19 +264,19 @@ public final class Resources {
     return result;
   }
 
-  List<DiagnosticReport> reports(ReportQuery query) {
+  private List<DiagnosticReport> reports(ReportQuery query) {
     return reports.search(query).stream().map(r -> DiagnosticReportMapper.map(r, null)).toList();
   }
 
-  List<DiagnosticReport> reportsOf(Visibility visible, Set<UUID> orderIds, Set<UUID> studyIds) {
+  private List<DiagnosticReport> reports(Visibility visible, Set<UUID> ids) {
     return reports(
         new ReportQuery(
             visible,
+            ids,
             null,
             null,
             null,
-            orderIds,
-            studyIds,
+            null,
             null,
             null,
             null,

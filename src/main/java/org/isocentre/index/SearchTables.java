@@ -1,0 +1,277 @@
+package org.isocentre.index;
+
+import static org.isocentre.index.Criterion.Numbering.ACCESSION;
+import static org.isocentre.index.Criterion.Numbering.DOCUMENT;
+import static org.isocentre.index.Criterion.Numbering.FILLER;
+import static org.isocentre.index.Criterion.Numbering.LOCAL;
+import static org.isocentre.index.Criterion.Numbering.NHS;
+import static org.isocentre.index.Criterion.Numbering.PLACER;
+import static org.isocentre.index.Criterion.Numbering.STUDY_INSTANCE_UID;
+import static org.isocentre.index.Criterion.Numbering.UBRN;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.isocentre.index.SearchField.Code;
+import org.isocentre.index.SearchField.Lead;
+import org.isocentre.index.SearchField.Moment;
+import org.isocentre.index.SearchField.Numbers;
+import org.isocentre.index.SearchField.Text;
+
+/**
+ * Every resource type that can be searched, with its fields: the one place that knows their SQL.
+ */
+public final class SearchTables {
+  static final String ID = "_id";
+  static final String LAST_UPDATED = "_lastUpdated";
+
+  private static final Map<String, SearchTable> TABLES =
+      Stream.of(
+              patient(),
+              serviceRequest(),
+              imagingStudy(),
+              diagnosticReport(),
+              task(),
+              consent(),
+              auditEvent())
+          .collect(Collectors.toUnmodifiableMap(SearchTable::type, Function.identity()));
+
+  private SearchTables() {}
+
+  /** Types that can be searched. */
+  public static Set<String> types() {
+    return TABLES.keySet();
+  }
+
+  /** Names of the type's fields. */
+  public static Set<String> fields(String type) {
+    return of(type).fields().keySet();
+  }
+
+  /** Types that a field leads to; none if it is no reference. */
+  public static Set<String> targets(String type, String field) {
+    return of(type).field(field) instanceof Lead lead ? lead.targets() : Set.of();
+  }
+
+  static SearchTable of(String type) {
+    SearchTable table = TABLES.get(type);
+    if (table == null) {
+      throw new IllegalArgumentException("ISO-INDEX-031: " + type + " cannot be searched");
+    }
+    return table;
+  }
+
+  private static SearchTable table(
+      String type, String table, SearchTable.Narrowing narrowing, Map<String, SearchField> own) {
+    Map<String, SearchField> fields = new TreeMap<>(own);
+    fields.put(ID, Code.column("id"));
+    fields.putIfAbsent(LAST_UPDATED, new Moment("last_updated", Moment.Kind.INSTANT, false));
+    return new SearchTable(type, table, narrowing, fields, List.of());
+  }
+
+  private static SearchTable patient() {
+    return table(
+        "Patient",
+        "patient",
+        SearchTable.columns("id", null),
+        Map.of(
+            "identifier",
+                new Numbers(
+                    Numbers.Column.of(NHS, "patient", null, "nhs_number"),
+                    new Numbers.Column(
+                        NHS,
+                        "select n.merged_into from patient n where n.merged_into is not null and ",
+                        null,
+                        "n.nhs_number",
+                        ""),
+                    new Numbers.Column(
+                        LOCAL,
+                        "select k.patient_id from patient_key k where ",
+                        "k.issuer",
+                        "k.key_value",
+                        " and not k.claimed"),
+                    new Numbers.Column(
+                        LOCAL,
+                        "select n.merged_into from patient_key k join patient n on n.id = k.patient_id where n.merged_into is not null and ",
+                        "k.issuer",
+                        "k.key_value",
+                        " and not k.claimed")),
+            "family", new Text(List.of("family")),
+            "given", new Text(List.of("given")),
+            "name", new Text(List.of("family", "given", "prefix")),
+            "address-postalcode", new Text(List.of("postal_code")),
+            "gender", Code.column("sex"),
+            "birthdate", new Moment("birth_date", Moment.Kind.DATE, true)));
+  }
+
+  private static SearchTable serviceRequest() {
+    return table(
+        "ServiceRequest",
+        "imaging_order",
+        SearchTable.columns("patient_id", "custodian"),
+        Map.of(
+            "identifier",
+            new Numbers(
+                Numbers.Column.of(
+                    ACCESSION, "imaging_order", "accession_issuer", "accession_value"),
+                new Numbers.Column(
+                    ACCESSION,
+                    "select n.order_id from order_step n where ",
+                    "n.accession_issuer",
+                    "n.accession_value",
+                    ""),
+                Numbers.Column.of(PLACER, "imaging_order", "placer_issuer", "placer_number"),
+                Numbers.Column.of(FILLER, "imaging_order", "filler_issuer", "filler_number"),
+                Numbers.Column.of(UBRN, "imaging_order", null, "ubrn"),
+                Numbers.Column.of(STUDY_INSTANCE_UID, "imaging_order", null, "study_instance_uid"),
+                new Numbers.Column(
+                    STUDY_INSTANCE_UID,
+                    "select n.order_id from order_step n where ",
+                    null,
+                    "n.study_instance_uid",
+                    "")),
+            "patient",
+            Lead.patient("imaging_order"),
+            "status",
+            Code.column("status"),
+            "priority",
+            Code.column("priority"),
+            "code",
+            Code.column("procedure_code"),
+            "order-detail",
+            Code.column("modality"),
+            "authored",
+            new Moment("authored_on", Moment.Kind.INSTANT, true),
+            "occurrence",
+            new Moment("scheduled_start", Moment.Kind.LOCAL, true)));
+  }
+
+  private static SearchTable imagingStudy() {
+    return table(
+        "ImagingStudy",
+        "study",
+        SearchTable.columns("patient_id", "custodian"),
+        Map.of(
+            "identifier",
+            new Numbers(
+                Numbers.Column.of(STUDY_INSTANCE_UID, "study", null, "study_instance_uid"),
+                Numbers.Column.of(ACCESSION, "study", "accession_issuer", "accession_value")),
+            "patient",
+            Lead.patient("study"),
+            "basedon",
+            Lead.pairs("study_link", "study_id", "order_id", "ServiceRequest"),
+            "status",
+            new Code("'available' in (@)", "1 = 1"),
+            "modality",
+            Code.within("series w where w.study_id = {t}.id", "w.modality"),
+            "series",
+            Code.within("series w where w.study_id = {t}.id", "w.series_instance_uid"),
+            "instance",
+            Code.within("instance w where w.study_id = {t}.id", "w.sop_instance_uid"),
+            "dicom-class",
+            Code.within("instance w where w.study_id = {t}.id", "w.sop_class_uid"),
+            "started",
+            new Moment("started", Moment.Kind.LOCAL, true)));
+  }
+
+  private static SearchTable diagnosticReport() {
+    return table(
+        "DiagnosticReport",
+        "report",
+        SearchTable.columns("patient_id", "custodian"),
+        Map.of(
+            "identifier",
+            new Numbers(
+                Numbers.Column.of(ACCESSION, "report", "accession_issuer", "accession_value"),
+                Numbers.Column.of(PLACER, "report", "placer_issuer", "placer_number"),
+                Numbers.Column.of(FILLER, "report", "filler_issuer", "filler_number"),
+                Numbers.Column.of(DOCUMENT, "report", "custodian", "document_number")),
+            "patient",
+            Lead.patient("report"),
+            "based-on",
+            Lead.column("report", "order_id", "ServiceRequest"),
+            "imaging-study",
+            Lead.pairs("report_study", "report_id", "study_id", "ImagingStudy"),
+            "status",
+            Code.column("status"),
+            "code",
+            Code.column("procedure_code"),
+            "issued",
+            new Moment("issued", Moment.Kind.INSTANT, true)));
+  }
+
+  private static SearchTable task() {
+    return table(
+        "Task",
+        "transfer",
+        (sql, visible, alias, values) -> {
+          SearchSql study = new SearchSql(values).visible(visible, "v.patient_id", "v.custodian");
+          if (!study.where().isEmpty()) {
+            sql.and(alias + ".study_id in (select v.id from study v" + study.where() + ")");
+          }
+        },
+        Map.of(
+            "patient",
+            new Lead(
+                Set.of("Patient"),
+                """
+                select x.id from transfer x join study y on y.id = x.study_id where y.patient_id in (@)
+                union all select x.id from transfer x join study y on y.id = x.study_id join patient m on m.id = y.patient_id
+                  where m.merged_into in (@)""",
+                """
+                select y.patient_id from transfer x join study y on y.id = x.study_id where x.id in (@)
+                union all select m.merged_into from transfer x join study y on y.id = x.study_id join patient m on m.id = y.patient_id
+                  where m.merged_into is not null and x.id in (@)""",
+                "1 = 1"),
+            "focus",
+            Lead.column("transfer", "study_id", "ImagingStudy"),
+            "owner",
+            Code.column("destination"),
+            "status",
+            Code.column("state"),
+            "authored-on",
+            new Moment("created_at", Moment.Kind.INSTANT, false),
+            "modified",
+            new Moment("last_updated", Moment.Kind.INSTANT, false)));
+  }
+
+  private static SearchTable consent() {
+    return table(
+        "Consent",
+        "consent",
+        SearchTable.columns("patient_id", null),
+        Map.of(
+            "patient", Lead.patient("consent"),
+            "actor", Code.column("organisation"),
+            "status", Code.column("status"),
+            "date", new Moment("recorded_at", Moment.Kind.INSTANT, false)));
+  }
+
+  /** For callers who may see all of it; the newest come first. */
+  private static SearchTable auditEvent() {
+    Moment at = new Moment("at", Moment.Kind.INSTANT, false);
+    SearchTable table =
+        table(
+            "AuditEvent",
+            "audit_entry",
+            (sql, visible, alias, values) -> {},
+            Map.of(
+                LAST_UPDATED,
+                at,
+                "date",
+                at,
+                "patient",
+                Lead.column("audit_entry", "patient_id", "Patient"),
+                "type",
+                Code.column("audit_type"),
+                "action",
+                Code.column("action"),
+                "entity-type",
+                Code.column("entity_type")));
+    return table.orderedBy(List.of(new ResourceSearch.Order("date", true)));
+  }
+}

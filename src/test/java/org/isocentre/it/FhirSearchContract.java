@@ -1,0 +1,510 @@
+package org.isocentre.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.isocentre.dicom.data.Uid;
+import org.isocentre.it.Pacs.About;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Every search parameter of the FHIR API, with a value that finds and one that does not; the same
+ * on each database.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class FhirSearchContract {
+  private static final String NHS_SYSTEM = "https://fhir.nhs.uk/Id/nhs-number%7C";
+  private static final String BORN = "19740213";
+  private static final String NHS = MainJobIT.nhsNumber();
+  private static final String OTHER = MainJobIT.nhsNumber();
+  private static final String STUDY = Uid.random();
+  private Pacs rth;
+  private Pacs rj1;
+  private TestHub hub;
+
+  /** Settings of the database. */
+  abstract String[] database();
+
+  /** One linked study with order, report and transfer, and six unlinked ones of somebody else. */
+  @BeforeAll
+  void start(@TempDir Path data) throws Exception {
+    rth = new Pacs();
+    rj1 = new Pacs();
+    hub = new TestHub(data, rj1.listen(0), database()).start();
+    Ris ris = new Ris(hub.mllp);
+    ris.send(Ris.order(NHS, BORN, "A1"));
+    ris.send(Ris.report(NHS, BORN, "A1", "Nothing seen."));
+    rth.send(hub.dicom, Pacs.image(STUDY, Uid.random(), new About(NHS, BORN, "A1")));
+    for (int i = 0; i < 6; i++) {
+      rth.send(hub.dicom, Pacs.image(Uid.random(), Uid.random(), new About(OTHER, BORN, "B" + i)));
+    }
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .untilAsserted(
+            () -> {
+              assertThat(search("ImagingStudy?_count=100")).hasSize(7);
+              assertThat(search("Task?status=completed")).hasSize(1);
+              assertThat(search("DiagnosticReport?identifier=FA1")).hasSize(1);
+            });
+  }
+
+  @AfterAll
+  void stop() {
+    hub.close();
+    rth.close();
+    rj1.close();
+  }
+
+  private List<JsonNode> search(String query) {
+    return hub.search(query, hub.system());
+  }
+
+  private String id(String query) {
+    return search(query).get(0).path("id").asText();
+  }
+
+  private String filled(String query) {
+    return query
+        .replace("{nhs}", NHS_SYSTEM + NHS)
+        .replace("{patient}", id("Patient?identifier=" + NHS_SYSTEM + NHS))
+        .replace("{order}", id("ServiceRequest"))
+        .replace("{study}", id("ImagingStudy?identifier=urn:dicom:uid%7Curn:oid:" + STUDY))
+        .replace("{uid}", STUDY);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Patient?_id={patient}, 1",
+    "Patient?identifier={nhs}, 1",
+    "Patient?identifier=https://fhir.nhs.uk/Id/nhs-number%7C9990000000, 0",
+    "Patient?family=test, 2",
+    "Patient?given=CASE&birthdate=1974-02-13, 2",
+    "Patient?birthdate=1974-02-14, 0",
+    "ServiceRequest?_id={order}, 1",
+    "ServiceRequest?patient={patient}, 1",
+    "ServiceRequest?subject=Patient/{patient}, 1",
+    "ServiceRequest?patient.identifier={nhs}, 1",
+    "ServiceRequest?patient:identifier={nhs}, 1",
+    "ServiceRequest?identifier=PA1, 1",
+    "ServiceRequest?identifier=PA2, 0",
+    "ServiceRequest?status=completed, 1",
+    "ServiceRequest?status=active, 0",
+    "ServiceRequest?status=revoked, 0",
+    "ServiceRequest?authored=ge2026-11-01&authored=lt2026-11-02, 1",
+    "ServiceRequest?authored=lt2026-11-01, 0",
+    "ImagingStudy?_id={study}, 1",
+    "ImagingStudy?patient={patient}, 1",
+    "ImagingStudy?subject:Patient={patient}, 1",
+    "ImagingStudy?patient.identifier={nhs}, 1",
+    "ImagingStudy?identifier=urn:dicom:uid%7Curn:oid:{uid}, 1",
+    "ImagingStudy?identifier=urn:oid:{uid}, 1",
+    "ImagingStudy?identifier=A1, 1",
+    "ImagingStudy?basedon=ServiceRequest/{order}, 1",
+    "ImagingStudy?basedon={order}, 1",
+    "ImagingStudy?status=available&_count=50, 7",
+    "ImagingStudy?status=cancelled, 0",
+    "ImagingStudy?modality=CT&_count=50, 7",
+    "ImagingStudy?modality=MR, 0",
+    "ImagingStudy?started=2026-11-01&patient={patient}, 1",
+    "ImagingStudy?started=gt2026-11-01&patient={patient}, 0",
+    "ImagingStudy?started=ge2026-11-01T10:15:00&patient={patient}, 1",
+    "ImagingStudy?started=gt2026-11-01T10:15:00Z&patient={patient}, 0",
+    "ImagingStudy?started=le2026-11&patient={patient}, 1",
+    "ImagingStudy?started=lt2026-11&patient={patient}, 0",
+    "ImagingStudy?started=2026&patient={patient}, 1",
+    "ImagingStudy?patient:identifier={nhs}, 1",
+    "ImagingStudy?subject:identifier={nhs}, 1",
+    "ImagingStudy?_lastUpdated=gt2020-01-01&patient={patient}, 1",
+    "ImagingStudy?_lastUpdated=lt2020-01-01, 0",
+    "ImagingStudy?_id={study}&_include=ImagingStudy:basedon, 2",
+    "ImagingStudy?_id={study}&_include=ImagingStudy:patient, 2",
+    "ImagingStudy?_id={study}&_revinclude=DiagnosticReport:imaging-study, 2",
+    "ServiceRequest?_id={order}&_revinclude=ImagingStudy:basedon, 2",
+    "ServiceRequest?_id={order}&_include=ServiceRequest:patient, 2",
+    "DiagnosticReport?patient={patient}, 1",
+    "DiagnosticReport?based-on=ServiceRequest/{order}, 1",
+    "DiagnosticReport?status=final, 1",
+    "DiagnosticReport?status=preliminary, 0",
+    "DiagnosticReport?issued=2026-11-01, 1",
+    "DiagnosticReport?patient={patient}&_include=DiagnosticReport:based-on, 2",
+    "Organization?identifier=https://fhir.nhs.uk/Id/ods-organization-code%7CRJ1, 1",
+    "Organization?name=second, 1",
+    "Organization?name=nobody, 0",
+    "Task?focus=ImagingStudy/{study}, 1",
+    "Task?patient={patient}&status=completed, 1",
+    "Task?status=failed, 0",
+    "Consent?patient={patient}, 0",
+    "Patient?name=test&gender=unknown, 0",
+    "Patient?family:exact=test, 0",
+    "Patient?family:contains=es&_count=50, 2",
+    "Patient?birthdate=ap1974-02-13, 2",
+    "Patient?birthdate=ne1974-02-13, 0",
+    "Patient?birthdate=1974, 2",
+    "Patient?birthdate=gt1974-02-12&birthdate=lt1974-02-14, 2",
+    "Patient?birthdate=1950%2C1974-02, 2",
+    "Patient?birthdate:missing=true, 0",
+    "Patient?identifier=https://fhir.nhs.uk/Id/nhs-number%7C, 2",
+    "Patient?identifier:not={nhs}, 1",
+    "Patient?_has:ServiceRequest:patient:status=completed, 1",
+    "Patient?_has:ServiceRequest:patient:status=active, 0",
+    "Patient?_has:ImagingStudy:patient:_has:DiagnosticReport:imaging-study:status=final, 1",
+    "ServiceRequest?status:not=active, 1",
+    "ServiceRequest?status:not=completed, 0",
+    "ServiceRequest?status=http://hl7.org/fhir/request-status%7Ccompleted, 1",
+    "ServiceRequest?status=http://example.org%7Ccompleted, 0",
+    "ServiceRequest?status=active%2Ccompleted, 1",
+    "ServiceRequest?identifier=urn:isocentre:accession:RTH%7CA1, 1",
+    "ServiceRequest?identifier=urn:isocentre:accession:RJ1%7CA1, 0",
+    "ServiceRequest?identifier=PA2%2CFA1, 1",
+    "ServiceRequest?patient.family=test, 1",
+    "ServiceRequest?subject:Patient.birthdate=1974-02-13, 1",
+    "ServiceRequest?patient.family=nobody, 0",
+    "ServiceRequest?patient=https://other.example/fhir/Patient/{patient}, 1",
+    "ServiceRequest?patient=Organization/{patient}, 0",
+    "ServiceRequest?_has:ImagingStudy:basedon:modality=CT, 1",
+    "ServiceRequest?_has:ImagingStudy:basedon:modality=MR, 0",
+    "ImagingStudy?started=ap2026-11-01&patient={patient}, 1",
+    "ImagingStudy?started:missing=true, 0",
+    "ImagingStudy?basedon:missing=true&_count=50, 6",
+    "ImagingStudy?basedon.identifier=PA1, 1",
+    "ImagingStudy?basedon:ServiceRequest.patient.identifier={nhs}, 1",
+    "ImagingStudy?modality:not=CT, 0",
+    "ImagingStudy?modality=http://dicom.nema.org/resources/ontology/DCM%7CCT&patient={patient}, 1",
+    "ImagingStudy?modality=http://snomed.info/sct%7CCT, 0",
+    "ImagingStudy?dicom-class=urn:oid:1.2.840.10008.5.1.4.1.1.2&patient={patient}, 1",
+    "ImagingStudy?instance=1.2.3.4, 0",
+    "ImagingStudy?_id={study}&_include=*, 3",
+    "ImagingStudy?_id={study}&_include=ImagingStudy:basedon&_include=ImagingStudy:patient:Patient, 3",
+    "ImagingStudy?_id={study}&_revinclude=Task:focus&_include:iterate=Task:owner, 3",
+    "ImagingStudy?_id={study}&_revinclude=*, 3",
+    "DiagnosticReport?patient={patient}&_include=DiagnosticReport:imaging-study&_include:iterate=ImagingStudy:basedon, 3",
+    "DiagnosticReport?patient={patient}&_include=DiagnosticReport:imaging-study&_include=ImagingStudy:basedon, 2",
+    "DiagnosticReport?imaging-study.identifier=urn:oid:{uid}, 1",
+    "DiagnosticReport?imaging-study:ImagingStudy.basedon.patient.family=Test, 1",
+    "DiagnosticReport?code:missing=true, 0",
+    "Task?owner=Organization/RJ1, 1",
+    "Task?owner:identifier=https://fhir.nhs.uk/Id/ods-organization-code%7CRJ1, 1",
+    "Task?owner=RTH, 0",
+    "Task?focus.modality=CT, 1",
+    "Task?modified=ge2026-01-01, 1",
+    "ImagingStudy?_summary=count, 0",
+    "ImagingStudy?_count=0, 0"
+  })
+  void aSearchFindsWhatItShould(String query, int count) {
+    assertThat(search(filled(query))).as(query).hasSize(count);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ImagingStudy?started=yesterday",
+        "Patient?birthdate=13.2.1974",
+        "ImagingStudy?started=xx2026-11-01",
+        "ImagingStudy?started:exact=2026",
+        "ImagingStudy?shoesize=44",
+        "ImagingStudy?patient.shoesize=44",
+        "ImagingStudy?patient:Organization=1",
+        "ImagingStudy?patient:Organization.name=1",
+        "ImagingStudy?modality.name=CT",
+        "ImagingStudy?modality:text=CT",
+        "ImagingStudy?modality=",
+        "ImagingStudy?modality=DCM%7C",
+        "ImagingStudy?basedon:missing=perhaps",
+        "ImagingStudy?_sort=modality",
+        "ImagingStudy?_sort=shoesize",
+        "ImagingStudy?_count=many",
+        "ImagingStudy?_include=ImagingStudy:shoes",
+        "ImagingStudy?_include=ImagingStudy:patient:Group",
+        "ImagingStudy?_include:recurse=ImagingStudy:basedon",
+        "ImagingStudy?_has:Patient:shoes:family=x",
+        "ImagingStudy?_has:ServiceRequest=x",
+        "ImagingStudy?basedon.patient._has:ServiceRequest:patient:patient.family=x&basedon.patient._has:ServiceRequest:patient:_has:DiagnosticReport:based-on:imaging-study.patient.family=x",
+        "ImagingStudy?_page=nonsense",
+        "ImagingStudy?identifier=%00",
+        "ImagingStudy?status=nonsense"
+      })
+  void aWrongValueIsToldOrFindsNothing(String query) throws Exception {
+    var answer = hub.get("/fhir/" + query, hub.system());
+    String body = new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8);
+    if (answer.statusCode() == 200) {
+      assertThat(query).contains("status=");
+      assertThat(body).doesNotContain("\"resource\"");
+    } else {
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(body).contains("OperationOutcome");
+    }
+  }
+
+  @Test
+  void pagesFollowEachOtherWithoutADoubleOrAGap() {
+    List<String> seen = new ArrayList<>();
+    String path = "/fhir/ImagingStudy?_count=3";
+    int pages = 0;
+    while (path != null) {
+      JsonNode page = hub.json(path, hub.system());
+      assertThat(page.path("total").asInt()).isEqualTo(7);
+      page.path("entry").forEach(e -> seen.add(e.at("/resource/id").asText()));
+      path = null;
+      for (JsonNode link : page.path("link")) {
+        if (link.path("relation").asText().equals("next")) {
+          URI next = URI.create(link.path("url").asText().replace("|", "%7C"));
+          path = next.getRawPath() + "?" + next.getRawQuery();
+        }
+      }
+      pages++;
+    }
+    assertThat(pages).isEqualTo(3);
+    assertThat(seen).hasSize(7).doesNotHaveDuplicates();
+  }
+
+  private String next(JsonNode page) {
+    for (JsonNode link : page.path("link")) {
+      if (link.path("relation").asText().equals("next")) {
+        URI next = URI.create(link.path("url").asText().replace("|", "%7C"));
+        return next.getRawPath() + "?" + next.getRawQuery();
+      }
+    }
+    return null;
+  }
+
+  @Test
+  void whatIsNotSeenCannotBeToldByWhatItLeadsTo() {
+    String other = hub.patient(OTHER);
+    for (String query :
+        List.of(
+            "ImagingStudy?basedon.identifier=PA1",
+            "Patient?_has:ServiceRequest:patient:identifier=PA1",
+            "ImagingStudy?patient.identifier=" + NHS_SYSTEM + NHS,
+            "ImagingStudy?_has:DiagnosticReport:imaging-study:status=final",
+            "ServiceRequest?_revinclude=ImagingStudy:basedon",
+            "Task?focus.basedon.identifier=PA1")) {
+      JsonNode answer = hub.json("/fhir/" + query, other);
+      assertThat(answer.path("total").asInt()).as(query).isZero();
+      assertThat(answer.path("entry")).as(query).isEmpty();
+    }
+    assertThat(
+            hub.search("ImagingStudy?_include=*&_revinclude=*&_count=100", other).stream()
+                .map(JsonNode::toString))
+        .noneMatch(r -> r.contains(NHS));
+  }
+
+  @Test
+  void aTypeWithoutScopeIsNeitherIncludedNorLedThrough() {
+    String token =
+        hub.token(java.util.Map.of("scope", "system/ImagingStudy.read system/Patient.read"));
+    assertThat(hub.search(filled("ImagingStudy?_id={study}&_include=*&_revinclude=*"), token))
+        .extracting(r -> r.path("resourceType").asText())
+        .containsExactlyInAnyOrder("ImagingStudy", "Patient");
+    assertThat(hub.search("ImagingStudy?basedon.identifier=PA1", token)).isEmpty();
+    assertThat(hub.search("Patient?_has:ServiceRequest:patient:identifier=PA1", token)).isEmpty();
+    assertThat(hub.search("Patient?_has:AuditEvent:patient:action=R", hub.organisation("RTH")))
+        .isEmpty();
+  }
+
+  @Test
+  void unknownParametersAreLeftOutOnlyWhereThatIsAskedFor() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(
+                    "http://127.0.0.1:"
+                        + hub.http
+                        + "/fhir/ServiceRequest?shoesize=44&status=completed"))
+            .header("Authorization", "Bearer " + hub.system())
+            .header("Prefer", "handling=lenient")
+            .build();
+    JsonNode answer =
+        new com.fasterxml.jackson.databind.ObjectMapper()
+            .readTree(
+                HttpClient.newHttpClient()
+                    .send(request, HttpResponse.BodyHandlers.ofByteArray())
+                    .body());
+    assertThat(answer.path("total").asInt()).isEqualTo(1);
+    assertThat(answer.at("/link/0/url").asText()).endsWith("/ServiceRequest?status=completed");
+    assertThat(answer.at("/entry/1/search/mode").asText()).isEqualTo("outcome");
+    assertThat(answer.at("/entry/1/resource/issue/0/diagnostics").asText()).contains("shoesize");
+  }
+
+  @Test
+  void aSearchMayBePosted() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + hub.http + "/fhir/ImagingStudy/_search?_count=1"))
+            .header("Authorization", "Bearer " + hub.system())
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString("patient.identifier=" + NHS_SYSTEM + OTHER))
+            .build();
+    JsonNode answer =
+        new com.fasterxml.jackson.databind.ObjectMapper()
+            .readTree(
+                HttpClient.newHttpClient()
+                    .send(request, HttpResponse.BodyHandlers.ofByteArray())
+                    .body());
+    assertThat(answer.path("total").asInt()).isEqualTo(6);
+    assertThat(answer.path("entry")).hasSize(1);
+    String next = next(answer);
+    assertThat(next).doesNotContain(OTHER);
+    assertThat(hub.json(next, hub.system()).path("entry")).hasSize(1);
+  }
+
+  @Test
+  void everythingOfAPatientComesPageByPage() throws Exception {
+    String path = filled("/fhir/Patient/{patient}/$everything");
+    List<String> whole = new ArrayList<>();
+    hub.json(path, hub.system())
+        .path("entry")
+        .forEach(e -> whole.add(e.at("/resource/resourceType").asText()));
+    assertThat(whole)
+        .containsExactly("Patient", "ServiceRequest", "ImagingStudy", "DiagnosticReport", "Task");
+    List<String> seen = new ArrayList<>();
+    String next = path + "?_count=2";
+    for (int pages = 0; next != null && pages < 9; pages++) {
+      JsonNode page = hub.json(next, hub.system());
+      page.path("entry").forEach(e -> seen.add(e.at("/resource/resourceType").asText()));
+      next = FhirPagesIT.next(page);
+    }
+    assertThat(seen).isEqualTo(whole);
+    assertThat(entries(path + "?_type=ImagingStudy,Task")).hasSize(2);
+    assertThat(entries(path + "?start=2026-11-02&_type=ImagingStudy,DiagnosticReport")).isEmpty();
+    assertThat(entries(path + "?end=2026-11-01&_type=ImagingStudy,DiagnosticReport")).hasSize(2);
+    assertThat(entries(path + "?_since=2199-01-01")).isEmpty();
+    assertThat(hub.get(path + "?_since=yesterday", hub.system()).statusCode()).isEqualTo(400);
+    assertThat(hub.get(path, hub.patient(OTHER)).statusCode()).isEqualTo(404);
+    assertThat(hub.json(path, hub.patient(NHS)).path("entry")).hasSize(5);
+    String narrow = hub.token(java.util.Map.of("scope", "system/Patient.read system/Task.read"));
+    assertThat(hub.json(path, narrow).path("entry")).hasSize(2);
+  }
+
+  private List<JsonNode> entries(String path) {
+    List<JsonNode> entries = new ArrayList<>();
+    hub.json(path, hub.system()).path("entry").forEach(entries::add);
+    return entries;
+  }
+
+  @Test
+  void aPatientIsMatchedByNumberAndBirthDate() throws Exception {
+    assertThat(grades(NHS, "1974-02-13", "Test", hub.system())).containsExactly("certain");
+    assertThat(grades(NHS, "1974-02-13", "Married", hub.system())).hasSize(1);
+    assertThat(grades(NHS, "1974-02-14", "Test", hub.system())).isEmpty();
+    assertThat(grades(MainJobIT.nhsNumber(), "1974-02-13", "Test", hub.system())).isEmpty();
+    assertThat(grades(NHS, "1974-02-13", "Test", hub.patient(OTHER))).isEmpty();
+    assertThat(grades(NHS, "1974-02-13", "Test", hub.patient(NHS))).containsExactly("certain");
+  }
+
+  private List<String> grades(String nhs, String birthDate, String family, String token)
+      throws Exception {
+    String body =
+        """
+        {"resourceType":"Parameters","parameter":[{"name":"resource","resource":{"resourceType":"Patient",
+         "identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"%s"}],"birthDate":"%s","name":[{"family":"%s"}]}}]}"""
+            .formatted(nhs, birthDate, family);
+    var answer = hub.call("POST", "/fhir/Patient/$match", token, body);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    List<String> grades = new ArrayList<>();
+    new com.fasterxml.jackson.databind.ObjectMapper()
+        .readTree(answer.body())
+        .path("entry")
+        .forEach(e -> grades.add(e.at("/search/extension/0/valueCode").asText()));
+    return grades;
+  }
+
+  @Test
+  void aTransferIsAskedForByWhomItConcerns() throws Exception {
+    String path = filled("/fhir/ImagingStudy/{study}/$request-transfer");
+    String write = "system/*.read system/*.write";
+    String rj1Token = hub.token(java.util.Map.of("scope", write, "ods_code", "RJ1"));
+    String rthToken = hub.token(java.util.Map.of("scope", write, "ods_code", "RTH"));
+    for (String token : List.of(hub.system(), rj1Token, rthToken)) {
+      JsonNode task = asked(path, "RJ1", token, 200);
+      assertThat(task.path("resourceType").asText()).isEqualTo("Task");
+      assertThat(task.at("/owner/reference").asText()).isEqualTo("Organization/RJ1");
+    }
+    assertThat(search("Task?focus=" + filled("{study}"))).hasSize(1);
+    assertThat(said(asked(path, "RTH", hub.system(), 422))).contains("ISO-FHIR-049");
+    assertThat(said(asked(path, "RXX", hub.system(), 422))).contains("ISO-FHIR-049");
+    String rxx = hub.token(java.util.Map.of("scope", write, "ods_code", "RXX"));
+    assertThat(said(asked(path, "RJ1", rxx, 403))).contains("ISO-FHIR-047");
+    assertThat(said(asked(path, "RJ1", hub.organisation("RJ1"), 403))).contains("ISO-FHIR-002");
+    String patient = hub.token(java.util.Map.of("scope", "patient/*.*", "nhs_number", NHS));
+    assertThat(said(asked(path, "RJ1", patient, 403))).contains("ISO-FHIR-047");
+    String stranger = hub.token(java.util.Map.of("scope", "patient/*.*", "nhs_number", OTHER));
+    assertThat(said(asked(path, "RJ1", stranger, 404))).contains("ISO-FHIR-003");
+  }
+
+  private static String said(JsonNode outcome) {
+    return outcome.at("/issue/0/diagnostics").asText();
+  }
+
+  private JsonNode asked(String path, String ods, String token, int status) throws Exception {
+    String body =
+        """
+        {"resourceType":"Parameters","parameter":[{"name":"destination","valueReference":{"reference":"Organization/%s"}}]}"""
+            .formatted(ods);
+    var answer = hub.call("POST", path, token, body);
+    assertThat(answer.statusCode())
+        .as(new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8))
+        .isEqualTo(status);
+    return new com.fasterxml.jackson.databind.ObjectMapper().readTree(answer.body());
+  }
+
+  @Test
+  void theStudyCarriesItsIdentifiersAndCounts() {
+    String id = hub.study(STUDY).get(0).path("id").asText();
+    JsonNode study = hub.json("/fhir/ImagingStudy/" + id, hub.system());
+    assertThat(study.path("numberOfInstances").asInt()).isEqualTo(1);
+    assertThat(study.path("numberOfSeries").asInt()).isEqualTo(1);
+    assertThat(study.path("identifier").toString())
+        .contains("urn:dicom:uid")
+        .contains("urn:oid:" + STUDY)
+        .contains("ACSN")
+        .contains("\"A1\"");
+    JsonNode basedOn = study.at("/basedOn/0");
+    assertThat(basedOn.path("reference").asText()).startsWith("ServiceRequest/");
+    assertThat(basedOn.path("identifier").toString()).contains("ACSN").contains("RTH");
+    assertThat(study.at("/series/0/instance/0/sopClass/code").asText())
+        .isEqualTo("urn:oid:" + Uid.CT_IMAGE_STORAGE);
+  }
+
+  @Test
+  void theCapabilityStatementNamesWhatIsServed() {
+    JsonNode rest = hub.json("/fhir/metadata", hub.system()).at("/rest/0/resource");
+    List<String> types = new ArrayList<>();
+    rest.forEach(r -> types.add(r.path("type").asText()));
+    assertThat(types)
+        .contains(
+            "Patient",
+            "ServiceRequest",
+            "ImagingStudy",
+            "DiagnosticReport",
+            "Consent",
+            "Organization",
+            "Endpoint",
+            "Task",
+            "AuditEvent");
+    for (JsonNode resource : rest) {
+      if (resource.path("type").asText().equals("ImagingStudy")) {
+        List<String> names = new ArrayList<>();
+        resource.path("searchParam").forEach(p -> names.add(p.path("name").asText()));
+        assertThat(names).contains("_id", "_lastUpdated", "basedon", "modality", "started");
+        assertThat(resource.path("searchInclude").toString()).contains("ImagingStudy:basedon");
+        assertThat(resource.path("searchRevInclude").toString())
+            .contains("DiagnosticReport:imaging-study", "Task:focus");
+      }
+    }
+  }
+}

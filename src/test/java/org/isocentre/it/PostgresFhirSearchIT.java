@@ -1,0 +1,30 @@
+package org.isocentre.it;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.junit.jupiter.api.AfterAll;
+
+/** Searches with the index in PostgreSQL. */
+class PostgresFhirSearchIT extends FhirSearchContract {
+  private EmbeddedPostgres postgres;
+
+  @Override
+  String[] database() {
+    try {
+      postgres = EmbeddedPostgres.builder().start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new String[] {
+      "--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"),
+      "--spring.datasource.username=postgres",
+      "--spring.datasource.password="
+    };
+  }
+
+  @AfterAll
+  void stopDatabase() throws IOException {
+    postgres.close();
+  }
+}
