@@ -161,7 +161,7 @@ class RouteConfiguration {
   @Bean
   ForwardingPermission forwardingPermission(ConsentDecision consent, AuditTrail audit) {
     return (study, ods) -> {
-      boolean permitted = consent.permits(study.patientId(), study.custodian(), ods);
+      boolean permitted = consent.permits(study.patientId(), study.id(), study.custodian(), ods);
       audit.note(
           "isocentre",
           study.custodian(),

@@ -5,18 +5,24 @@ import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.jms.ConnectionFactory;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Set;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
 import org.isocentre.consent.ConsentDecision;
+import org.isocentre.consent.ReleaseRules;
+import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.AppointmentIndex;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.AwaitedReports;
+import org.isocentre.index.BreakGlassIndex;
+import org.isocentre.index.ConsentDataIndex;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.MessageIndex;
 import org.isocentre.index.MessageJournal;
 import org.isocentre.index.OrderIndex;
+import org.isocentre.index.PatientFlags;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ResourceSearch;
@@ -157,8 +163,8 @@ class StoreConfiguration {
   }
 
   @Bean
-  ConsentIndex consentIndex(JdbcClient jdbc) {
-    return new ConsentIndex(jdbc);
+  ConsentIndex consentIndex(JdbcClient jdbc, TransactionTemplate transactions) {
+    return new ConsentIndex(jdbc, transactions);
   }
 
   @Bean
@@ -193,12 +199,38 @@ class StoreConfiguration {
   }
 
   @Bean
-  ConsentDecision consentDecision(ConsentIndex consents, Clock clock) {
-    return new ConsentDecision(consents, clock);
+  PatientFlags patientFlags(JdbcClient jdbc) {
+    return new PatientFlags(jdbc);
   }
 
   @Bean
-  Access access(ConsentDecision consent) {
-    return new Access(consent);
+  BreakGlassIndex breakGlassIndex(JdbcClient jdbc) {
+    return new BreakGlassIndex(jdbc);
+  }
+
+  @Bean
+  ConsentDecision consentDecision(
+      ConsentIndex consents,
+      JdbcClient jdbc,
+      PatientFlags flags,
+      TrustDirectory directory,
+      Clock clock) {
+    return new ConsentDecision(
+        consents, new ConsentDataIndex(jdbc), flags, ods -> directory.find(ods).isPresent(), clock);
+  }
+
+  @Bean
+  Access access(
+      ConsentDecision consent,
+      PatientFlags flags,
+      BreakGlassIndex brokenGlass,
+      IsocentreProperties properties,
+      Clock clock) {
+    IsocentreProperties.Consent rules = properties.consent();
+    return new Access(
+        consent,
+        new ReleaseRules(flags, Set.copyOf(rules.sensitiveLabels()), rules.reportHold(), clock),
+        brokenGlass,
+        clock);
   }
 }

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import org.isocentre.index.ConsentDataIndex;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.PatientFlags;
+import org.isocentre.index.Withheld;
 import org.isocentre.model.Consent;
 import org.isocentre.model.ConsentData;
 
@@ -50,17 +51,6 @@ public final class ConsentDecision {
     this.careTrust = careTrust;
     this.clock = clock;
   }
-
-  /**
-   * What is kept from an organisation.
-   *
-   * @param onlyPatients if not null, nothing of other patients is shown
-   * @param patients of whom nothing is shown, but what is open
-   * @param data studies, reports and orders that are not shown though their patient is
-   * @param open studies, reports and orders that are shown though their patient is not
-   */
-  public record Withheld(
-      Set<UUID> onlyPatients, Set<UUID> patients, Set<UUID> data, Set<UUID> open) {}
 
   /** For direct care, of the patient as such. */
   public boolean permits(UUID patientId, String custodian, String organisation) {
@@ -114,7 +104,8 @@ public final class ConsentDecision {
   }
 
   private boolean isOptedOut(String purpose, Set<UUID> records) {
-    return isResearch(purpose) && !flags.with(PatientFlags.Kind.RESEARCH_OPT_OUT, records).isEmpty();
+    return isResearch(purpose)
+        && !flags.with(PatientFlags.Kind.RESEARCH_OPT_OUT, records).isEmpty();
   }
 
   private static boolean isResearch(String purpose) {
@@ -166,14 +157,16 @@ public final class ConsentDecision {
 
   /** Every patient record whose data this organisation may not see, unless it is its own. */
   public Set<UUID> deniedPatients(String organisation) {
-    return withheld(organisation, Question.TREATMENT).patients();
+    return withheld(organisation, Question.TREATMENT, Set.of()).patients();
   }
 
   /**
    * What a search has to leave out. The number of statements does not depend on how many patients
    * said something.
+   *
+   * @param glassBroken patients whose refusals do not count
    */
-  public Withheld withheld(String organisation, String purpose) {
+  public Withheld withheld(String organisation, String purpose, Set<UUID> glassBroken) {
     Instant now = clock.instant();
     boolean positive = needsPermission(organisation, purpose);
     Set<UUID> records =
@@ -188,6 +181,10 @@ public final class ConsentDecision {
         isResearch(purpose) ? flags.with(PatientFlags.Kind.RESEARCH_OPT_OUT, records) : Set.of();
     Sorting sorting = new Sorting(organisation, purpose, now, rulesByRecord(records));
     for (Set<UUID> person : People.perhapsSame(consents.records(records))) {
+      if (person.stream().anyMatch(glassBroken::contains)) {
+        sorting.seen.addAll(person);
+        continue;
+      }
       sorting.person(person, person.stream().anyMatch(optedOut::contains));
     }
     sorting.data(data.of(sorting.mixed.keySet()));

@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.isocentre.model.Consent;
 import org.isocentre.model.IndexChanged;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** What patients decided. */
 public final class ConsentIndex {
@@ -19,8 +22,19 @@ public final class ConsentIndex {
 
   private final JdbcClient jdbc;
   private final ConsentRows rows;
+  private final Consumer<Runnable> transactions;
 
+  /** Within the caller's transactions. */
   public ConsentIndex(JdbcClient jdbc) {
+    this(jdbc, Runnable::run);
+  }
+
+  public ConsentIndex(JdbcClient jdbc, TransactionTemplate transactions) {
+    this(jdbc, work -> transactions.executeWithoutResult(status -> work.run()));
+  }
+
+  private ConsentIndex(JdbcClient jdbc, Consumer<Runnable> transactions) {
+    this.transactions = transactions;
     this.jdbc = jdbc;
     this.rows = new ConsentRows(jdbc);
   }
@@ -39,6 +53,10 @@ public final class ConsentIndex {
       UUID id, int version, String status, boolean deleted, String resource, Instant at) {}
 
   public void add(Consent c) {
+    transactions.accept(() -> insert(c));
+  }
+
+  private void insert(Consent c) {
     jdbc.sql(
             """
             insert into consent (id, patient_id, status, recorded_at, recorded_by, last_updated, version, resource)
@@ -60,13 +78,18 @@ public final class ConsentIndex {
   }
 
   /**
-   * Takes the place of the version before. The patient stays the one that it was made for. To be
-   * called in a transaction.
+   * Takes the place of the version before. The patient stays the one that it was made for.
    *
    * @param deleted it is taken back: it does not count any more, and its history stays
    * @return whether the version before was there; if not, nothing has changed
    */
   public boolean replace(Consent c, boolean deleted) {
+    AtomicBoolean replaced = new AtomicBoolean();
+    transactions.accept(() -> replaced.set(change(c, deleted)));
+    return replaced.get();
+  }
+
+  private boolean change(Consent c, boolean deleted) {
     int changed =
         jdbc.sql(
                 """
@@ -251,6 +274,23 @@ public final class ConsentIndex {
     return all;
   }
 
+  /** One that the caller may see, also when it was taken back. */
+  public Optional<Consent> withDeleted(Visibility visible, UUID id) {
+    List<Consent> found =
+        new SearchSql()
+            .visible(visible, "c.patient_id", null)
+            .in("c.id", List.of(id))
+            .list(
+                jdbc,
+                "select c.*, "
+                    + Rows.currentPatient(visible)
+                    + " from consent c join patient p on p.id = c.patient_id",
+                "c.id",
+                new PageRequest(0, 1),
+                ConsentRows::map);
+    return rows.withRules(found).stream().findFirst();
+  }
+
   public List<Consent> search(Query query) {
     return rows.withRules(
         where(query)
@@ -271,7 +311,7 @@ public final class ConsentIndex {
   private static SearchSql where(Query q) {
     return new SearchSql()
         .visible(q.visible(), "c.patient_id", null)
-        .flag("c.deleted = false")
+        .and("c.deleted = false")
         .in("c.id", q.ids())
         .ofPatients("c.patient_id", q.patientIds())
         .in("c.status", q.statuses())

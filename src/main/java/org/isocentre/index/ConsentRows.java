@@ -134,9 +134,7 @@ final class ConsentRows {
               into.computeIfAbsent(consent, key -> new ArrayList<>())
                   .add(
                       rule(
-                          row,
-                          number,
-                          terms.getOrDefault(new RuleKey(consent, number), Map.of())));
+                          row, number, terms.getOrDefault(new RuleKey(consent, number), Map.of())));
             });
   }
 

@@ -37,11 +37,13 @@ public final class PatientFlags {
     List<UUID> ids = new ArrayList<>(records);
     for (int from = 0; from < ids.size(); from += ConsentRows.MAX_BOUND) {
       found.addAll(
-          jdbc.sql("select patient_id from patient_flag where kind = :kind and patient_id in (:ids)")
+          jdbc.sql(
+                  "select patient_id from patient_flag where kind = :kind and patient_id in (:ids)")
               .param("kind", kind.name())
               .param(
                   "ids",
-                  Rows.padded(ids.subList(from, Math.min(ids.size(), from + ConsentRows.MAX_BOUND))))
+                  Rows.padded(
+                      ids.subList(from, Math.min(ids.size(), from + ConsentRows.MAX_BOUND))))
               .query(UUID.class)
               .list());
     }
@@ -100,8 +102,10 @@ public final class PatientFlags {
    *
    * @param sensitive labels, {@code system|code}
    * @param since reports that were filed after this moment are young
+   * @param hold whether young reports are kept back
    */
-  public Set<UUID> heldBack(String nhsNumber, Collection<String> sensitive, Instant since) {
+  public Set<UUID> heldBack(
+      String nhsNumber, Collection<String> sensitive, Instant since, boolean hold) {
     Collection<String> labels = sensitive.isEmpty() ? List.of("") : sensitive;
     return Set.copyOf(
         jdbc.sql(
@@ -110,11 +114,12 @@ public final class PatientFlags {
                 union select rs.report_id from data_label l join report_study rs on rs.study_id = l.subject_id
                   where l.label in (:labels) and l.patient_id in %1$s
                 union select r.id from report r where r.patient_id in %1$s
-                  and coalesce(r.issued, r.message_at) > :since
+                  and :hold and coalesce(r.issued, r.message_at) > :since
                   and not exists (select 1 from report_seen s where s.report_id = r.id)"""
                     .formatted(OWN))
             .param("labels", labels)
             .param("nhs", nhsNumber)
+            .param("hold", hold)
             .param("since", Rows.utc(since))
             .query(UUID.class)
             .list());

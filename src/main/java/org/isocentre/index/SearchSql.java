@@ -80,21 +80,39 @@ final class SearchSql {
               + own
               + " and f.in_review = false)");
     }
-    if (!visible.hiddenPatients().isEmpty()) {
-      String own =
-          custodian == null || visible.organisation() == null
-              ? ""
-              : " or " + custodian + " = " + bind(visible.organisation());
-      conditions.add(
-          "(" + patient + " not in (" + bind(visible.hiddenPatients()) + ")" + own + ")");
-    }
+    withheld(visible, patient, custodian);
     return this;
   }
 
-  /** A condition that always holds for what is asked. */
-  SearchSql flag(String condition) {
-    conditions.add(condition);
-    return this;
+  /** Rows with a custodian are studies, reports and orders: consent may be about one of them. */
+  private void withheld(Visibility visible, String patient, String custodian) {
+    Withheld withheld = visible.withheld();
+    String id = custodian == null ? null : custodian.substring(0, custodian.indexOf('.')) + ".id";
+    List<String> parts = new ArrayList<>();
+    if (withheld.onlyPatients() != null) {
+      parts.add(within(patient, withheld.onlyPatients()));
+    }
+    if (!withheld.patients().isEmpty()) {
+      parts.add("not " + within(patient, withheld.patients()));
+    }
+    String shown = parts.isEmpty() ? "" : String.join(" and ", parts);
+    if (id != null && !shown.isEmpty() && !withheld.open().isEmpty()) {
+      shown = "(" + shown + " or " + within(id, withheld.open()) + ")";
+    }
+    if (id != null && !withheld.data().isEmpty()) {
+      shown += (shown.isEmpty() ? "" : " and ") + "not " + within(id, withheld.data());
+    }
+    if (!shown.isEmpty()) {
+      String own =
+          id == null || visible.organisation() == null
+              ? ""
+              : " or " + custodian + " = " + bind(visible.organisation());
+      conditions.add("((" + shown + ")" + own + ")");
+    }
+  }
+
+  private String within(String column, Collection<?> values) {
+    return values.isEmpty() ? "(1 = 0)" : "(" + column + " in (" + bind(values) + "))";
   }
 
   /** Adds {@code text} with its one {@code ?} bound. */

@@ -36,6 +36,7 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
       List.of(
           StudyField.CUSTODIAN,
           StudyField.PATIENT_RECORD,
+          StudyField.STUDY_RECORD,
           StudyField.STUDY_INSTANCE_UID,
           StudyField.SERIES_NUMBER,
           StudyField.SERIES_INSTANCE_UID,
@@ -77,6 +78,7 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
   private record Found(
       String custodian,
       String patient,
+      String record,
       String study,
       Long seriesNumber,
       String series,
@@ -92,6 +94,7 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
       return new Found(
           shared(row, StudyField.CUSTODIAN, shared),
           shared(row, StudyField.PATIENT_RECORD, shared),
+          shared(row, StudyField.STUDY_RECORD, shared),
           shared(row, StudyField.STUDY_INSTANCE_UID, shared),
           (Long) row.get(StudyField.SERIES_NUMBER),
           shared(row, StudyField.SERIES_INSTANCE_UID, shared),
@@ -242,7 +245,9 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
         .allMatch(
             found ->
                 destination.odsCode().equals(found.custodian())
-                    || !theirs.hiddenPatients().contains(UUID.fromString(found.patient())));
+                    || !theirs
+                        .withheld()
+                        .hides(UUID.fromString(found.patient()), UUID.fromString(found.record())));
   }
 
   private StoredObject object(Found found) {

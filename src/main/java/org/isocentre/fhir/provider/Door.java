@@ -158,6 +158,15 @@ public final class Door {
         caller.subject(), caller.organisation(), "C", "create", type, id, patientId, true, null);
   }
 
+  /**
+   * @param action of AuditEvent: U or D
+   */
+  void changed(String type, String id, UUID patientId, String action, String what) {
+    Caller caller = caller();
+    audit.note(
+        caller.subject(), caller.organisation(), action, what, type, id, patientId, true, null);
+  }
+
   void searched(String type, int total) {
     Caller caller = caller();
     audit.note(
