@@ -164,7 +164,7 @@ public final class InstanceReceiver {
     try {
       return spooled.commit(note);
     } catch (StoreFullException e) {
-      throw new DimseStatusException(Status.OUT_OF_RESOURCES, "the store is full", e);
+      throw SpoolingSink.full(e);
     } catch (IOException e) {
       throw new DimseStatusException(
           Status.OUT_OF_RESOURCES, "could not be stored now, send again", e);

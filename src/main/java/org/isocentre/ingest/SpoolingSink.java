@@ -6,11 +6,14 @@ import java.nio.ByteBuffer;
 import java.util.function.Function;
 import org.isocentre.dicom.dimse.DataSetInfo;
 import org.isocentre.dicom.dimse.DataSetSink;
+import org.isocentre.dicom.dimse.DimseStatusException;
 import org.isocentre.dicom.dimse.ReceivedDataSet;
+import org.isocentre.dicom.dimse.Status;
 import org.isocentre.dicom.io.FileMetaInformation;
 import org.isocentre.store.ObjectStore;
 import org.isocentre.store.ObjectStore.ObjectWriter;
 import org.isocentre.store.ObjectStore.StoredObject;
+import org.isocentre.store.StoreFullException;
 
 /**
  * Streams an incoming data set into the object store as a Part 10 file, bit for bit. The object is
@@ -25,11 +28,12 @@ public final class SpoolingSink implements DataSetSink {
   private final int metaLength;
 
   /**
+   * @throws DimseStatusException A700 if the store is full
    * @throws IOException if the store takes no object now
    */
   public SpoolingSink(ObjectStore store, DataSetInfo info) throws IOException {
     this.info = info;
-    this.writer = store.create(KIND);
+    this.writer = create(store);
     byte[] meta =
         new FileMetaInformation(
                 info.sopClassUid(),
@@ -41,9 +45,26 @@ public final class SpoolingSink implements DataSetSink {
     writer.writeUndigested(ByteBuffer.wrap(meta));
   }
 
+  private static ObjectWriter create(ObjectStore store) throws IOException {
+    try {
+      return store.create(KIND);
+    } catch (StoreFullException e) {
+      throw full(e);
+    }
+  }
+
+  /** For the peer, who is to send the object again when there is space. */
+  static DimseStatusException full(StoreFullException e) {
+    return new DimseStatusException(Status.OUT_OF_RESOURCES, "the store is full", e);
+  }
+
   @Override
   public void write(ByteBuffer bytes) throws IOException {
-    writer.write(bytes);
+    try {
+      writer.write(bytes);
+    } catch (StoreFullException e) {
+      throw full(e);
+    }
   }
 
   @Override

@@ -28,6 +28,10 @@ public final class SegmentObjectStore implements ObjectStore {
   private static final Logger LOG = LoggerFactory.getLogger(SegmentObjectStore.class);
   private static final int MAX_BODY = 1024 * 1024;
   private static final int MAX_BUFFERS = 64;
+
+  /** Of the memory outside the heap, how much records may take; the network needs some, too. */
+  private static final int SHARE = 2;
+
   private static final byte[] NO_NOTE = {};
 
   private final FileObjectStore files;
@@ -37,6 +41,7 @@ public final class SegmentObjectStore implements ObjectStore {
   /** The one that was used last is taken first: it is still near the processor. */
   private final ConcurrentLinkedDeque<RecordBuffer> freeBuffers = new ConcurrentLinkedDeque<>();
 
+  private final int maxBuffers = maxBuffers(DirectMemory.limit());
   private final AtomicInteger buffers = new AtomicInteger();
   private NoteDelivery delivery;
 
@@ -85,6 +90,16 @@ public final class SegmentObjectStore implements ObjectStore {
   }
 
   /**
+   * Records that are put together at once; more objects at a time go to files of their own.
+   *
+   * @param directMemory bytes that the process may take outside the heap
+   */
+  static int maxBuffers(long directMemory) {
+    long fit = directMemory / SHARE / (MAX_BODY + RecordBuffer.MAX_NOTE + 3 * LogRecord.BLOCK);
+    return (int) Math.max(1, Math.min(MAX_BUFFERS, fit));
+  }
+
+  /**
    * @return null if all are in use
    */
   private RecordBuffer borrow() {
@@ -93,7 +108,7 @@ public final class SegmentObjectStore implements ObjectStore {
       free.clear();
       return free;
     }
-    if (buffers.incrementAndGet() <= MAX_BUFFERS) {
+    if (buffers.incrementAndGet() <= maxBuffers) {
       return new RecordBuffer(MAX_BODY);
     }
     buffers.decrementAndGet();

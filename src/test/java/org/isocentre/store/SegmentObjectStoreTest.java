@@ -436,4 +436,21 @@ class SegmentObjectStoreTest extends ObjectStoreContract {
     assertThatThrownBy(() -> put(bytes("x"), "n".repeat(65_537)))
         .hasMessageContaining("ISO-STORE-012");
   }
+
+  /** Half of what there is outside the heap, 64 at most, one at least. */
+  @org.junit.jupiter.params.ParameterizedTest
+  @org.junit.jupiter.params.provider.CsvSource({
+    "0, 1",
+    "100663296, 44",
+    "268435456, 64",
+    "4000000000, 64"
+  })
+  void recordsLeaveRoomOutsideTheHeap(long directMemory, int buffers) {
+    assertThat(SegmentObjectStore.maxBuffers(directMemory)).isEqualTo(buffers);
+  }
+
+  @Test
+  void theLimitOutsideTheHeapIsKnown() {
+    assertThat(DirectMemory.limit()).isPositive().isLessThanOrEqualTo(1L << 40);
+  }
 }
