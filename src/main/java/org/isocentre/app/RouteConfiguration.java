@@ -160,20 +160,7 @@ class RouteConfiguration {
 
   @Bean
   ForwardingPermission forwardingPermission(ConsentDecision consent, AuditTrail audit) {
-    return (study, ods) -> {
-      boolean permitted = consent.permits(study.patientId(), study.id(), study.custodian(), ods);
-      audit.note(
-          "isocentre",
-          study.custodian(),
-          "E",
-          "consent-decision",
-          "ImagingStudy",
-          study.id().toString(),
-          study.patientId(),
-          permitted,
-          "forward to " + ods);
-      return permitted;
-    };
+    return new ConsentForwarding(consent, audit);
   }
 
   @Bean

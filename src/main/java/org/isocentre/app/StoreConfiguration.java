@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.util.Set;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
+import org.isocentre.consent.BreakGlass;
 import org.isocentre.consent.ConsentDecision;
 import org.isocentre.consent.ReleaseRules;
 import org.isocentre.exchange.TrustDirectory;
@@ -204,6 +205,26 @@ class StoreConfiguration {
   }
 
   @Bean
+  ConsentDataIndex consentDataIndex(JdbcClient jdbc) {
+    return new ConsentDataIndex(jdbc);
+  }
+
+  @Bean
+  BreakGlass breakGlass(
+      BreakGlassIndex index,
+      AuditTrail audit,
+      ReviewList reviews,
+      MeterRegistry meters,
+      IsocentreProperties properties,
+      Clock clock) {
+    return new BreakGlass(
+        index,
+        properties.consent().breakGlassTime(),
+        new BreakGlassAlarm(audit, reviews, meters),
+        clock);
+  }
+
+  @Bean
   BreakGlassIndex breakGlassIndex(JdbcClient jdbc) {
     return new BreakGlassIndex(jdbc);
   }
@@ -211,12 +232,12 @@ class StoreConfiguration {
   @Bean
   ConsentDecision consentDecision(
       ConsentIndex consents,
-      JdbcClient jdbc,
+      ConsentDataIndex data,
       PatientFlags flags,
       TrustDirectory directory,
       Clock clock) {
     return new ConsentDecision(
-        consents, new ConsentDataIndex(jdbc), flags, ods -> directory.find(ods).isPresent(), clock);
+        consents, data, flags, ods -> directory.find(ods).isPresent(), clock);
   }
 
   @Bean

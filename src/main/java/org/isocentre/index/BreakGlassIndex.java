@@ -39,6 +39,15 @@ public final class BreakGlassIndex {
         .update();
   }
 
+  /** Records with this NHS number. */
+  public Set<UUID> recordsOf(String nhsNumber) {
+    return Set.copyOf(
+        jdbc.sql("select id from patient where nhs_number = ?")
+            .param(nhsNumber)
+            .query(UUID.class)
+            .list());
+  }
+
   /** Patient records that this person may see now in spite of a refusal. */
   public Set<UUID> patients(String subject, String organisation, Instant at) {
     return Set.copyOf(

@@ -114,6 +114,17 @@ public final class ConsentDataIndex {
     return labels;
   }
 
+  /** ODS code of the custodian of a study, report or order. */
+  public java.util.Optional<String> custodianOf(UUID id) {
+    return jdbc.sql(
+            """
+            select custodian from study where id = :id union all select custodian from imaging_order where id = :id
+            union all select custodian from report where id = :id""")
+        .param("id", id)
+        .query(String.class)
+        .optional();
+  }
+
   /** Whose a study, report or order is. */
   public java.util.Optional<UUID> patientOf(UUID id) {
     return jdbc.sql(

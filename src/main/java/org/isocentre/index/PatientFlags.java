@@ -50,6 +50,22 @@ public final class PatientFlags {
     return found;
   }
 
+  public boolean isPatient(UUID id) {
+    return jdbc.sql("select count(*) from patient where id = ?")
+            .param(id)
+            .query(Integer.class)
+            .single()
+        > 0;
+  }
+
+  public boolean isReport(UUID id) {
+    return jdbc.sql("select count(*) from report where id = ?")
+            .param(id)
+            .query(Integer.class)
+            .single()
+        > 0;
+  }
+
   public void set(UUID patient, Kind kind, Instant at, String by) {
     jdbc.sql(
             "insert into patient_flag (patient_id, kind, set_at, set_by) values (?, ?, ?, ?) on conflict do nothing")

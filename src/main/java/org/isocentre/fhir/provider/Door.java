@@ -167,6 +167,11 @@ public final class Door {
         caller.subject(), caller.organisation(), action, what, type, id, patientId, true, null);
   }
 
+  void refused(String type, String what, String why) {
+    Caller caller = caller();
+    audit.note(caller.subject(), caller.organisation(), "E", what, type, null, null, false, why);
+  }
+
   void searched(String type, int total) {
     Caller caller = caller();
     audit.note(
