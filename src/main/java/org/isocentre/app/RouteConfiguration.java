@@ -159,8 +159,9 @@ class RouteConfiguration {
   }
 
   @Bean
-  ForwardingPermission forwardingPermission(ConsentDecision consent, AuditTrail audit) {
-    return new ConsentForwarding(consent, audit);
+  ForwardingPermission forwardingPermission(
+      ConsentDecision consent, AuditTrail audit, ReviewList reviews) {
+    return new ConsentForwarding(consent, audit, reviews);
   }
 
   @Bean

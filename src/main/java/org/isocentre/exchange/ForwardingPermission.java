@@ -17,6 +17,13 @@ public interface ForwardingPermission {
   }
 
   /**
+   * A transfer was stopped since its study may not go on.
+   *
+   * @param confirmed objects that the organisation has
+   */
+  default void stopped(Study study, String odsCode, int confirmed) {}
+
+  /**
    * Puts a guard over what is sent, which ends it with an exception soon after it may not be sent
    * any more. One guard is for one attempt, and may be put over each of its objects.
    *

@@ -214,6 +214,7 @@ public final class TransferRun {
       return false;
     }
     transfers.cancel(transfer.id(), WITHDRAWN);
+    permission.stopped(study, transfer.destination(), transfer.confirmed());
     LOG.info(
         "ISO-EXCHANGE-013: transfer {} to {} was stopped: consent was withdrawn; {} of {} objects had been confirmed",
         transfer.id(),

@@ -1,9 +1,15 @@
 package org.isocentre.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -143,6 +149,48 @@ class ConsentIT {
     assertThat(seen(person, "ImagingStudy", rj1)).isEqualTo(1);
     assertThat(seen(person, "ServiceRequest", rj1)).isZero();
     assertThat(hub.search("Patient?_id=" + person.id(), rj1)).isEmpty();
+  }
+
+  @Test
+  void aWithdrawalCutsOffADownloadWithinASecond() throws Exception {
+    String nhs = MainJobIT.nhsNumber();
+    About about = new About(nhs, BORN, "CO" + MainJobIT.nhsNumber());
+    ris.send(Ris.order(nhs, BORN, about.accession()));
+    Image image = Pacs.image(Uid.random(), Uid.random(), Uid.random(), about, 4096, 1);
+    rth.send(hub.dicom, image);
+    JsonNode study =
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> hub.study(image.study()), l -> l.size() == 1)
+            .get(0);
+    Person person =
+        new Person(
+            nhs,
+            study.at("/subject/reference").asText().substring("Patient/".length()),
+            image.study(),
+            study.path("id").asText());
+    var request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + hub.http + "/dicomweb/studies/" + image.study()))
+            .header("Authorization", "Bearer " + hub.organisation("RJ1"))
+            .build();
+    var answer =
+        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofInputStream());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    try (InputStream in = answer.body()) {
+      assertThat(in.readNBytes(1000)).hasSize(1000);
+      created(person, "{\"type\":\"deny\"," + RJ1 + "}");
+      long denied = System.nanoTime();
+      Awaitility.await().until(() -> System.nanoTime() - denied > 1_000_000_000L);
+      assertThatThrownBy(in::readAllBytes).isInstanceOf(IOException.class);
+    }
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        hub.search("AuditEvent?_count=200&entity-type=ImagingStudy", hub.system())
+                            .toString())
+                    .contains("cut off"));
   }
 
   @Test
