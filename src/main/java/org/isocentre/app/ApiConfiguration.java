@@ -20,6 +20,8 @@ import org.isocentre.audit.AuditChain;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.audit.AuditUnavailableException;
 import org.isocentre.consent.Access;
+import org.isocentre.consent.BreakGlass;
+import org.isocentre.consent.ConsentDecision;
 import org.isocentre.dicomweb.RetrieveController;
 import org.isocentre.dicomweb.SearchController;
 import org.isocentre.dicomweb.StudyDoor;
@@ -29,6 +31,7 @@ import org.isocentre.exchange.TransferOnDemand;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.fhir.FhirServer;
 import org.isocentre.fhir.provider.AuditEventProvider;
+import org.isocentre.fhir.provider.ConsentOperations;
 import org.isocentre.fhir.provider.ConsentProvider;
 import org.isocentre.fhir.provider.DiagnosticReportProvider;
 import org.isocentre.fhir.provider.Door;
@@ -50,10 +53,12 @@ import org.isocentre.fhir.search.SearchParser;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.AwaitedReports;
+import org.isocentre.index.ConsentDataIndex;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PageRequest;
+import org.isocentre.index.PatientFlags;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.index.PatientQuery;
@@ -71,6 +76,7 @@ import org.isocentre.model.Organisation;
 import org.isocentre.model.PatientKey;
 import org.isocentre.store.ObjectStore;
 import org.isocentre.web.AuditController;
+import org.isocentre.web.ConsentController;
 import org.isocentre.web.MessageRepair;
 import org.isocentre.web.ReviewController;
 import org.isocentre.web.StaffDoor;
@@ -106,6 +112,10 @@ class ApiConfiguration {
       LinkIndex links,
       TransferIndex transfers,
       ConsentIndex consents,
+      ConsentDecision decisions,
+      ConsentDataIndex consentData,
+      BreakGlass breakGlass,
+      PatientFlags flags,
       AuditIndex audit,
       AvailabilityIndex availability,
       AwaitedReports awaited,
@@ -208,6 +218,10 @@ class ApiConfiguration {
       TransferRequests transfers,
       PatientMerges merges,
       ConsentIndex consents,
+      ConsentDecision decisions,
+      ConsentDataIndex consentData,
+      BreakGlass breakGlass,
+      PatientFlags flags,
       TrustDirectory directory,
       ObjectStore store,
       Clock clock) {
@@ -222,8 +236,14 @@ class ApiConfiguration {
                 merges),
             new ServiceRequestProvider(door, resources, searches),
             new ImagingStudyProvider(door, resources, searches, transfers),
-            new DiagnosticReportProvider(door, resources, searches, documents(store)),
+            new DiagnosticReportProvider(
+                door,
+                resources,
+                searches,
+                documents(store),
+                (report, by) -> flags.seen(report, clock.instant(), by)),
             new ConsentProvider(door, resources, searches, consents, clock),
+            new ConsentOperations(door, resources, decisions, consentData, breakGlass),
             new TaskProvider(door, resources, searches),
             new OrganizationProvider(door, directory.all()),
             new EndpointProvider(door, directory.all()),
@@ -260,6 +280,12 @@ class ApiConfiguration {
   @Bean
   RetrieveController dicomWebRetrieve(StudyDoor door, ObjectStore store) {
     return new RetrieveController(door, store);
+  }
+
+  @Bean
+  ConsentController consentController(
+      StaffDoor door, PatientFlags flags, ConsentDataIndex data, Clock clock) {
+    return new ConsentController(door, flags, data, clock);
   }
 
   @Bean

@@ -46,6 +46,7 @@ public record IsocentreProperties(
     @Valid @DefaultValue Merges merges,
     @Valid @DefaultValue Queues queues,
     @Valid @DefaultValue Transfer transfer,
+    @Valid @DefaultValue Consent consent,
     @Valid @DefaultValue Messages messages,
     @Valid @DefaultValue Auth auth,
     @Valid @DefaultValue Fhir fhir,
@@ -262,6 +263,21 @@ public record IsocentreProperties(
       @NotNull @DefaultValue("1h") Duration commitmentWait,
       @Min(1) @Max(1000) @DefaultValue("24") int commitmentRounds,
       @Min(10) @Max(86400000) @DefaultValue("5000") int commitmentCheckPeriod) {}
+
+  /**
+   * What is kept back, and who may look all the same.
+   *
+   * @param reportHold for how long a report that no clinician has seen is kept from the patient;
+   *     zero: not at all
+   * @param sensitiveLabels {@code system|code} of security labels; what has one is kept from the
+   *     patient
+   * @param breakGlassTime for how long a clinician may look who breaks the glass
+   */
+  public record Consent(
+      @NotNull @DefaultValue("0s") Duration reportHold,
+      @NotNull @DefaultValue("http://terminology.hl7.org/CodeSystem/v3-Confidentiality|V")
+          List<String> sensitiveLabels,
+      @NotNull @DefaultValue("1h") Duration breakGlassTime) {}
 
   /**
    * HL7 messages as those who repair them see them.

@@ -159,21 +159,9 @@ class RouteConfiguration {
   }
 
   @Bean
-  ForwardingPermission forwardingPermission(ConsentDecision consent, AuditTrail audit) {
-    return (study, ods) -> {
-      boolean permitted = consent.permits(study.patientId(), study.custodian(), ods);
-      audit.note(
-          "isocentre",
-          study.custodian(),
-          "E",
-          "consent-decision",
-          "ImagingStudy",
-          study.id().toString(),
-          study.patientId(),
-          permitted,
-          "forward to " + ods);
-      return permitted;
-    };
+  ForwardingPermission forwardingPermission(
+      ConsentDecision consent, AuditTrail audit, ReviewList reviews) {
+    return new ConsentForwarding(consent, audit, reviews);
   }
 
   @Bean

@@ -5,21 +5,28 @@ import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.jms.ConnectionFactory;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Set;
 import org.isocentre.audit.AuditAnchor;
 import org.isocentre.audit.AuditChain;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
+import org.isocentre.consent.BreakGlass;
 import org.isocentre.consent.ConsentDecision;
+import org.isocentre.consent.ReleaseRules;
+import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.AppointmentIndex;
 import org.isocentre.index.AuditBlocks;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.AwaitedReports;
+import org.isocentre.index.BreakGlassIndex;
+import org.isocentre.index.ConsentDataIndex;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.MessageIndex;
 import org.isocentre.index.MessageJournal;
 import org.isocentre.index.OrderIndex;
+import org.isocentre.index.PatientFlags;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ResourceSearch;
@@ -160,8 +167,8 @@ class StoreConfiguration {
   }
 
   @Bean
-  ConsentIndex consentIndex(JdbcClient jdbc) {
-    return new ConsentIndex(jdbc);
+  ConsentIndex consentIndex(JdbcClient jdbc, TransactionTemplate transactions) {
+    return new ConsentIndex(jdbc, transactions);
   }
 
   @Bean
@@ -208,12 +215,58 @@ class StoreConfiguration {
   }
 
   @Bean
-  ConsentDecision consentDecision(ConsentIndex consents, Clock clock) {
-    return new ConsentDecision(consents, clock);
+  PatientFlags patientFlags(JdbcClient jdbc) {
+    return new PatientFlags(jdbc);
   }
 
   @Bean
-  Access access(ConsentDecision consent) {
-    return new Access(consent);
+  ConsentDataIndex consentDataIndex(JdbcClient jdbc) {
+    return new ConsentDataIndex(jdbc);
+  }
+
+  @Bean
+  BreakGlass breakGlass(
+      BreakGlassIndex index,
+      AuditTrail audit,
+      ReviewList reviews,
+      MeterRegistry meters,
+      IsocentreProperties properties,
+      Clock clock) {
+    return new BreakGlass(
+        index,
+        properties.consent().breakGlassTime(),
+        new BreakGlassAlarm(audit, reviews, meters),
+        clock);
+  }
+
+  @Bean
+  BreakGlassIndex breakGlassIndex(JdbcClient jdbc) {
+    return new BreakGlassIndex(jdbc);
+  }
+
+  @Bean
+  ConsentDecision consentDecision(
+      ConsentIndex consents,
+      ConsentDataIndex data,
+      PatientFlags flags,
+      TrustDirectory directory,
+      Clock clock) {
+    return new ConsentDecision(
+        consents, data, flags, ods -> directory.find(ods).isPresent(), clock);
+  }
+
+  @Bean
+  Access access(
+      ConsentDecision consent,
+      PatientFlags flags,
+      BreakGlassIndex brokenGlass,
+      IsocentreProperties properties,
+      Clock clock) {
+    IsocentreProperties.Consent rules = properties.consent();
+    return new Access(
+        consent,
+        new ReleaseRules(flags, Set.copyOf(rules.sensitiveLabels()), rules.reportHold(), clock),
+        brokenGlass,
+        clock);
   }
 }

@@ -1,24 +1,62 @@
 package org.isocentre.consent;
 
+import java.time.Clock;
 import java.util.Set;
+import org.isocentre.index.BreakGlassIndex;
 import org.isocentre.index.Visibility;
+import org.isocentre.index.Withheld;
 import org.isocentre.model.Caller;
 
-/** What a caller may see: a patient themselves, an organisation all but those who refuse it. */
+/**
+ * What a caller may see: a patient what release rules do not keep back, an organisation what no
+ * consent keeps from it.
+ */
 public final class Access {
-  private final ConsentDecision consent;
+  /** Role of those who ask for research. */
+  public static final String RESEARCH_ROLE = "research";
 
-  public Access(ConsentDecision consent) {
+  private final ConsentDecision consent;
+  private final ReleaseRules release;
+  private final BreakGlassIndex brokenGlass;
+  private final Clock clock;
+
+  public Access(
+      ConsentDecision consent, ReleaseRules release, BreakGlassIndex brokenGlass, Clock clock) {
     this.consent = consent;
+    this.release = release;
+    this.brokenGlass = brokenGlass;
+    this.clock = clock;
   }
 
   public Visibility of(Caller caller) {
     if (caller.isPatient()) {
-      return new Visibility(caller.nhsNumber(), Set.of(), null);
+      return new Visibility(caller.nhsNumber(), release.from(caller.nhsNumber()), null);
     }
     return caller.organisation() == null
         ? Visibility.ALL
-        : new Visibility(
-            null, consent.deniedPatients(caller.organisation()), caller.organisation());
+        : new Visibility(null, withheld(caller), caller.organisation());
+  }
+
+  /** What consent keeps from a caller who has an organisation. */
+  private Withheld withheld(Caller caller) {
+    return consent.withheld(
+        caller.organisation(),
+        purpose(caller),
+        caller.subject() == null
+            ? Set.of()
+            : brokenGlass.patients(caller.subject(), caller.organisation(), clock.instant()));
+  }
+
+  private static String purpose(Caller caller) {
+    return caller.roles().contains(RESEARCH_ROLE) ? Question.RESEARCH : Question.TREATMENT;
+  }
+
+  /**
+   * Asks again while an answer is being sent.
+   *
+   * @param stillOpen what would be decided now
+   */
+  public Watch watch(java.util.function.BooleanSupplier stillOpen) {
+    return new Watch(stillOpen);
   }
 }

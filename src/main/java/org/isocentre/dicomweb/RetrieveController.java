@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
+import org.isocentre.consent.Watch;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.Tag;
@@ -58,35 +59,37 @@ public final class RetrieveController {
       HttpServletResponse response)
       throws IOException {
     Accepted accepted = Accepted.of(accept);
+    Wanted wanted = new Wanted(study, series, instance);
+    Watch watch = door.watch(wanted);
     List<Instance> found =
-        door.retrieve(new Wanted(study, series, instance)).stream()
-            .filter(i -> accepted.takes(i.transferSyntaxUid()))
-            .toList();
+        door.retrieve(wanted).stream().filter(i -> accepted.takes(i.transferSyntaxUid())).toList();
     if (found.isEmpty()) {
       throw new ResponseStatusException(
           HttpStatus.NOT_ACCEPTABLE,
           "ISO-WADO-003: nothing is stored in a transfer syntax or media type that Accept names; ask for multipart/related; type=\"application/dicom\"; transfer-syntax=*");
     }
     if (accepted.singlePart() && instance != null && found.size() == 1) {
-      single(found.get(0), response);
+      single(found.get(0), watch, response);
     } else {
-      multipart(found, response);
+      multipart(found, watch, response);
     }
   }
 
-  private void single(Instance instance, HttpServletResponse response) throws IOException {
-    try (InputStream in = open(instance)) {
+  private void single(Instance instance, Watch watch, HttpServletResponse response)
+      throws IOException {
+    try (InputStream in = open(instance, watch)) {
       response.setContentType("application/dicom; transfer-syntax=" + instance.transferSyntaxUid());
       response.setContentLengthLong(instance.size());
       copy(in, response.getOutputStream(), Long.MAX_VALUE);
     }
   }
 
-  private void multipart(List<Instance> found, HttpServletResponse response) throws IOException {
+  private void multipart(List<Instance> found, Watch watch, HttpServletResponse response)
+      throws IOException {
     String boundary = "isocentre-" + UUID.randomUUID();
     OutputStream out = null;
     for (Instance i : found) {
-      try (InputStream in = open(i)) {
+      try (InputStream in = open(i, watch)) {
         if (out == null) {
           response.setContentType(
               "multipart/related; type=\"application/dicom\"; boundary=" + boundary);
@@ -135,8 +138,9 @@ public final class RetrieveController {
     }
   }
 
-  private InputStream open(Instance instance) throws IOException {
-    return store.open(instance.objectKey());
+  private InputStream open(Instance instance, Watch watch) throws IOException {
+    watch.check();
+    return watch.over(store.open(instance.objectKey()));
   }
 
   /** What comes before Pixel Data, in the DICOM JSON model (PS3.18 §10.4.1.1.2). */
@@ -152,11 +156,13 @@ public final class RetrieveController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    List<Instance> found = door.retrieve(new Wanted(study, series, instance));
+    Wanted wanted = new Wanted(study, series, instance);
+    Watch watch = door.watch(wanted);
+    List<Instance> found = door.retrieve(wanted);
     String base = Addresses.base(request);
     Writer out = null;
     for (Instance i : found) {
-      try (InputStream in = open(i)) {
+      try (InputStream in = open(i, watch)) {
         TransferSyntax syntax = syntax(in);
         DataSet set = new DataSetReader(in, syntax, ReaderLimits.DEFAULT).readUntil(Tag.PixelData);
         if (out == null) {
@@ -204,11 +210,13 @@ public final class RetrieveController {
       @PathVariable long length,
       HttpServletResponse response)
       throws IOException {
-    Instance found = door.retrieve(new Wanted(study, series, instance)).get(0);
+    Wanted wanted = new Wanted(study, series, instance);
+    Watch watch = door.watch(wanted);
+    Instance found = door.retrieve(wanted).get(0);
     if (offset < 0 || length < 0) {
       throw new ResponseStatusException(HttpStatus.NOT_FOUND, "ISO-WADO-005: no such bulk data");
     }
-    try (InputStream in = open(found)) {
+    try (InputStream in = open(found, watch)) {
       TransferSyntax syntax = syntax(in);
       InputStream data = syntax.deflated() ? new InflaterInputStream(in, new Inflater(true)) : in;
       if (skip(data, offset) < offset) {

@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
+import org.isocentre.consent.Watch;
 import org.isocentre.index.PageRequest;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.StudyQuery;
@@ -80,6 +81,28 @@ public final class StudyDoor {
           HttpStatus.NOT_FOUND, "ISO-WADO-001: there is no such object that this token may read");
     }
     return instances;
+  }
+
+  /**
+   * Asks again, while they are sent, whether a study's objects may be: a withdrawal ends the answer
+   * within a second, and is noted.
+   */
+  Watch watch(Wanted wanted) {
+    Caller caller = callers.get();
+    return new Watch(
+        () -> {
+          boolean open = !studies.search(byUid(access.of(caller), wanted.study())).isEmpty();
+          if (!open) {
+            note(
+                "R",
+                "retrieve",
+                null,
+                null,
+                false,
+                "study " + wanted.study() + ", cut off: consent was withdrawn while it was sent");
+          }
+          return open;
+        });
   }
 
   private List<Instance> instances(Study study, Wanted wanted) {

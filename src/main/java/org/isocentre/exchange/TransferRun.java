@@ -3,10 +3,13 @@ package org.isocentre.exchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.isocentre.exchange.Forwarder.TransferRequested;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TransferIndex;
@@ -23,6 +26,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class TransferRun {
   private static final Logger LOG = LoggerFactory.getLogger(TransferRun.class);
+  private static final String WITHDRAWN =
+      "ISO-EXCHANGE-013: the patient's consent was withdrawn while it was sent";
   private final TransferIndex transfers;
   private final StudyIndex studies;
   private final ObjectStore store;
@@ -30,6 +35,9 @@ public final class TransferRun {
   private final TransferCommitment commitment;
   private final Predicate<Exception> retryable;
   private final int maxAttempts;
+
+  /** One for each attempt that runs. */
+  private final Map<UUID, UnaryOperator<InputStream>> guards = new ConcurrentHashMap<>();
 
   /**
    * @param retryable whether a failure may be mended by waiting
@@ -101,6 +109,9 @@ public final class TransferRun {
       transfers.cancel(transfer.id(), "the patient's consent does not allow it");
       return List.of();
     }
+    String destination = transfer.destination();
+    guards.put(
+        transfer.id(), permission.guard(() -> permission.mayStillReceive(study, destination)));
     List<Instance> pending = transfers.pending(transfer.id());
     if (!pending.isEmpty() && !transfers.begin(transfer.id())) {
       return List.of();
@@ -119,7 +130,9 @@ public final class TransferRun {
     if (transfers.isSuspended(item.transferId())) {
       throw new TransferSuspendedException(item.transferId());
     }
-    return store.open(item.instance().objectKey());
+    return guards
+        .getOrDefault(item.transferId(), UnaryOperator.identity())
+        .apply(store.open(item.instance().objectKey()));
   }
 
   /**
@@ -159,6 +172,7 @@ public final class TransferRun {
    * @throws TransferIncompleteException if objects have come in the meantime
    */
   public void finish(TransferRequested event) throws TransferIncompleteException {
+    guards.remove(event.transferId());
     end(event, null);
   }
 
@@ -172,6 +186,10 @@ public final class TransferRun {
    */
   public void interrupted(TransferRequested event, Exception cause, int attempt)
       throws TransferIncompleteException {
+    guards.remove(event.transferId());
+    if (isWithdrawn(event)) {
+      return;
+    }
     String why = reason(cause);
     if (!retryable.test(cause) || attempt >= maxAttempts) {
       LOG.warn("Transfer {} to {} has failed: {}", event.transferId(), event.destination(), why);
@@ -180,6 +198,30 @@ public final class TransferRun {
       return;
     }
     end(event, why);
+  }
+
+  /**
+   * Stops what consent does not allow any more. What was confirmed before stays known: the
+   * destination has it, and somebody has to tell them.
+   */
+  private boolean isWithdrawn(TransferRequested event) {
+    Transfer transfer = transfers.find(event.transferId()).orElse(null);
+    if (transfer == null || transfer.state() == Transfer.State.CANCELLED) {
+      return true;
+    }
+    Study study = studies.find(transfer.studyId()).orElseThrow();
+    if (permission.mayStillReceive(study, transfer.destination())) {
+      return false;
+    }
+    transfers.cancel(transfer.id(), WITHDRAWN);
+    permission.stopped(study, transfer.destination(), transfer.confirmed());
+    LOG.info(
+        "ISO-EXCHANGE-013: transfer {} to {} was stopped: consent was withdrawn; {} of {} objects had been confirmed",
+        transfer.id(),
+        transfer.destination(),
+        transfer.confirmed(),
+        transfer.expected());
+    return true;
   }
 
   private static String reason(Throwable cause) {

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.isocentre.model.AuditEntry;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -71,16 +72,27 @@ public final class AuditIndex {
     return where(query).count(jdbc, "audit_entry");
   }
 
-  /** A patient sees what concerns them; whoever else may ask sees all of it. */
-  static void narrow(SearchSql sql, Visibility visible, String patient) {
-    if (visible.nhsNumber() != null) {
-      sql.visible(visible, patient, null);
+  /**
+   * A patient sees what concerns them, but for what is held back from them; whoever else may ask
+   * sees all of it.
+   *
+   * @param alias of the row with its point, or empty
+   */
+  static void narrow(SearchSql sql, Visibility visible, String alias) {
+    if (visible.nhsNumber() == null) {
+      return;
+    }
+    sql.visible(visible, alias + "patient_id", null);
+    if (!visible.withheld().data().isEmpty()) {
+      Set<String> ids =
+          visible.withheld().data().stream().map(UUID::toString).collect(Collectors.toSet());
+      sql.noneOf(alias + "entity_id", ids);
     }
   }
 
   private static SearchSql where(Query q) {
     SearchSql sql = new SearchSql();
-    narrow(sql, q.visible(), "patient_id");
+    narrow(sql, q.visible(), "");
     return sql.in("id", q.ids())
         .in("patient_id", q.patientIds())
         .in("audit_type", q.types())

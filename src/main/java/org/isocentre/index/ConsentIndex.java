@@ -1,27 +1,42 @@
 package org.isocentre.index;
 
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.isocentre.model.Consent;
 import org.isocentre.model.IndexChanged;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** What patients decided. */
 public final class ConsentIndex {
-  /** PostgreSQL binds at most 65,535 values. */
-  private static final int MAX_BOUND = 20_000;
+  private static final int MAX_BOUND = ConsentRows.MAX_BOUND;
 
   private final JdbcClient jdbc;
+  private final ConsentRows rows;
+  private final Consumer<Runnable> transactions;
 
+  /** Within the caller's transactions. */
   public ConsentIndex(JdbcClient jdbc) {
+    this(jdbc, Runnable::run);
+  }
+
+  public ConsentIndex(JdbcClient jdbc, TransactionTemplate transactions) {
+    this(jdbc, work -> transactions.executeWithoutResult(status -> work.run()));
+  }
+
+  private ConsentIndex(JdbcClient jdbc, Consumer<Runnable> transactions) {
+    this.transactions = transactions;
     this.jdbc = jdbc;
+    this.rows = new ConsentRows(jdbc);
   }
 
   /** What to search for. A null or empty part matches all. */
@@ -33,35 +48,99 @@ public final class ConsentIndex {
       TimeRange lastUpdated,
       PageRequest page) {}
 
+  /** One version of a Consent. @param deleted it was taken back in this version */
+  public record Version(
+      UUID id, int version, String status, boolean deleted, String resource, Instant at) {}
+
   public void add(Consent c) {
+    transactions.accept(() -> insert(c));
+  }
+
+  private void insert(Consent c) {
     jdbc.sql(
             """
-            insert into consent (id, patient_id, permit, organisation, status, valid_from, valid_until, recorded_at,
-              recorded_by, last_updated) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+            insert into consent (id, patient_id, status, recorded_at, recorded_by, last_updated, version, resource)
+              values (?, ?, ?, ?, ?, ?, ?, ?)""")
         .params(
             c.id(),
             c.patientId(),
-            c.permit(),
-            c.organisation(),
             c.status(),
-            Rows.utc(c.validFrom()),
-            Rows.utc(c.validUntil()),
             Rows.utc(c.recordedAt()),
             Rows.cut(c.recordedBy(), 200),
-            Rows.utc(c.lastUpdated()))
+            Rows.utc(c.lastUpdated()),
+            c.version(),
+            c.resource())
         .update();
+    rows.insertRules(c);
+    rows.keepVersion(c, false);
     // After the statement, so that whoever hears of it sees it.
     new IndexChanges(jdbc).note(IndexChanged.Kind.PERMISSION, c.patientId(), null);
+  }
+
+  /**
+   * Takes the place of the version before. The patient stays the one that it was made for.
+   *
+   * @param deleted it is taken back: it does not count any more, and its history stays
+   * @return whether the version before was there; if not, nothing has changed
+   */
+  public boolean replace(Consent c, boolean deleted) {
+    AtomicBoolean replaced = new AtomicBoolean();
+    transactions.accept(() -> replaced.set(change(c, deleted)));
+    return replaced.get();
+  }
+
+  private boolean change(Consent c, boolean deleted) {
+    int changed =
+        jdbc.sql(
+                """
+                update consent set status = ?, recorded_at = ?, recorded_by = ?, last_updated = ?, version = ?,
+                  resource = ?, deleted = ? where id = ? and version = ? and deleted = false""")
+            .params(
+                c.status(),
+                Rows.utc(c.recordedAt()),
+                Rows.cut(c.recordedBy(), 200),
+                Rows.utc(c.lastUpdated()),
+                c.version(),
+                c.resource(),
+                deleted,
+                c.id(),
+                c.version() - 1)
+            .update();
+    if (changed == 0) {
+      return false;
+    }
+    rows.deleteRules(c.id());
+    rows.insertRules(c);
+    rows.keepVersion(c, deleted);
+    new IndexChanges(jdbc).note(IndexChanged.Kind.PERMISSION, c.patientId(), null);
+    return true;
+  }
+
+  /** Every version of one, the newest first. The caller must have found that it may be seen. */
+  public List<Version> history(UUID id) {
+    return jdbc.sql("select * from consent_version where consent_id = ? order by version desc")
+        .param(id)
+        .query(
+            (row, number) ->
+                new Version(
+                    id,
+                    row.getInt("version"),
+                    row.getString("status"),
+                    row.getBoolean("deleted"),
+                    row.getString("resource"),
+                    Rows.instant(row, "at")))
+        .list();
   }
 
   public Optional<Consent> find(UUID id) {
     return jdbc.sql(
             "select c.*, "
                 + Rows.currentPatient(Visibility.ALL)
-                + " from consent c join patient p on p.id = c.patient_id where c.id = ?")
+                + " from consent c join patient p on p.id = c.patient_id where c.id = ? and c.deleted = false")
         .param(id)
-        .query(ConsentIndex::map)
-        .optional();
+        .query(ConsentRows::map)
+        .optional()
+        .map(c -> rows.withRules(List.of(c)).get(0));
   }
 
   /**
@@ -70,22 +149,85 @@ public final class ConsentIndex {
    * they refused. Each is with the record that it was made for.
    */
   public List<Consent> activeOf(UUID patientId) {
-    return jdbc.sql(
-            """
-            select c.*, c.patient_id as current_patient_id from consent c
-            where c.status = 'active' and c.patient_id in (:ids) order by c.recorded_at desc, c.id""")
-        .param("ids", samePeople(Set.of(patientId)))
-        .query(ConsentIndex::map)
-        .list();
+    return active(samePeople(Set.of(patientId))).stream()
+        .sorted(Comparator.comparing(Consent::recordedAt).reversed().thenComparing(Consent::id))
+        .toList();
   }
 
-  /** Every active denial that is about this organisation or about all. */
-  public List<Consent> activeAbout(String organisation) {
-    return jdbc.sql(
-            "select c.*, c.patient_id as current_patient_id from consent c where status = 'active' and (organisation is null or organisation = ?) order by recorded_at desc, id")
-        .param(organisation)
-        .query(ConsentIndex::map)
-        .list();
+  /**
+   * Patients who have a valid denial that may be about this organisation, or about all. The narrow
+   * question that is asked first: most patients have none.
+   */
+  public Set<UUID> patientsWithDenials(String organisation, Instant at) {
+    return patientsWithRules(organisation, false, at);
+  }
+
+  /** Patients who permit something to this organisation, or to all. */
+  public Set<UUID> patientsWithPermissions(String organisation, Instant at) {
+    return patientsWithRules(organisation, true, at);
+  }
+
+  private Set<UUID> patientsWithRules(String organisation, boolean permit, Instant at) {
+    return Set.copyOf(
+        jdbc.sql(
+                """
+                select distinct c.patient_id from consent c join consent_rule r on r.consent_id = c.id
+                where c.status = 'active' and c.deleted = false and r.permit = :permit
+                and (r.valid_from is null or r.valid_from <= :at) and (r.valid_until is null or r.valid_until > :at)
+                and (not exists (select 1 from consent_term t where t.consent_id = r.consent_id
+                    and t.number = r.number and t.criterion = 'ACTOR')
+                  or exists (select 1 from consent_term t where t.consent_id = r.consent_id
+                    and t.number = r.number and t.criterion = 'ACTOR' and t.term = :organisation))""")
+            .param("permit", permit)
+            .param("at", Rows.utc(at))
+            .param("organisation", organisation)
+            .query(UUID.class)
+            .list());
+  }
+
+  /** Active decisions that were made for these records, in any order. */
+  public List<Consent> active(Collection<UUID> patientIds) {
+    List<Consent> found = new ArrayList<>();
+    List<UUID> ids = List.copyOf(patientIds);
+    for (int from = 0; from < ids.size(); from += MAX_BOUND) {
+      found.addAll(
+          jdbc.sql(
+                  """
+                  select c.*, c.patient_id as current_patient_id from consent c
+                  where c.status = 'active' and c.deleted = false and c.patient_id in (:ids)""")
+              .param("ids", Rows.padded(ids.subList(from, Math.min(ids.size(), from + MAX_BOUND))))
+              .query(ConsentRows::map)
+              .list());
+    }
+    return rows.withRules(found);
+  }
+
+  /**
+   * One record and what makes it one person with others.
+   *
+   * @param person that people confirmed, or null
+   * @param suspected that messages say, or null
+   */
+  public record PersonRecord(UUID id, String nhsNumber, UUID person, UUID suspected) {}
+
+  public List<PersonRecord> records(Collection<UUID> patientIds) {
+    List<PersonRecord> found = new ArrayList<>();
+    List<UUID> ids = List.copyOf(patientIds);
+    for (int from = 0; from < ids.size(); from += MAX_BOUND) {
+      jdbc.sql(
+              "select id, nhs_number, person_id, suspected_person_id from patient where id in (:ids)")
+          .param("ids", Rows.padded(ids.subList(from, Math.min(ids.size(), from + MAX_BOUND))))
+          .query(
+              row -> {
+                found.add(
+                    new PersonRecord(
+                        Rows.uuid(row, "id"),
+                        row.getString("nhs_number"),
+                        Rows.uuid(row, "person_id"),
+                        Rows.uuid(row, "suspected_person_id")));
+              });
+    }
+    return found;
   }
 
   /**
@@ -132,16 +274,34 @@ public final class ConsentIndex {
     return all;
   }
 
+  /** One that the caller may see, also when it was taken back. */
+  public Optional<Consent> withDeleted(Visibility visible, UUID id) {
+    List<Consent> found =
+        new SearchSql()
+            .visible(visible, "c.patient_id", null)
+            .in("c.id", List.of(id))
+            .list(
+                jdbc,
+                "select c.*, "
+                    + Rows.currentPatient(visible)
+                    + " from consent c join patient p on p.id = c.patient_id",
+                "c.id",
+                new PageRequest(0, 1),
+                ConsentRows::map);
+    return rows.withRules(found).stream().findFirst();
+  }
+
   public List<Consent> search(Query query) {
-    return where(query)
-        .list(
-            jdbc,
-            "select c.*, "
-                + Rows.currentPatient(query.visible())
-                + " from consent c join patient p on p.id = c.patient_id",
-            "c.last_updated desc, c.id",
-            query.page(),
-            ConsentIndex::map);
+    return rows.withRules(
+        where(query)
+            .list(
+                jdbc,
+                "select c.*, "
+                    + Rows.currentPatient(query.visible())
+                    + " from consent c join patient p on p.id = c.patient_id",
+                "c.last_updated desc, c.id",
+                query.page(),
+                ConsentRows::map));
   }
 
   public int count(Query query) {
@@ -151,23 +311,10 @@ public final class ConsentIndex {
   private static SearchSql where(Query q) {
     return new SearchSql()
         .visible(q.visible(), "c.patient_id", null)
+        .and("c.deleted = false")
         .in("c.id", q.ids())
         .ofPatients("c.patient_id", q.patientIds())
         .in("c.status", q.statuses())
         .between("c.last_updated", q.lastUpdated());
-  }
-
-  private static Consent map(ResultSet row, int number) throws SQLException {
-    return new Consent(
-        Rows.uuid(row, "id"),
-        Rows.uuid(row, "current_patient_id"),
-        row.getBoolean("permit"),
-        row.getString("organisation"),
-        row.getString("status"),
-        Rows.instant(row, "valid_from"),
-        Rows.instant(row, "valid_until"),
-        Rows.instant(row, "recorded_at"),
-        row.getString("recorded_by"),
-        Rows.instant(row, "last_updated"));
   }
 }

@@ -3,6 +3,7 @@ package org.isocentre.index;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.isocentre.index.QueryField.Kind;
 
@@ -42,15 +43,11 @@ final class FindSql {
 
   private final StudyFind find;
 
-  /** Bound as arrays: PostgreSQL takes 65,535 parameters. */
-  private final UUID[] hidden;
-
   private final BoundSql sql = new BoundSql();
   private final MatchSql conditions = new MatchSql(sql);
 
   private FindSql(StudyFind find) {
     this.find = find;
-    this.hidden = find.visible().hiddenPatients().toArray(UUID[]::new);
   }
 
   static BoundSql of(StudyFind find) {
@@ -180,14 +177,35 @@ final class FindSql {
           .add(" where t.study_id = " + study + ".id")
           .add(" and t.destination = ? and ti.state = 'CONFIRMED'))", v.organisation());
     }
-    if (!v.hiddenPatients().isEmpty()) {
-      sql.add(" and (" + study + ".custodian = ? or ", String.valueOf(v.organisation()))
-          .add("1 = 1");
-      for (int i = 0; i < hidden.length; i += MAX_ARRAY) {
-        UUID[] some = Arrays.copyOfRange(hidden, i, Math.min(hidden.length, i + MAX_ARRAY));
-        sql.add(" and not (" + study + ".patient_id = any (?))", (Object) some);
-      }
+    withheld(study, v);
+  }
+
+  private void withheld(String study, Visibility v) {
+    Withheld w = v.withheld();
+    if (w.onlyPatients() == null && w.patients().isEmpty() && w.data().isEmpty()) {
+      return;
+    }
+    sql.add(" and (" + study + ".custodian = ? or ((1 = 1", String.valueOf(v.organisation()));
+    if (w.onlyPatients() != null) {
+      sql.add(" and (1 = 0");
+      among(" or ", study + ".patient_id", w.onlyPatients());
       sql.add(")");
+    }
+    among(" and not ", study + ".patient_id", w.patients());
+    sql.add(")");
+    sql.add(" or 1 = 0");
+    among(" or ", study + ".id", w.open());
+    sql.add(")");
+    among(" and not ", study + ".id", w.data());
+    sql.add(")");
+  }
+
+  /** Bound as arrays: PostgreSQL takes 65,535 parameters. */
+  private void among(String before, String column, Set<UUID> values) {
+    UUID[] all = values.toArray(UUID[]::new);
+    for (int i = 0; i < all.length; i += MAX_ARRAY) {
+      UUID[] some = Arrays.copyOfRange(all, i, Math.min(all.length, i + MAX_ARRAY));
+      sql.add(before + "(" + column + " = any (?))", (Object) some);
     }
   }
 }

@@ -29,6 +29,12 @@ final class SearchSql {
     return values.bind(value);
   }
 
+  /** Rows without a value, and those with another one. */
+  SearchSql noneOf(String column, Collection<?> none) {
+    conditions.add("(" + column + " is null or " + column + " not in (" + bind(none) + "))");
+    return this;
+  }
+
   /** A condition whose values are bound already. */
   SearchSql and(String condition) {
     conditions.add(condition);
@@ -80,15 +86,39 @@ final class SearchSql {
               + own
               + " and f.in_review = false)");
     }
-    if (!visible.hiddenPatients().isEmpty()) {
+    withheld(visible, patient, custodian);
+    return this;
+  }
+
+  /** Rows with a custodian are studies, reports and orders: consent may be about one of them. */
+  private void withheld(Visibility visible, String patient, String custodian) {
+    Withheld withheld = visible.withheld();
+    String id = custodian == null ? null : custodian.substring(0, custodian.indexOf('.')) + ".id";
+    List<String> parts = new ArrayList<>();
+    if (withheld.onlyPatients() != null) {
+      parts.add(within(patient, withheld.onlyPatients()));
+    }
+    if (!withheld.patients().isEmpty()) {
+      parts.add("not " + within(patient, withheld.patients()));
+    }
+    String shown = parts.isEmpty() ? "" : String.join(" and ", parts);
+    if (id != null && !shown.isEmpty() && !withheld.open().isEmpty()) {
+      shown = "(" + shown + " or " + within(id, withheld.open()) + ")";
+    }
+    if (id != null && !withheld.data().isEmpty()) {
+      shown += (shown.isEmpty() ? "" : " and ") + "not " + within(id, withheld.data());
+    }
+    if (!shown.isEmpty()) {
       String own =
-          custodian == null || visible.organisation() == null
+          id == null || visible.organisation() == null
               ? ""
               : " or " + custodian + " = " + bind(visible.organisation());
-      conditions.add(
-          "(" + patient + " not in (" + bind(visible.hiddenPatients()) + ")" + own + ")");
+      conditions.add("((" + shown + ")" + own + ")");
     }
-    return this;
+  }
+
+  private String within(String column, Collection<?> values) {
+    return values.isEmpty() ? "(1 = 0)" : "(" + column + " in (" + bind(values) + "))";
   }
 
   /** Adds {@code text} with its one {@code ?} bound. */

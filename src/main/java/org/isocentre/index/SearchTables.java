@@ -243,12 +243,20 @@ public final class SearchTables {
     return table(
         "Consent",
         "consent",
-        SearchTable.columns("patient_id", null),
+        (sql, visible, alias, values) ->
+            sql.visible(visible, alias + ".patient_id", null).and(alias + ".deleted = false"),
         Map.of(
             "patient", Lead.patient("consent"),
-            "actor", Code.column("organisation"),
+            "actor", said("ACTOR"),
+            "purpose", said("PURPOSE"),
             "status", Code.column("status"),
             "date", new Moment("recorded_at", Moment.Kind.INSTANT, false)));
+  }
+
+  private static SearchField said(String criterion) {
+    return Code.within(
+        "consent_term w where w.consent_id = {t}.id and w.criterion = '" + criterion + "'",
+        "w.term");
   }
 
   /** Of a patient, what concerns them; whoever else asks sees all of it. The newest come first. */
@@ -258,7 +266,7 @@ public final class SearchTables {
         table(
             "AuditEvent",
             "audit_entry",
-            (sql, visible, alias, values) -> AuditIndex.narrow(sql, visible, alias + ".patient_id"),
+            (sql, visible, alias, values) -> AuditIndex.narrow(sql, visible, alias + "."),
             Map.of(
                 LAST_UPDATED,
                 at,

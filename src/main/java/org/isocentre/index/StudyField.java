@@ -23,6 +23,9 @@ public enum StudyField implements QueryField {
   CUSTODIAN(QueryLevel.STUDY, Kind.TEXT, "s.custodian"),
   /** Id of the patient that the index found for it. */
   PATIENT_RECORD(QueryLevel.STUDY, Kind.TEXT, "s.patient_id"),
+
+  /** Id of the study in the index. */
+  STUDY_RECORD(QueryLevel.STUDY, Kind.TEXT, "s.id"),
   STUDY_INSTANCE_UID(QueryLevel.STUDY, Kind.TEXT, "s.study_instance_uid"),
   STUDY_ID(QueryLevel.STUDY, Kind.TEXT, "s.dicom_study_id"),
   STUDY_DATE(QueryLevel.STUDY, Kind.DATE, "s.study_date"),

@@ -8,16 +8,24 @@ import java.util.UUID;
  *
  * @param nhsNumber when set, only records of patients with this NHS number who are not in review:
  *     the compartment of a patient
- * @param hiddenPatients patients who refuse the caller's organisation
+ * @param withheld what consent and release rules keep from the caller
  * @param organisation ODS code of the caller's organisation: its own records stay visible to it; or
  *     null
  */
-public record Visibility(String nhsNumber, Set<UUID> hiddenPatients, String organisation) {
+public record Visibility(String nhsNumber, Withheld withheld, String organisation) {
   /** For the hub's own work. */
-  public static final Visibility ALL = new Visibility(null, Set.of(), null);
+  public static final Visibility ALL = new Visibility(null, Withheld.NOTHING, null);
 
-  public Visibility {
-    hiddenPatients = Set.copyOf(hiddenPatients);
+  /**
+   * @param hiddenPatients patients who refuse the caller's organisation
+   */
+  public Visibility(String nhsNumber, Set<UUID> hiddenPatients, String organisation) {
+    this(nhsNumber, new Withheld(null, hiddenPatients, Set.of(), Set.of()), organisation);
+  }
+
+  /** Whether consent keeps a study, report or order from the caller. */
+  public boolean hides(String custodian, UUID patient, UUID id) {
+    return !(organisation != null && organisation.equals(custodian)) && withheld.hides(patient, id);
   }
 
   @Override

@@ -37,6 +37,8 @@ public record ReviewItem(
     /** A message merged or linked two patients: a person confirms it or takes it back. */
     MERGE,
     /** A sender's HL7 messages cannot be told apart by their control IDs. */
-    MESSAGE
+    MESSAGE,
+    /** A clinician broke the glass, or a withdrawn consent stopped a transfer. */
+    CONSENT
   }
 }

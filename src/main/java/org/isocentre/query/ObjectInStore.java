@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import org.isocentre.consent.Watch;
 import org.isocentre.dicom.dimse.StoredObject;
 import org.isocentre.dicom.io.FileMetaInformation;
 import org.isocentre.store.ObjectStore;
@@ -20,6 +21,7 @@ final class ObjectInStore implements StoredObject {
   private final String objectKey;
   private final ObjectStore store;
   private final LosslessForms forms;
+  private final Watch watch;
   private List<String> alternatives;
 
   ObjectInStore(
@@ -28,13 +30,15 @@ final class ObjectInStore implements StoredObject {
       String transferSyntaxUid,
       String objectKey,
       ObjectStore store,
-      LosslessForms forms) {
+      LosslessForms forms,
+      Watch watch) {
     this.sopClassUid = sopClassUid;
     this.sopInstanceUid = sopInstanceUid;
     this.transferSyntaxUid = transferSyntaxUid;
     this.objectKey = objectKey;
     this.store = store;
     this.forms = forms;
+    this.watch = watch;
   }
 
   @Override
@@ -68,6 +72,9 @@ final class ObjectInStore implements StoredObject {
     return alternatives;
   }
 
+  /**
+   * @throws Watch.WithdrawnException here and while it is read, if it may not be sent any more
+   */
   @Override
   public InputStream openDataSet(String asked) throws IOException {
     return asked.equals(transferSyntaxUid)
@@ -76,7 +83,8 @@ final class ObjectInStore implements StoredObject {
   }
 
   private InputStream open(long offset) throws IOException {
-    InputStream in = new BufferedInputStream(store.open(objectKey), BUFFER);
+    watch.check();
+    InputStream in = new BufferedInputStream(watch.over(store.open(objectKey)), BUFFER);
     try {
       FileMetaInformation.read(in);
       in.skipNBytes(offset);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
+import org.isocentre.consent.Watch;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.dimse.DimseStatusException;
@@ -36,6 +37,7 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
       List.of(
           StudyField.CUSTODIAN,
           StudyField.PATIENT_RECORD,
+          StudyField.STUDY_RECORD,
           StudyField.STUDY_INSTANCE_UID,
           StudyField.SERIES_NUMBER,
           StudyField.SERIES_INSTANCE_UID,
@@ -77,6 +79,7 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
   private record Found(
       String custodian,
       String patient,
+      String record,
       String study,
       Long seriesNumber,
       String series,
@@ -92,6 +95,7 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
       return new Found(
           shared(row, StudyField.CUSTODIAN, shared),
           shared(row, StudyField.PATIENT_RECORD, shared),
+          shared(row, StudyField.STUDY_RECORD, shared),
           shared(row, StudyField.STUDY_INSTANCE_UID, shared),
           (Long) row.get(StudyField.SERIES_NUMBER),
           shared(row, StudyField.SERIES_INSTANCE_UID, shared),
@@ -144,7 +148,16 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
       throw new DimseStatusException(
           Status.NOT_AUTHORIZED, "ISO-QUERY-021: consent keeps it from the destination's trust");
     }
-    List<StoredObject> objects = found.stream().map(this::object).toList();
+    Map<String, Watch> watches = new HashMap<>();
+    List<StoredObject> objects =
+        found.stream()
+            .map(
+                f ->
+                    object(
+                        f,
+                        watches.computeIfAbsent(
+                            f.record(), key -> watch(f, request, destination, organisation))))
+            .toList();
     return new Retrieval(
         destination == null
             ? null
@@ -242,11 +255,44 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
         .allMatch(
             found ->
                 destination.odsCode().equals(found.custodian())
-                    || !theirs.hiddenPatients().contains(UUID.fromString(found.patient())));
+                    || !theirs
+                        .withheld()
+                        .hides(UUID.fromString(found.patient()), UUID.fromString(found.record())));
   }
 
-  private StoredObject object(Found found) {
+  /** Asks again, while its objects are sent, whether a study may be. */
+  private Watch watch(
+      Found found,
+      RetrieveRequest request,
+      TrustDirectory.Destination destination,
+      String organisation) {
+    return new Watch(
+        () -> {
+          boolean open =
+              !trusts
+                      .visibleTo(request.peer(), organisation)
+                      .hides(
+                          found.custodian(),
+                          UUID.fromString(found.patient()),
+                          UUID.fromString(found.record()))
+                  && (destination == null
+                      || mayGo(List.of(found), request, destination, organisation));
+          if (!open) {
+            trusts.note(
+                request.peer(),
+                organisation,
+                "R",
+                "retrieve",
+                "ImagingStudy",
+                false,
+                "cut off: consent was withdrawn while it was sent");
+          }
+          return open;
+        });
+  }
+
+  private StoredObject object(Found found, Watch watch) {
     return new ObjectInStore(
-        found.sopClass(), found.uid(), found.transferSyntax(), found.key(), store, forms);
+        found.sopClass(), found.uid(), found.transferSyntax(), found.key(), store, forms, watch);
   }
 }

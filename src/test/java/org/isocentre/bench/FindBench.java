@@ -25,8 +25,7 @@ import java.util.function.IntFunction;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.isocentre.audit.AuditTrail;
-import org.isocentre.consent.Access;
-import org.isocentre.consent.ConsentDecision;
+import org.isocentre.consent.TestAccess;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.dimse.Matches;
@@ -34,7 +33,6 @@ import org.isocentre.dicom.dimse.Peer;
 import org.isocentre.dicom.dimse.Query;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.AuditIndex;
-import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.Folding;
 import org.isocentre.index.QueryIndex;
 import org.isocentre.model.Organisation;
@@ -94,7 +92,7 @@ public final class FindBench {
             new QueryIndex(database, 2, java.time.Duration.ofMinutes(5)),
             new CallingTrust(
                 directory,
-                new Access(new ConsentDecision(new ConsentIndex(jdbc), clock)),
+                TestAccess.access(jdbc, clock),
                 new AuditTrail(new AuditIndex(jdbc), clock)),
             "ISOCENTRE",
             10_000,

@@ -540,7 +540,7 @@ abstract class IndexContract {
     consents.add(consent);
     assertThat(consents.find(consent.id())).contains(consent);
     assertThat(consents.activeOf(patient)).containsExactly(consent);
-    assertThat(consents.activeAbout("RJ1")).containsExactly(consent);
+    assertThat(consents.patientsWithDenials("RJ1", NOON.minusSeconds(1))).containsExactly(patient);
     AuditEntry entry =
         new AuditEntry(
             UUID.randomUUID(),

@@ -12,6 +12,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.isocentre.consent.Access;
 import org.isocentre.consent.ConsentDecision;
+import org.isocentre.consent.TestAccess;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.Caller;
 import org.isocentre.model.Code;
@@ -68,8 +69,8 @@ final class MergeWorld {
     reports = new ReportIndex(jdbc, transactions, patients);
     transfers = new TransferIndex(jdbc, transactions);
     consents = new ConsentIndex(jdbc);
-    decision = new ConsentDecision(consents, Clock.systemUTC());
-    access = new Access(decision);
+    decision = TestAccess.decision(jdbc, Clock.systemUTC());
+    access = TestAccess.access(jdbc, Clock.systemUTC());
     audit = new AuditIndex(jdbc);
     notices = new MergeNotices(jdbc);
     merges = new PatientMerges(jdbc, transactions, patients, audit);

@@ -632,6 +632,35 @@ abstract class PatientMergesContract {
   }
 
   @Test
+  void aRunThatConsentStopsIsCancelledAndNotTriedAgain() throws Exception {
+    UUID id = world.transfers.request(world.study(A, "1.1"), "RJ1").orElseThrow().id();
+    TransferRequested event = new TransferRequested(id, "RJ1");
+    java.util.concurrent.atomic.AtomicBoolean permitted =
+        new java.util.concurrent.atomic.AtomicBoolean(true);
+    TransferRun run =
+        new TransferRun(
+            world.transfers,
+            world.studies,
+            null,
+            (s, ods) -> permitted.get(),
+            new TransferCommitment(
+                null,
+                world.transfers,
+                new TrustDirectory(List.of(), null),
+                Duration.ofHours(1),
+                1,
+                Clock.systemUTC()),
+            e -> true,
+            500);
+    assertThat(run.begin(event)).hasSize(1);
+    permitted.set(false);
+    run.interrupted(event, new java.io.IOException("cut off"), 1);
+    assertThat(transfer(id)).isEqualTo(Transfer.State.CANCELLED);
+    assertThat(world.transfers.find(id).orElseThrow().lastError()).contains("ISO-EXCHANGE-013");
+    assertThat(run.begin(event)).isEmpty();
+  }
+
+  @Test
   void reportsOfAMergedPatientAreFoundByWhatTheyName() {
     UUID report = world.report(A, "F1");
     world.merge(A, B, 0);

@@ -469,7 +469,8 @@ abstract class FhirSearchContract {
     assertThat(said(asked(path, "RTH", hub.system(), 422))).contains("ISO-FHIR-049");
     assertThat(said(asked(path, "RXX", hub.system(), 422))).contains("ISO-FHIR-049");
     String rxx = hub.token(java.util.Map.of("scope", write, "ods_code", "RXX"));
-    assertThat(said(asked(path, "RJ1", rxx, 403))).contains("ISO-FHIR-047");
+    // Who is no trust of the directory sees nothing that no Consent opens to them.
+    assertThat(said(asked(path, "RJ1", rxx, 404))).contains("ISO-FHIR-003");
     assertThat(said(asked(path, "RJ1", hub.organisation("RJ1"), 403))).contains("ISO-FHIR-002");
     String patient = hub.token(java.util.Map.of("scope", "patient/*.*", "nhs_number", NHS));
     assertThat(said(asked(path, "RJ1", patient, 403))).contains("ISO-FHIR-047");

@@ -13,8 +13,7 @@ import java.util.UUID;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.isocentre.audit.AuditTrail;
-import org.isocentre.consent.Access;
-import org.isocentre.consent.ConsentDecision;
+import org.isocentre.consent.TestAccess;
 import org.isocentre.dicom.dimse.Peer;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.AuditIndex;
@@ -83,7 +82,7 @@ final class HubIndex {
     trusts =
         new CallingTrust(
             directory,
-            new Access(new ConsentDecision(consents, Clock.systemUTC())),
+            TestAccess.access(JdbcClient.create(database), Clock.systemUTC()),
             new AuditTrail(audit, Clock.systemUTC()));
     queries = new QueryIndex(database, 2, Duration.ofMinutes(1));
   }

@@ -8,12 +8,15 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.isocentre.consent.Watch;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.dimse.DimseStatusException;
@@ -293,6 +296,27 @@ class StudyRetrieveTest {
     assertThatThrownBy(() -> retrieve(HubIndex.RJ1, STUDY_MOVE, theirs, false, "RTHPACS"))
         .isInstanceOfSatisfying(
             DimseStatusException.class, e -> assertThat(e.status()).isEqualTo(0x0124));
+  }
+
+  @Test
+  void aRefusalEndsARetrievalThatHasBegun() throws Exception {
+    hub.transfer(hub.studies.findByStudyInstanceUid("2.1").get(0).id(), "RTH");
+    DataSet theirs = keys("STUDY").set(Tag.StudyInstanceUID, "2.1");
+    var object = retrieve(HubIndex.RTH, STUDY_GET, theirs, false, null).objects().next();
+    hub.studies.findByStudyInstanceUid("2.1").forEach(s -> refuse(s.patientId(), "RTH"));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(1))
+        .until(
+            () -> {
+              try {
+                object.openDataSet(object.transferSyntaxUid()).close();
+                return false;
+              } catch (Watch.WithdrawnException e) {
+                return true;
+              } catch (IOException e) {
+                return false;
+              }
+            });
   }
 
   private void refuse(UUID patient, String organisation) {

@@ -1,9 +1,13 @@
 package org.isocentre.fhir.map;
 
+import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.rest.server.exceptions.UnprocessableEntityException;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import org.hl7.fhir.r4.model.Coding;
 import org.hl7.fhir.r4.model.Consent;
 import org.hl7.fhir.r4.model.Consent.ConsentProvisionType;
 import org.hl7.fhir.r4.model.Consent.ConsentState;
@@ -11,100 +15,153 @@ import org.hl7.fhir.r4.model.Consent.ProvisionComponent;
 import org.hl7.fhir.r4.model.Consent.provisionActorComponent;
 import org.hl7.fhir.r4.model.Period;
 import org.hl7.fhir.r4.model.Reference;
+import org.isocentre.model.ConsentRule;
+import org.isocentre.model.ConsentRule.Criterion;
 
 /**
- * A patient's decision to and from FHIR R4 Consent: one provision, about one organisation or all.
+ * A patient's decision to and from FHIR R4 Consent. One that came as a resource is given back as it
+ * was sent, with its id, its version and its patient.
  */
 public final class ConsentMapper {
+  private static final FhirContext FHIR = FhirContext.forR4Cached();
   private static final String SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope";
+  private static final String POLICY = "http://terminology.hl7.org/CodeSystem/consentpolicycodes";
+  private static final String ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
   private static final String ROLE = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
+  private static final Set<String> SCOPES = Set.of("patient-privacy", "research");
+
+  /** Codes of consentpolicycodes (R4) that say no more than the provisions do. */
+  private static final Set<String> POLICIES = Set.of("cric");
+
+  private static final Set<String> ACT_CODES = Set.of("OPTIN", "OPTOUT", "INFA", "INFAO", "INFASO");
+  private static final int LONGEST = 100_000;
 
   private ConsentMapper() {}
 
   public static Consent map(org.isocentre.model.Consent c) {
-    Consent resource = new Consent();
-    resource.setId(c.id().toString());
-    resource.getMeta().setLastUpdated(Date.from(c.lastUpdated()));
+    Consent resource = c.resource() == null ? generated(c) : sent(c.resource());
+    resource.setPatient(patient(resource, c.patientId()));
     resource.setStatus(ConsentState.fromCode(c.status()));
+    return identified(resource, c.id(), c.version(), c.lastUpdated());
+  }
+
+  private static Reference patient(Consent resource, UUID patientId) {
+    Reference reference = resource.getPatient();
+    String now = "Patient/" + patientId;
+    return now.equals(reference.getReference()) ? reference : reference.setReference(now);
+  }
+
+  /** A former version as it was sent. */
+  public static Consent map(String sent, UUID id, int version, Instant at) {
+    return identified(sent(sent), id, version, at);
+  }
+
+  private static Consent identified(Consent resource, UUID id, int version, Instant at) {
+    resource.setId("Consent/" + id + "/_history/" + version);
+    resource.getMeta().setLastUpdated(Date.from(at)).setVersionId(Integer.toString(version));
+    return resource;
+  }
+
+  private static Consent sent(String resource) {
+    return FHIR.newJsonParser().parseResource(Consent.class, resource);
+  }
+
+  private static Consent generated(org.isocentre.model.Consent c) {
+    Consent resource = new Consent();
     resource.getScope().addCoding().setSystem(SCOPE).setCode("patient-privacy");
     resource.addCategory().addCoding().setSystem("http://loinc.org").setCode("59284-0");
-    resource
-        .setPatient(new Reference("Patient/" + c.patientId()))
-        .setDateTime(Date.from(c.recordedAt()));
+    resource.setDateTime(Date.from(c.recordedAt()));
     resource
         .getPolicyRule()
         .addCoding()
-        .setSystem("http://terminology.hl7.org/CodeSystem/v3-ActCode")
+        .setSystem(ACT_CODE)
         .setCode(c.permit() ? "OPTIN" : "OPTOUT");
+    return resource.setProvision(generated(c.rules().get(0)));
+  }
+
+  private static ProvisionComponent generated(ConsentRule rule) {
     ProvisionComponent provision =
         new ProvisionComponent()
-            .setType(c.permit() ? ConsentProvisionType.PERMIT : ConsentProvisionType.DENY);
-    if (c.organisation() != null) {
-      provisionActorComponent actor =
-          provision.addActor().setReference(Systems.organisation(c.organisation()));
+            .setType(rule.permit() ? ConsentProvisionType.PERMIT : ConsentProvisionType.DENY);
+    for (String ods : new TreeSet<>(rule.terms(Criterion.ACTOR))) {
+      provisionActorComponent actor = provision.addActor().setReference(Systems.organisation(ods));
       actor.getRole().addCoding().setSystem(ROLE).setCode("IRCP");
     }
-    if (c.validFrom() != null || c.validUntil() != null) {
-      provision.setPeriod(new Period().setStart(date(c.validFrom())).setEnd(date(c.validUntil())));
+    if (rule.validFrom() != null || rule.validUntil() != null) {
+      provision.setPeriod(
+          new Period().setStart(date(rule.validFrom())).setEnd(date(rule.validUntil())));
     }
-    return resource.setProvision(provision);
+    return provision;
   }
 
   private static Date date(Instant instant) {
     return instant == null ? null : Date.from(instant);
   }
 
+  /** A Consent that can be decided by, and the ids of the resources that its provisions name. */
+  public record Recorded(org.isocentre.model.Consent consent, Set<UUID> data) {}
+
   /**
+   * @param id new or of the Consent that this is a new version of
    * @param patientId of the patient that the resource names
    * @throws UnprocessableEntityException for what this hub cannot decide by: it must not look
    *     accepted
    */
-  public static org.isocentre.model.Consent map(
-      Consent resource, UUID patientId, Instant now, String recordedBy) {
-    ProvisionComponent provision = resource.getProvision();
-    if (resource.getStatus() == null || !provision.hasType()) {
-      throw refused("status and provision.type (permit or deny) are required");
+  public static Recorded map(
+      Consent resource, UUID id, int version, UUID patientId, Instant now, String recordedBy) {
+    if (resource.getStatus() == null) {
+      throw Provisions.refused("Consent.status", "it is required");
     }
-    if (provision.hasProvision()
-        || provision.getActor().size() > 1
-        || provision.hasAction()
-        || provision.hasPurpose()
-        || provision.hasData()
-        || provision.hasClass_()
-        || provision.hasCode()
-        || provision.hasSecurityLabel()
-        || provision.hasDataPeriod()) {
-      throw refused(
-          "one provision about at most one organisation can be decided by; send a Consent for each organisation");
+    checkFrame(resource);
+    Provisions.Read provisions = Provisions.of(resource.getProvision());
+    String json = FHIR.newJsonParser().encodeResourceToString(resource);
+    if (json.length() > LONGEST) {
+      throw Provisions.refused("Consent", "at most " + LONGEST + " characters are taken");
     }
-    return new org.isocentre.model.Consent(
-        UUID.randomUUID(),
-        patientId,
-        provision.getType() == ConsentProvisionType.PERMIT,
-        provision.hasActor() ? organisation(provision.getActorFirstRep().getReference()) : null,
-        resource.getStatus().toCode(),
-        provision.getPeriod().hasStart() ? provision.getPeriod().getStart().toInstant() : null,
-        provision.getPeriod().hasEnd() ? provision.getPeriod().getEnd().toInstant() : null,
-        now,
-        recordedBy,
-        now);
+    return new Recorded(
+        new org.isocentre.model.Consent(
+            id,
+            patientId,
+            resource.getStatus().toCode(),
+            now,
+            recordedBy,
+            now,
+            version,
+            provisions.rules(),
+            json),
+        provisions.data());
   }
 
-  private static String organisation(Reference reference) {
-    if (reference.hasIdentifier()
-        && Systems.ODS.equals(reference.getIdentifier().getSystem())
-        && reference.getIdentifier().hasValue()) {
-      return reference.getIdentifier().getValue();
+  private static void checkFrame(Consent resource) {
+    if (resource.hasModifierExtension()) {
+      throw Provisions.refused("Consent.modifierExtension", "it cannot be decided by");
     }
-    if (reference.hasReference()
-        && "Organization".equals(reference.getReferenceElement().getResourceType())) {
-      return reference.getReferenceElement().getIdPart();
+    if (resource.hasImplicitRules()) {
+      throw Provisions.refused("Consent.implicitRules", "they cannot be decided by");
     }
-    throw refused(
-        "the actor must be an Organization, by reference or by identifier " + Systems.ODS);
+    if (!resource.hasCategory()) {
+      throw Provisions.refused("Consent.category", "it is required");
+    }
+    if (resource.getScope().getCoding().stream()
+        .noneMatch(c -> SCOPE.equals(c.getSystem()) && SCOPES.contains(c.getCode()))) {
+      throw Provisions.refused(
+          "Consent.scope", "it must be one of %s of %s".formatted(new TreeSet<>(SCOPES), SCOPE));
+    }
+    if (!resource.hasPolicyRule() && !resource.hasPolicy()) {
+      throw Provisions.refused("Consent.policyRule", "policyRule or policy is required (ppc-1)");
+    }
+    resource.getPolicyRule().getCoding().forEach(ConsentMapper::checkPolicy);
   }
 
-  private static UnprocessableEntityException refused(String what) {
-    return new UnprocessableEntityException("ISO-FHIR-010: Consent not recorded: " + what);
+  private static void checkPolicy(Coding rule) {
+    boolean known =
+        POLICY.equals(rule.getSystem()) && POLICIES.contains(rule.getCode())
+            || ACT_CODE.equals(rule.getSystem()) && ACT_CODES.contains(rule.getCode());
+    if (!known) {
+      throw Provisions.refused(
+          "Consent.policyRule",
+          "it must be one of %s of %s or of %s of %s"
+              .formatted(new TreeSet<>(ACT_CODES), ACT_CODE, new TreeSet<>(POLICIES), POLICY));
+    }
   }
 }

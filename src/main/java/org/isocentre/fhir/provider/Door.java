@@ -161,6 +161,20 @@ public final class Door {
   }
 
   /**
+   * @param action of AuditEvent: U or D
+   */
+  void changed(String type, String id, UUID patientId, String action, String what) {
+    Caller caller = caller();
+    audit.note(
+        caller.subject(), caller.organisation(), action, what, type, id, patientId, true, null);
+  }
+
+  void refused(String type, String what, String why) {
+    Caller caller = caller();
+    audit.note(caller.subject(), caller.organisation(), "E", what, type, null, null, false, why);
+  }
+
+  /**
    * @param shown what is sent
    */
   void searched(String type, int total, Collection<? extends IBaseResource> shown) {
