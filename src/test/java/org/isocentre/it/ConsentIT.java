@@ -138,6 +138,44 @@ class ConsentIT {
   }
 
   @Test
+  void anOrganisationDecidesNothingForAPatient() throws Exception {
+    Person person = person();
+    String provision =
+        """
+        {"type":"deny",%s,"data":[{"meaning":"instance","reference":{"reference":"ImagingStudy/%s"}}]}"""
+            .formatted(RJ1, person.studyId());
+    String path = "/fhir/Consent/" + created(person, provision).path("id").asText();
+    String rj1 = hub.token(Map.of("scope", "system/*.read system/*.write", "ods_code", "RJ1"));
+    String permit = consent(person, provision.replace("deny", "permit"));
+    for (HttpResponse<byte[]> answer :
+        List.of(
+            hub.call("POST", "/fhir/Consent", rj1, permit),
+            hub.call(
+                "PUT",
+                path,
+                rj1,
+                permit.replace(
+                    "{\"resourceType\":\"Consent\"",
+                    "{\"resourceType\":\"Consent\",\"id\":\"" + path.substring(14) + "\"")),
+            hub.call("DELETE", path, rj1, null))) {
+      assertThat(answer.statusCode()).as(text(answer)).isEqualTo(403);
+      assertThat(text(answer)).contains("ISO-FHIR-017");
+    }
+    assertThat(seen(person, "ImagingStudy", rj1)).isZero();
+    String records =
+        hub.token(
+            Map.of(
+                "scope",
+                "system/*.read system/*.write",
+                "ods_code",
+                "RTH",
+                "roles",
+                List.of("records")));
+    assertThat(hub.call("POST", "/fhir/Consent", records, consent(person, provision)).statusCode())
+        .isEqualTo(201);
+  }
+
+  @Test
   void anExceptionLeavesOneStudyOpenOfWhatIsDenied() throws Exception {
     Person person = person();
     created(

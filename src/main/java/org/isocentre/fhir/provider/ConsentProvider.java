@@ -17,6 +17,7 @@ import ca.uhn.fhir.rest.api.server.IBundleProvider;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.IResourceProvider;
 import ca.uhn.fhir.rest.server.SimpleBundleProvider;
+import ca.uhn.fhir.rest.server.exceptions.ForbiddenOperationException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceGoneException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceNotFoundException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceVersionConflictException;
@@ -32,12 +33,14 @@ import org.hl7.fhir.r4.model.IdType;
 import org.isocentre.fhir.map.ConsentMapper;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.Visibility;
+import org.isocentre.model.Caller;
 
 /**
  * {@code /fhir/Consent}: what patients decided on who gets their images. Every version is kept;
  * what is deleted is withdrawn at once and stays in the history.
  */
 public final class ConsentProvider implements IResourceProvider {
+  private static final String RECORDS_ROLE = "records";
   private static final String TYPE = "Consent";
   private static final List<String> NAMED =
       List.of("ImagingStudy", "DiagnosticReport", "ServiceRequest");
@@ -66,12 +69,30 @@ public final class ConsentProvider implements IResourceProvider {
    */
   @Create
   public MethodOutcome create(@ResourceParam Consent consent, @ResourceParam String raw) {
-    Visibility visible = door.writing(TYPE);
+    Visibility visible = writing();
     UUID patient = patient(consent, visible);
     var recorded = recorded(strict(raw), UUID.randomUUID(), 1, patient, visible);
     consents.add(recorded);
     door.created(TYPE, recorded.id().toString(), patient);
     return outcome(recorded, true);
+  }
+
+  /**
+   * An organisation decides nothing for a patient, least of all about itself; its records staff
+   * write down what patients said.
+   */
+  private Visibility writing() {
+    Visibility visible = door.writing(TYPE);
+    Caller caller = door.caller();
+    if (!caller.isPatient()
+        && caller.organisation() != null
+        && !caller.roles().contains(RECORDS_ROLE)) {
+      door.refused(TYPE, "consent-write", "an organisation decides nothing for a patient");
+      throw new ForbiddenOperationException(
+          "ISO-FHIR-017: a Consent is written by the patient, by staff of the hub, or by an organisation's staff with the role "
+              + RECORDS_ROLE);
+    }
+    return visible;
   }
 
   private static Consent strict(String raw) {
@@ -127,7 +148,7 @@ public final class ConsentProvider implements IResourceProvider {
   @Update
   public MethodOutcome update(
       @IdParam IdType id, @ResourceParam Consent consent, @ResourceParam String raw) {
-    Visibility visible = door.writing(TYPE);
+    Visibility visible = writing();
     var before = current(id, visible);
     UUID patient = patient(consent, visible);
     if (!patient.equals(before.patientId())) {
@@ -143,7 +164,7 @@ public final class ConsentProvider implements IResourceProvider {
   /** Withdraws it. */
   @Delete
   public MethodOutcome delete(@IdParam IdType id) {
-    var before = current(id, door.writing(TYPE));
+    var before = current(id, writing());
     replace(
         new org.isocentre.model.Consent(
             before.id(),
