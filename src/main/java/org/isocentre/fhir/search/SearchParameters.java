@@ -162,6 +162,8 @@ public final class SearchParameters {
         subject(),
         organization("actor", "actor", "About which organisation"),
         SearchParameter.token(
+            "purpose", "http://terminology.hl7.org/CodeSystem/v3-ActReason", "For which purpose"),
+        SearchParameter.token(
             "status", "http://hl7.org/fhir/consent-state-codes", "State of the consent"),
         SearchParameter.of("date", DATE, "When it was recorded"));
   }
