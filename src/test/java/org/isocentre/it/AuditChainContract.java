@@ -39,9 +39,13 @@ abstract class AuditChainContract {
         .until(() -> count("audit_entry where block is null") == 0);
   }
 
+  /** After the hub, which would wait for a database that is gone. */
+  void closeDatabase() throws Exception {}
+
   @AfterEach
-  void stop() {
+  void stop() throws Exception {
     hub.close();
+    closeDatabase();
   }
 
   private long count(String from) {

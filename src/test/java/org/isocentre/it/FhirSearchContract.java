@@ -64,11 +64,15 @@ abstract class FhirSearchContract {
             });
   }
 
+  /** After the hub, which would wait for a database that is gone. */
+  void closeDatabase() throws Exception {}
+
   @AfterAll
-  void stop() {
+  void stop() throws Exception {
     hub.close();
     rth.close();
     rj1.close();
+    closeDatabase();
   }
 
   private List<JsonNode> search(String query) {

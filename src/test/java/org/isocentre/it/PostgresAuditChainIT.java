@@ -3,7 +3,6 @@ package org.isocentre.it;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import org.junit.jupiter.api.AfterEach;
 
 /** The audit trail in PostgreSQL. */
 class PostgresAuditChainIT extends AuditChainContract {
@@ -25,8 +24,8 @@ class PostgresAuditChainIT extends AuditChainContract {
     };
   }
 
-  @AfterEach
-  void stopDatabase() throws IOException {
+  @Override
+  void closeDatabase() throws IOException {
     postgres.close();
   }
 }

@@ -3,7 +3,6 @@ package org.isocentre.it;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import org.junit.jupiter.api.AfterAll;
 
 /** Searches with the index in PostgreSQL. */
 class PostgresFhirSearchIT extends FhirSearchContract {
@@ -23,8 +22,8 @@ class PostgresFhirSearchIT extends FhirSearchContract {
     };
   }
 
-  @AfterAll
-  void stopDatabase() throws IOException {
+  @Override
+  void closeDatabase() throws IOException {
     postgres.close();
   }
 }
