@@ -8,7 +8,6 @@ import org.isocentre.audit.AuditChain;
 import org.isocentre.index.AuditBlocks;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.autoconfigure.flyway.FlywayAutoConfiguration;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.autoconfigure.jdbc.JdbcClientAutoConfiguration;
@@ -29,14 +28,13 @@ final class AuditVerification {
 
   private AuditVerification() {}
 
-  /** The index alone. */
+  /** The index alone, as it is. */
   @ImportAutoConfiguration({
     DataSourceAutoConfiguration.class,
     DataSourceTransactionManagerAutoConfiguration.class,
     TransactionAutoConfiguration.class,
     JdbcTemplateAutoConfiguration.class,
-    JdbcClientAutoConfiguration.class,
-    FlywayAutoConfiguration.class
+    JdbcClientAutoConfiguration.class
   })
   static class Index {}
 

@@ -248,7 +248,7 @@ public record IsocentreProperties(
       @Min(1) @Max(1000) @DefaultValue("50") int maxConditions,
       @Min(1) @Max(1000) @DefaultValue("200") int maxValues,
       @Min(0) @Max(10) @DefaultValue("4") int maxChain,
-      @Min(0) @Max(1000) @DefaultValue("500") int maxIncluded,
+      @Min(0) @Max(999) @DefaultValue("500") int maxIncluded,
       @NotNull @DefaultValue("1h") Duration pageLife) {}
 
   /**

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.isocentre.model.Caller;
@@ -105,7 +106,11 @@ class SecurityConfiguration {
   }
 
   private static OAuth2TokenValidator<Jwt> validator(IsocentreProperties.Auth auth) {
-    OAuth2TokenValidator<Jwt> issuer = JwtValidators.createDefaultWithIssuer(auth.issuer());
+    OAuth2TokenValidator<Jwt> issuer =
+        new DelegatingOAuth2TokenValidator<>(
+            JwtValidators.createDefaultWithIssuer(auth.issuer()),
+            // The default takes a token that never ends.
+            new JwtClaimValidator<Object>("exp", Objects::nonNull));
     if (isBlank(auth.audience())) {
       return issuer;
     }

@@ -6,8 +6,6 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -178,35 +176,5 @@ public final class ResourceSearch {
     }
     ways.add(equal + "r.id > " + values.bind(last.id()));
     return "(" + String.join(" or ", ways) + ")";
-  }
-
-  /**
-   * Ids that these resources lead to, at most so many. Whether the caller may see them is for their
-   * own query to say.
-   */
-  public Set<UUID> ledTo(String type, String field, Collection<UUID> from, int most) {
-    return from.isEmpty() || !(SearchTables.of(type).field(field) instanceof SearchField.Lead lead)
-        ? Set.of()
-        : related(lead.to(), from, most);
-  }
-
-  /** Ids of resources of this type that lead to these by their field, at most so many. */
-  public Set<UUID> leadingTo(String type, String field, Collection<UUID> to, int most) {
-    return to.isEmpty() || !(SearchTables.of(type).field(field) instanceof SearchField.Lead lead)
-        ? Set.of()
-        : related(lead.from(), to, most);
-  }
-
-  private Set<UUID> related(String select, Collection<UUID> ids, int most) {
-    return new LinkedHashSet<>(
-        jdbc.sql(
-                "select id from ("
-                    + select.replace("@", ":ids")
-                    + ") as related (id) where id is not null order by id fetch first "
-                    + most
-                    + " rows only")
-            .param("ids", Rows.padded(ids))
-            .query(UUID.class)
-            .list());
   }
 }

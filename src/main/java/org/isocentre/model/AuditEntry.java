@@ -28,4 +28,22 @@ public record AuditEntry(
     String entityId,
     UUID patientId,
     boolean permitted,
-    String detail) {}
+    String detail) {
+  /** As a patient may read it: how much a search found is of other people, too. */
+  public AuditEntry withoutCount() {
+    return type.equals("search")
+        ? new AuditEntry(
+            id,
+            at,
+            actor,
+            actorOrganisation,
+            action,
+            type,
+            entityType,
+            entityId,
+            patientId,
+            permitted,
+            null)
+        : this;
+  }
+}

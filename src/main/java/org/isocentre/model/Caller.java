@@ -39,11 +39,16 @@ public record Caller(
   }
 
   /**
-   * SMART v1 ({@code .read}) and v2 ({@code .rs}). A patient's token counts in the patient and user
-   * contexts only.
+   * SMART v1 ({@code .read}) and v2 ({@code .rs}). A patient's token counts in the patient context
+   * only; a user's only with an organisation, without which it would be nobody's and see all.
    */
   private boolean may(String type, String v1, char v2) {
     for (String scope : scopes) {
+      if (scope.indexOf('?') >= 0) {
+        // Asks for a part of a type, which nothing narrows to: all of it would be more than was
+        // granted.
+        continue;
+      }
       int slash = scope.indexOf('/');
       int dot = scope.lastIndexOf('.');
       if (slash < 0 || dot < slash) {
@@ -51,7 +56,7 @@ public record Caller(
       }
       String context = scope.substring(0, slash);
       String resource = scope.substring(slash + 1, dot);
-      String right = scope.substring(dot + 1).split("\\?", 2)[0];
+      String right = scope.substring(dot + 1);
       boolean allowed =
           right.equals("*")
               || right.equals(v1)
@@ -59,7 +64,7 @@ public record Caller(
       boolean inContext =
           isPatient()
               ? context.equals("patient")
-              : context.equals("system") || context.equals("user");
+              : context.equals("system") || organisation != null && context.equals("user");
       if (allowed && inContext && (resource.equals("*") || resource.equals(type))) {
         return true;
       }

@@ -29,7 +29,7 @@ class FhirPagesIT {
   @BeforeAll
   static void start() throws Exception {
     rth = new Pacs();
-    hub = new TestHub(data, TestHub.freePort()).start();
+    hub = new TestHub(data, TestHub.freePort(), "--isocentre.fhir.max-included=2").start();
     for (int i = 0; i < 7; i++) {
       rth.send(
           hub.dicom,
@@ -84,6 +84,45 @@ class FhirPagesIT {
       path = next(page);
     }
     assertThat(seen).isEqualTo(whole).hasSizeGreaterThanOrEqualTo(7);
+  }
+
+  /** Three of a patient's four studies are kept from RJ1. */
+  @Test
+  void whatIsHiddenTakesNoRoomOfWhatIsIncluded() throws Exception {
+    String mine = MainJobIT.nhsNumber();
+    for (int i = 0; i < 4; i++) {
+      rth.send(hub.dicom, Pacs.image(Uid.random(), Uid.random(), new About(mine, BORN, "D" + i)));
+    }
+    String query = "/fhir/ImagingStudy?patient.identifier=" + NHS_SYSTEM + mine;
+    await().atMost(Duration.ofSeconds(20)).until(() -> total(query) == 4);
+    JsonNode studies = hub.json(query + "&_sort=_id", hub.system());
+    String patient = studies.at("/entry/0/resource/subject/reference").asText();
+    for (int i = 0; i < 3; i++) {
+      deny(patient, studies.at("/entry/" + i + "/resource/id").asText());
+    }
+    String included =
+        "/fhir/Patient?_id=" + patient.substring(8) + "&_revinclude=ImagingStudy:patient";
+    JsonNode seen = hub.json(included, hub.organisation("RJ1"));
+    assertThat(ids(seen))
+        .containsExactly(patient.substring(8), studies.at("/entry/3/resource/id").asText());
+    assertThat(seen.toString()).doesNotContain("ISO-FHIR-044");
+    assertThat(hub.json(included, hub.system()).toString()).contains("ISO-FHIR-044");
+  }
+
+  private static void deny(String patient, String study) throws Exception {
+    String consent =
+        """
+        {"resourceType":"Consent","status":"active",
+         "scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},
+         "category":[{"coding":[{"system":"http://loinc.org","code":"59284-0"}]}],
+         "patient":{"reference":"%s"},"dateTime":"2026-11-01",
+         "policyRule":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"OPTOUT"}]},
+         "provision":{"type":"deny","actor":[{"role":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"IRCP"}]},
+          "reference":{"reference":"Organization/RJ1"}}],
+          "data":[{"meaning":"instance","reference":{"reference":"ImagingStudy/%s"}}]}}"""
+            .formatted(patient, study);
+    assertThat(hub.call("POST", "/fhir/Consent", hub.system(), consent).statusCode())
+        .isEqualTo(201);
   }
 
   @Test

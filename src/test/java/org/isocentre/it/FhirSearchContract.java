@@ -382,6 +382,9 @@ abstract class FhirSearchContract {
               assertThat(what.stream().filter(w -> w.startsWith("Patient/")).distinct())
                   .containsExactly(mine);
             });
+    assertThat(own).noneMatch(e -> e.path("outcomeDesc").asText().contains("found"));
+    assertThat(search("AuditEvent?type=search"))
+        .anyMatch(e -> e.path("outcomeDesc").asText().contains("found"));
     assertThat(own)
         .extracting(e -> e.at("/agent/0/who/identifier/value").asText())
         .contains("RTH", "RJ1");

@@ -225,6 +225,16 @@ class MainJobIT {
     assertThat(hub.get("/api/reviews", own).statusCode()).isEqualTo(403);
     assertThat(hub.get("/api/transfers", own).statusCode()).isEqualTo(403);
 
+    Map<String, Object> endless = new java.util.HashMap<>(Map.of("scope", "system/*.read"));
+    endless.put("exp", null);
+    assertThat(hub.get("/fhir/ImagingStudy", hub.token(endless)).statusCode()).isEqualTo(401);
+    // A clinician's token that lost its organisation is nobody's: it is no staff of the hub.
+    String lost = hub.token(Map.of("scope", "user/*.read user/*.write"));
+    for (String path :
+        List.of("/fhir/ImagingStudy", "/fhir/AuditEvent", "/dicomweb/studies", "/api/reviews")) {
+      assertThat(hub.get(path, lost).statusCode()).as(path).isEqualTo(403);
+    }
+
     String noScope = hub.token(Map.of("scope", "openid"));
     assertThat(hub.get("/fhir/ImagingStudy", noScope).statusCode()).isEqualTo(403);
     assertThat(hub.get("/dicomweb/studies", noScope).statusCode()).isEqualTo(403);

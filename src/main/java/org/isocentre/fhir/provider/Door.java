@@ -54,6 +54,7 @@ public final class Door {
       throw new ForbiddenOperationException("ISO-FHIR-001: the token has no scope to read " + type);
     }
     if (!isOpen(type, caller)) {
+      refused(type, "scope", "not staff of the hub");
       throw new ForbiddenOperationException(
           "ISO-FHIR-005: the audit trail is for staff of the hub, and for patients of their own data");
     }

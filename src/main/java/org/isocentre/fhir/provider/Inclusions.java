@@ -6,8 +6,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.Consent;
 import org.hl7.fhir.r4.model.DiagnosticReport;
@@ -17,7 +17,9 @@ import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.ServiceRequest;
 import org.hl7.fhir.r4.model.Task;
 import org.isocentre.fhir.search.SearchRequest.Inclusion;
+import org.isocentre.index.Criterion;
 import org.isocentre.index.ResourceSearch;
+import org.isocentre.index.ResourceSearch.Query;
 import org.isocentre.index.SearchTables;
 import org.isocentre.index.Visibility;
 
@@ -121,16 +123,23 @@ final class Inclusions {
 
   private Set<String> leadingTo(Inclusion inclusion, List<Resource> from) {
     Set<String> targets = SearchTables.targets(inclusion.type(), inclusion.field());
-    List<UUID> to =
+    Set<String> to =
         from.stream()
             .filter(r -> targets.contains(r.fhirType()))
             .filter(r -> inclusion.target() == null || inclusion.target().equals(r.fhirType()))
-            .map(r -> Parameters.id(r.getIdElement().getIdPart()))
-            .toList();
+            .map(r -> r.getIdElement().getIdPart())
+            .collect(Collectors.toSet());
     Set<String> ids = new LinkedHashSet<>();
-    search
-        .leadingTo(inclusion.type(), inclusion.field(), to, most + 1)
-        .forEach(id -> ids.add(id.toString()));
+    if (!to.isEmpty() && readable.contains(inclusion.type())) {
+      // Narrowed before it is cut: what is hidden takes no room and tells of nothing.
+      Criterion leads = new Criterion.LeadsTo(inclusion.field(), to);
+      search
+          .page(
+              new Query(inclusion.type(), visible, readable, List.of(leads), List.of()),
+              null,
+              most + 1)
+          .forEach(hit -> ids.add(hit.id().toString()));
+    }
     return ids;
   }
 

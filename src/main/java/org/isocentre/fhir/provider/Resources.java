@@ -117,6 +117,7 @@ public final class Resources {
           audit
               .search(new AuditIndex.Query(visible, keys, null, null, TimeRange.ANY, MOST))
               .stream()
+              .map(entry -> visible.nhsNumber() == null ? entry : entry.withoutCount())
               .map(AuditEventMapper::map)
               .toList();
       case ORGANIZATION ->
