@@ -14,6 +14,7 @@ import org.isocentre.index.TimeRange;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
 import org.isocentre.model.Instance;
+import org.isocentre.model.Right;
 import org.isocentre.model.Series;
 import org.isocentre.model.Study;
 import org.springframework.http.HttpStatus;
@@ -45,7 +46,7 @@ public final class StudyDoor {
    * @throws ResponseStatusException 403 if the token has no scope for imaging studies
    */
   List<Study> search(Search search) {
-    Visibility visible = enter("search", null);
+    Visibility visible = enter(Right.SEARCH);
     List<Study> found = studies.search(search.within(visible));
     Caller caller = callers.get();
     audit.noteSearch(
@@ -63,7 +64,7 @@ public final class StudyDoor {
    *     see
    */
   List<Instance> retrieve(Wanted wanted) {
-    Visibility visible = enter("retrieve", wanted.study());
+    Visibility visible = enter(Right.READ);
     List<Study> found = studies.search(byUid(visible, wanted.study()));
     List<Instance> instances =
         found.stream().flatMap(study -> instances(study, wanted).stream()).toList();
@@ -135,12 +136,21 @@ public final class StudyDoor {
         new PageRequest(0, PageRequest.MAX_LIMIT));
   }
 
-  private Visibility enter(String what, String study) {
+  private Visibility enter(Right right) {
     Caller caller = callers.get();
-    if (!caller.mayRead("ImagingStudy")) {
-      note("R", "scope", null, null, false, "no scope to " + what);
+    if (!caller.may(right, "ImagingStudy")) {
+      note(
+          "R",
+          "scope",
+          null,
+          null,
+          false,
+          "no scope to " + (right == Right.READ ? "retrieve" : "search"));
       throw new ResponseStatusException(
-          HttpStatus.FORBIDDEN, "ISO-WADO-002: the token has no scope to read ImagingStudy");
+          HttpStatus.FORBIDDEN,
+          "ISO-WADO-002: the token has no scope to "
+              + right.name().toLowerCase(java.util.Locale.ROOT)
+              + " ImagingStudy");
     }
     return access.of(caller);
   }

@@ -1,5 +1,6 @@
 package org.isocentre.model;
 
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,52 +29,22 @@ public record Caller(
   }
 
   /**
+   * A patient's token counts in the patient context only; a user's only with an organisation,
+   * without which it would be nobody's and see all.
+   *
    * @param type FHIR resource type
    */
-  public boolean mayRead(String type) {
-    return may(type, "read", 'r') || may(type, "read", 's');
+  public boolean may(Right right, String type) {
+    return scopes.stream()
+        .map(Scope::of)
+        .flatMap(Optional::stream)
+        .anyMatch(scope -> isInContext(scope.context()) && scope.opens(right, type));
   }
 
-  public boolean mayWrite(String type) {
-    return may(type, "write", 'c');
-  }
-
-  /**
-   * SMART v1 ({@code .read}) and v2 ({@code .rs}). A patient's token counts in the patient context
-   * only; a user's only with an organisation, without which it would be nobody's and see all.
-   */
-  private boolean may(String type, String v1, char v2) {
-    for (String scope : scopes) {
-      if (scope.indexOf('?') >= 0) {
-        // Asks for a part of a type, which nothing narrows to: all of it would be more than was
-        // granted.
-        continue;
-      }
-      int slash = scope.indexOf('/');
-      int dot = scope.lastIndexOf('.');
-      if (slash < 0 || dot < slash) {
-        continue;
-      }
-      String context = scope.substring(0, slash);
-      String resource = scope.substring(slash + 1, dot);
-      String right = scope.substring(dot + 1);
-      boolean allowed =
-          right.equals("*")
-              || right.equals(v1)
-              || right.matches("c?r?u?d?s?") && right.indexOf(v2) >= 0;
-      boolean inContext =
-          isPatient()
-              ? context.equals("patient")
-              : context.equals("system") || organisation != null && context.equals("user");
-      if (allowed && inContext && (resource.equals("*") || resource.equals(type))) {
-        return true;
-      }
+  private boolean isInContext(String context) {
+    if (isPatient()) {
+      return context.equals("patient");
     }
-    return false;
-  }
-
-  @Override
-  public String toString() {
-    return "Caller[" + (isPatient() ? "patient" : subject) + ", " + organisation + "]";
+    return context.equals("system") || organisation != null && context.equals("user");
   }
 }

@@ -3,6 +3,7 @@ package org.isocentre.web;
 import java.util.function.Supplier;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.model.Caller;
+import org.isocentre.model.Right;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 
@@ -23,14 +24,14 @@ public final class StaffDoor {
    * @throws ResponseStatusException 403
    */
   Caller reading(String what) {
-    return enter(callers.get().mayRead("Task"), "R", what, null);
+    return enter(callers.get().may(Right.READ, "Task"), "R", what, null);
   }
 
   /**
    * @throws ResponseStatusException 403
    */
   Caller acting(String what, String id) {
-    return enter(callers.get().mayWrite("Task"), "U", what, id);
+    return enter(callers.get().may(Right.UPDATE, "Task"), "U", what, id);
   }
 
   private Caller enter(boolean inScope, String action, String what, String id) {

@@ -34,6 +34,7 @@ import org.isocentre.fhir.map.ConsentMapper;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
+import org.isocentre.model.Right;
 
 /**
  * {@code /fhir/Consent}: what patients decided on who gets their images. Every version is kept;
@@ -69,7 +70,7 @@ public final class ConsentProvider implements IResourceProvider {
    */
   @Create
   public MethodOutcome create(@ResourceParam Consent consent, @ResourceParam String raw) {
-    Visibility visible = writing();
+    Visibility visible = writing(Right.CREATE);
     UUID patient = patient(consent, visible);
     var recorded = recorded(strict(raw), UUID.randomUUID(), 1, patient, visible);
     consents.add(recorded);
@@ -81,8 +82,8 @@ public final class ConsentProvider implements IResourceProvider {
    * An organisation decides nothing for a patient, least of all about itself; its records staff
    * write down what patients said.
    */
-  private Visibility writing() {
-    Visibility visible = door.writing(TYPE);
+  private Visibility writing(Right right) {
+    Visibility visible = door.writing(right, TYPE);
     Caller caller = door.caller();
     if (!caller.isPatient()
         && caller.organisation() != null
@@ -148,7 +149,7 @@ public final class ConsentProvider implements IResourceProvider {
   @Update
   public MethodOutcome update(
       @IdParam IdType id, @ResourceParam Consent consent, @ResourceParam String raw) {
-    Visibility visible = writing();
+    Visibility visible = writing(Right.UPDATE);
     var before = current(id, visible);
     UUID patient = patient(consent, visible);
     if (!patient.equals(before.patientId())) {
@@ -164,7 +165,7 @@ public final class ConsentProvider implements IResourceProvider {
   /** Withdraws it. */
   @Delete
   public MethodOutcome delete(@IdParam IdType id) {
-    var before = current(id, writing());
+    var before = current(id, writing(Right.DELETE));
     replace(
         new org.isocentre.model.Consent(
             before.id(),

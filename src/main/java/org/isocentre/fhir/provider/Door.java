@@ -5,6 +5,7 @@ import ca.uhn.fhir.rest.server.exceptions.ResourceNotFoundException;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -14,6 +15,7 @@ import org.isocentre.consent.Access;
 import org.isocentre.index.SearchTables;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
+import org.isocentre.model.Right;
 
 /** Every provider's way in: whose call it is, what they may see, and a note of it. */
 public final class Door {
@@ -39,19 +41,23 @@ public final class Door {
    * @throws ForbiddenOperationException if the token's scopes do not allow to read this type
    */
   Visibility reading(String type) {
+    return entering(Right.READ, type);
+  }
+
+  /**
+   * @throws ForbiddenOperationException if the token's scopes do not allow to search this type
+   */
+  Visibility searching(String type) {
+    return entering(Right.SEARCH, type);
+  }
+
+  private Visibility entering(Right right, String type) {
     Caller caller = caller();
-    if (!caller.mayRead(type)) {
-      audit.note(
-          caller.subject(),
-          caller.organisation(),
-          "R",
-          "scope",
-          type,
-          null,
-          null,
-          false,
-          "no scope to read");
-      throw new ForbiddenOperationException("ISO-FHIR-001: the token has no scope to read " + type);
+    if (!caller.may(right, type)) {
+      String what = right == Right.READ ? "read " : "search ";
+      noScope(caller, "R", type, "no scope to " + what.strip());
+      throw new ForbiddenOperationException(
+          "ISO-FHIR-001: the token has no scope to " + what + type);
     }
     if (!isOpen(type, caller)) {
       refused(type, "scope", "not staff of the hub");
@@ -62,14 +68,18 @@ public final class Door {
   }
 
   /**
-   * Types that the caller may read of those that a search may lead through. The audit trail is for
-   * staff of the hub, and for patients.
+   * Types that the caller may read and search, of those that a search may lead through. The audit
+   * trail is for staff of the hub, and for patients.
    */
   Set<String> readable() {
     Caller caller = caller();
     Set<String> types = new HashSet<>(SearchTables.types());
     types.add(Resources.ORGANIZATION);
-    types.removeIf(type -> !caller.mayRead(type) || !isOpen(type, caller));
+    types.removeIf(
+        type ->
+            !caller.may(Right.READ, type)
+                || !caller.may(Right.SEARCH, type)
+                || !isOpen(type, caller));
     return types;
   }
 
@@ -89,25 +99,25 @@ public final class Door {
   }
 
   /**
+   * @param right to create, update or delete
    * @throws ForbiddenOperationException if the token's scopes do not allow to write this type
    */
-  Visibility writing(String type) {
+  Visibility writing(Right right, String type) {
     Caller caller = caller();
-    if (!caller.mayWrite(type)) {
-      audit.note(
-          caller.subject(),
-          caller.organisation(),
-          "C",
-          "scope",
-          type,
-          null,
-          null,
-          false,
-          "no scope to write");
+    if (!caller.may(right, type)) {
+      noScope(caller, right.name().substring(0, 1), type, "no scope to write");
       throw new ForbiddenOperationException(
-          "ISO-FHIR-002: the token has no scope to write " + type);
+          "ISO-FHIR-002: the token has no scope to "
+              + right.name().toLowerCase(Locale.ROOT)
+              + " "
+              + type);
     }
     return access.of(caller);
+  }
+
+  private void noScope(Caller caller, String action, String type, String why) {
+    audit.note(
+        caller.subject(), caller.organisation(), action, "scope", type, null, null, false, why);
   }
 
   /**
@@ -118,7 +128,7 @@ public final class Door {
    */
   Caller staff(String operation, String type, String id) {
     Caller caller = caller();
-    if (!caller.mayWrite(type) || !isStaff(caller)) {
+    if (!caller.may(Right.UPDATE, type) || !isStaff(caller)) {
       audit.note(
           caller.subject(),
           caller.organisation(),

@@ -57,7 +57,7 @@ public final class EndpointProvider implements IResourceProvider {
       @OptionalParam(name = "organization") ReferenceParam organization,
       @OptionalParam(name = "connection-type") TokenParam type,
       RequestDetails request) {
-    door.reading("Endpoint");
+    door.searching("Endpoint");
     return all(request).stream()
         .filter(e -> id == null || e.getIdElement().getIdPart().equals(id.getValue()))
         .filter(

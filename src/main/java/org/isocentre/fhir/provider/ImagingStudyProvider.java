@@ -21,6 +21,7 @@ import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Task;
 import org.isocentre.fhir.map.Systems;
 import org.isocentre.model.Caller;
+import org.isocentre.model.Right;
 
 /** {@code /fhir/ImagingStudy}. */
 public final class ImagingStudyProvider implements IResourceProvider {
@@ -73,7 +74,7 @@ public final class ImagingStudyProvider implements IResourceProvider {
   public Task requestTransfer(
       @IdParam IdType id,
       @OperationParam(name = "destination", min = 1, max = 1) Reference destination) {
-    door.writing("Task");
+    door.writing(Right.CREATE, "Task");
     ImagingStudy study = read(id);
     String ods = ods(destination);
     Caller caller = door.caller();

@@ -50,7 +50,7 @@ public final class Matches {
    * @param count matches at most, or null
    */
   Bundle of(Patient asked, boolean onlyCertain, Integer count, RequestDetails call) {
-    Visibility visible = door.reading("Patient");
+    Visibility visible = door.searching("Patient");
     PatientMatch match = PatientMatch.of(asked);
     Bundle bundle = new Bundle().setType(BundleType.SEARCHSET);
     Map<String, Grade> grades = match.isEnough() ? grades(visible, match) : Map.of();

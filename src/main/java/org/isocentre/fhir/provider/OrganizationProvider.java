@@ -46,7 +46,7 @@ public final class OrganizationProvider implements IResourceProvider {
       @OptionalParam(name = "_id") TokenParam id,
       @OptionalParam(name = "identifier") TokenParam identifier,
       @OptionalParam(name = "name") StringParam name) {
-    door.reading("Organization");
+    door.searching("Organization");
     return directory.stream()
         .filter(o -> id == null || o.odsCode().equals(id.getValue()))
         .filter(o -> identifier == null || o.odsCode().equals(identifier.getValue()))

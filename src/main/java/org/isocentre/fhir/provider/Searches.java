@@ -54,7 +54,7 @@ public final class Searches {
   }
 
   Bundle search(String type, RequestDetails call) {
-    Visibility visible = door.reading(type);
+    Visibility visible = door.searching(type);
     Map<String, String[]> parameters = new TreeMap<>(call.getParameters());
     Hit after = null;
     if (parameters.containsKey(PAGE)) {
