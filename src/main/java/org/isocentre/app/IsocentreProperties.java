@@ -11,6 +11,7 @@ import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.isocentre.hl7.AcknowledgementMode;
@@ -299,12 +300,15 @@ public record IsocentreProperties(
       @Min(10) @Max(86400000) @DefaultValue("60000") int deadCheckPeriod) {}
 
   /**
-   * @param issuer whose tokens are taken (claim iss); without it every token is refused
+   * @param issuer whose tokens are taken (claim iss); without it and without {@code issuers} every
+   *     token is refused
    * @param jwkSetUri where its keys are; without it they are found from the issuer
    * @param audience that tokens must name, if set
    * @param nhsNumberClaim claim that makes a token a patient's
    * @param organisationClaim claim with the ODS code of a system's organisation
    * @param rolesClaim claim with the caller's roles, a list or text; a dot leads into a claim
+   * @param timeout for connecting to an issuer, and for each read of its answer
+   * @param issuers more of them
    */
   public record Auth(
       String issuer,
@@ -312,7 +316,96 @@ public record IsocentreProperties(
       String audience,
       @NotBlank @DefaultValue("nhs_number") String nhsNumberClaim,
       @NotBlank @DefaultValue("ods_code") String organisationClaim,
-      @NotBlank @DefaultValue("roles") String rolesClaim) {}
+      @NotBlank @DefaultValue("roles") String rolesClaim,
+      @NotNull @DefaultValue("5s") Duration timeout,
+      @Valid @NotNull @Size(max = 50) @DefaultValue List<Issuer> issuers) {
+
+    /** All issuers, in order. */
+    List<Issuer> all() {
+      List<Issuer> all = new ArrayList<>();
+      if (issuer != null && !issuer.isBlank()) {
+        all.add(
+            new Issuer(
+                issuer,
+                jwkSetUri,
+                null,
+                null,
+                null,
+                audience,
+                Holder.ANY,
+                null,
+                nhsNumberClaim,
+                organisationClaim,
+                rolesClaim,
+                Issuer.BIRTH_DATE,
+                Issuer.PROOFING_LEVEL,
+                Issuer.PROVED,
+                false));
+      } else if (isSet(jwkSetUri) || isSet(audience)) {
+        throw new BadConfiguration(
+            "isocentre.auth.issuer is not set, though isocentre.auth.jwk-set-uri or audience is: set it to the claim iss of the tokens to take");
+      }
+      all.addAll(issuers);
+      return all;
+    }
+
+    private static boolean isSet(String text) {
+      return text != null && !text.isBlank();
+    }
+  }
+
+  /** For whom an issuer speaks. */
+  public enum Holder {
+    /** What the claims say: patients, organisations, and staff of the hub. */
+    ANY,
+    /** Patients only, such as NHS login. */
+    PATIENT,
+    /** People and systems of organisations only, such as CIS2 or a trust's own. */
+    ORGANISATION
+  }
+
+  /**
+   * An issuer of tokens beside the first.
+   *
+   * @param issuer claim iss
+   * @param jwkSetUri where its keys are; without it they are found from the issuer
+   * @param introspectionUri where opaque tokens are asked about (RFC 7662); one issuer's only
+   * @param clientId of the hub at the issuer, for asking
+   * @param audience that tokens must name, if set
+   * @param holder for whom it speaks
+   * @param organisation ODS code that all of its tokens are of
+   * @param birthDateClaim claim with a patient's birth date, which must be that of the index
+   * @param proofingLevelClaim claim with how well a patient proved who they are
+   * @param proofingLevel that is enough
+   * @param proved whether a patient's token must have both; else they are looked at where it has
+   */
+  public record Issuer(
+      @NotBlank String issuer,
+      String jwkSetUri,
+      String introspectionUri,
+      @DefaultValue("isocentre") String clientId,
+      @DefaultValue("") String clientSecret,
+      String audience,
+      @NotNull @DefaultValue("ANY") Holder holder,
+      @Pattern(regexp = ODS, message = "must be an ODS code of 3 to 10 capital letters and digits")
+          String organisation,
+      @NotBlank @DefaultValue("nhs_number") String nhsNumberClaim,
+      @NotBlank @DefaultValue("ods_code") String organisationClaim,
+      @NotBlank @DefaultValue("roles") String rolesClaim,
+      @NotBlank @DefaultValue(BIRTH_DATE) String birthDateClaim,
+      @NotBlank @DefaultValue(PROOFING_LEVEL) String proofingLevelClaim,
+      @NotBlank @DefaultValue(PROVED) String proofingLevel,
+      @DefaultValue("true") boolean proved) {
+    static final String BIRTH_DATE = "birthdate";
+    static final String PROOFING_LEVEL = "identity_proofing_level";
+    static final String PROVED = "P9";
+
+    /** Without the secret. */
+    @Override
+    public String toString() {
+      return "Issuer[" + issuer + ", " + holder + "]";
+    }
+  }
 
   /**
    * @param odsCode such as RTH

@@ -30,7 +30,8 @@ public final class Access {
 
   public Visibility of(Caller caller) {
     if (caller.isPatient()) {
-      return new Visibility(caller.nhsNumber(), release.from(caller.nhsNumber()), null);
+      return new Visibility(
+          caller.nhsNumber(), caller.birthDate(), release.from(caller.nhsNumber()), null);
     }
     return caller.organisation() == null
         ? Visibility.ALL

@@ -70,7 +70,7 @@ final class SearchSql {
 
   /**
    * Narrows to what a caller may see. A patient sees what is filed under a record with their NHS
-   * number, or under one that people confirmed to be the same person.
+   * number and birth date, or under one that people confirmed to be the same person.
    *
    * @param patient column of the patient record that a row was filed under
    * @param custodian column of the custodian, or null if rows have none
@@ -78,6 +78,9 @@ final class SearchSql {
   SearchSql visible(Visibility visible, String patient, String custodian) {
     if (visible.nhsNumber() != null) {
       String own = "o.nhs_number = " + bind(visible.nhsNumber()) + " and o.in_review = false";
+      if (visible.birthDate() != null) {
+        own += " and o.birth_date = " + bind(visible.birthDate());
+      }
       conditions.add(
           patient
               + " in (select o.id from patient o where "

@@ -1,5 +1,6 @@
 package org.isocentre.index;
 
+import java.time.LocalDate;
 import java.util.Set;
 import java.util.UUID;
 
@@ -8,13 +9,20 @@ import java.util.UUID;
  *
  * @param nhsNumber when set, only records of patients with this NHS number who are not in review:
  *     the compartment of a patient
+ * @param birthDate when set, only of those with this birth date, too
  * @param withheld what consent and release rules keep from the caller
  * @param organisation ODS code of the caller's organisation: its own records stay visible to it; or
  *     null
  */
-public record Visibility(String nhsNumber, Withheld withheld, String organisation) {
+public record Visibility(
+    String nhsNumber, LocalDate birthDate, Withheld withheld, String organisation) {
   /** For the hub's own work. */
   public static final Visibility ALL = new Visibility(null, Withheld.NOTHING, null);
+
+  /** Whatever the birth date. */
+  public Visibility(String nhsNumber, Withheld withheld, String organisation) {
+    this(nhsNumber, null, withheld, organisation);
+  }
 
   /**
    * @param hiddenPatients patients who refuse the caller's organisation

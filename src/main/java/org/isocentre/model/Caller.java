@@ -1,5 +1,6 @@
 package org.isocentre.model;
 
+import java.time.LocalDate;
 import java.util.Optional;
 import java.util.Set;
 
@@ -8,12 +9,19 @@ import java.util.Set;
  *
  * @param subject for the audit trail
  * @param nhsNumber of a patient's token: they see this patient and nobody else; null for a system
+ * @param birthDate that a patient's token says: records with another one are not theirs; null if it
+ *     says none
  * @param organisation ODS code of the caller's organisation, or null
  * @param scopes SMART scopes such as {@code system/*.read}, {@code patient/ImagingStudy.read}
  * @param roles what the issuer says that they do, such as {@code integration}
  */
 public record Caller(
-    String subject, String nhsNumber, String organisation, Set<String> scopes, Set<String> roles) {
+    String subject,
+    String nhsNumber,
+    LocalDate birthDate,
+    String organisation,
+    Set<String> scopes,
+    Set<String> roles) {
   public Caller {
     scopes = Set.copyOf(scopes);
     roles = Set.copyOf(roles);
@@ -22,6 +30,16 @@ public record Caller(
   /** A caller without a role. */
   public Caller(String subject, String nhsNumber, String organisation, Set<String> scopes) {
     this(subject, nhsNumber, organisation, scopes, Set.of());
+  }
+
+  /** A caller whose token says no birth date. */
+  public Caller(
+      String subject,
+      String nhsNumber,
+      String organisation,
+      Set<String> scopes,
+      Set<String> roles) {
+    this(subject, nhsNumber, null, organisation, scopes, roles);
   }
 
   public boolean isPatient() {
@@ -46,5 +64,11 @@ public record Caller(
       return context.equals("patient");
     }
     return context.equals("system") || organisation != null && context.equals("user");
+  }
+
+  /** Without who the patient is. */
+  @Override
+  public String toString() {
+    return "Caller[patient=" + isPatient() + ", organisation=" + organisation + "]";
   }
 }
