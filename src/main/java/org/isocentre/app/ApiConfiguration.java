@@ -8,9 +8,10 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -73,12 +74,14 @@ import org.isocentre.index.TransferIndex;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
 import org.isocentre.model.Organisation;
+import org.isocentre.model.Patient;
 import org.isocentre.model.PatientKey;
 import org.isocentre.store.ObjectStore;
 import org.isocentre.web.AuditController;
 import org.isocentre.web.ConsentController;
 import org.isocentre.web.MessageRepair;
 import org.isocentre.web.ReviewController;
+import org.isocentre.web.SmartConfiguration;
 import org.isocentre.web.StaffDoor;
 import org.isocentre.web.TransferController;
 import org.slf4j.Logger;
@@ -224,6 +227,7 @@ class ApiConfiguration {
       PatientFlags flags,
       TrustDirectory directory,
       ObjectStore store,
+      IsocentreProperties properties,
       Clock clock) {
     List<IResourceProvider> providers =
         List.of(
@@ -249,9 +253,42 @@ class ApiConfiguration {
             new EndpointProvider(door, directory.all()),
             new AuditEventProvider(door, resources, searches));
     ServletRegistrationBean<FhirServer> servlet =
-        new ServletRegistrationBean<>(new FhirServer(providers, null), "/fhir/*");
+        new ServletRegistrationBean<>(
+            new FhirServer(
+                providers,
+                properties.auth().smart().authorizationEndpoint(),
+                properties.auth().smart().tokenEndpoint()),
+            "/fhir/*");
     servlet.setName("fhir");
     servlet.setLoadOnStartup(1);
+    return servlet;
+  }
+
+  @Bean
+  ServletRegistrationBean<SmartConfiguration> smartConfiguration(IsocentreProperties properties) {
+    IsocentreProperties.Smart smart = properties.auth().smart();
+    boolean people = smart.authorizationEndpoint() != null;
+    ServletRegistrationBean<SmartConfiguration> servlet =
+        new ServletRegistrationBean<>(
+            new SmartConfiguration(
+                new SmartConfiguration.Document(
+                    smart.issuer(),
+                    smart.jwksUri(),
+                    smart.authorizationEndpoint(),
+                    smart.tokenEndpoint(),
+                    smart.introspectionEndpoint(),
+                    smart.revocationEndpoint(),
+                    smart.registrationEndpoint(),
+                    smart.managementEndpoint(),
+                    smart.grantTypes(),
+                    smart.authenticationMethods(),
+                    smart.scopes(),
+                    people ? List.of("code") : null,
+                    people ? List.of("S256") : null,
+                    smart.capabilities())),
+            SmartConfiguration.PATHS.toArray(String[]::new));
+    servlet.setName("smart-configuration");
+    servlet.setEnabled(smart.isKnown());
     return servlet;
   }
 
@@ -318,12 +355,12 @@ class ApiConfiguration {
         event -> routes.sendBody("direct:request-transfers", List.of(event)));
   }
 
-  /** For the demo's log-in form: whether a patient with this NHS number is known. */
+  /** For the demo's log-in: id of the Patient with an NHS number, if one is known. */
   @Bean
-  Predicate<String> knownNhsNumbers(PatientIndex patients) {
+  Function<String, Optional<UUID>> patientsByNhsNumber(PatientIndex patients) {
     return number ->
         number.matches("[0-9]{10}")
-            && !patients
+            ? patients
                 .search(
                     new PatientQuery(
                         Visibility.ALL,
@@ -334,7 +371,10 @@ class ApiConfiguration {
                         null,
                         TimeRange.ANY,
                         new PageRequest(0, 1)))
-                .isEmpty();
+                .stream()
+                .findFirst()
+                .map(Patient::id)
+            : Optional.empty();
   }
 
   /** Says what was wrong with a call, which our own refusals do without patient data. */

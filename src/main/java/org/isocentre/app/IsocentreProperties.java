@@ -309,6 +309,7 @@ public record IsocentreProperties(
    * @param rolesClaim claim with the caller's roles, a list or text; a dot leads into a claim
    * @param timeout for connecting to an issuer, and for each read of its answer
    * @param issuers more of them
+   * @param smart where apps get their tokens; not told if it has no token endpoint
    */
   public record Auth(
       String issuer,
@@ -318,7 +319,8 @@ public record IsocentreProperties(
       @NotBlank @DefaultValue("ods_code") String organisationClaim,
       @NotBlank @DefaultValue("roles") String rolesClaim,
       @NotNull @DefaultValue("5s") Duration timeout,
-      @Valid @NotNull @Size(max = 50) @DefaultValue List<Issuer> issuers) {
+      @Valid @NotNull @Size(max = 50) @DefaultValue List<Issuer> issuers,
+      @NotNull @DefaultValue Smart smart) {
 
     /** All issuers, in order. */
     List<Issuer> all() {
@@ -351,6 +353,56 @@ public record IsocentreProperties(
 
     private static boolean isSet(String text) {
       return text != null && !text.isBlank();
+    }
+  }
+
+  /**
+   * The authorization server that apps are sent to, as {@code .well-known/smart-configuration}
+   * names it (SMART App Launch 2.2 §4).
+   *
+   * @param authorizationEndpoint where a person logs in; without it apps of people are not launched
+   * @param capabilities of that server and of this hub
+   */
+  public record Smart(
+      String issuer,
+      String jwksUri,
+      String authorizationEndpoint,
+      String tokenEndpoint,
+      String introspectionEndpoint,
+      String revocationEndpoint,
+      String registrationEndpoint,
+      String managementEndpoint,
+      @NotNull @DefaultValue({"authorization_code", "client_credentials"}) List<String> grantTypes,
+      @NotNull @DefaultValue({"private_key_jwt", "client_secret_basic"})
+          List<String> authenticationMethods,
+      @NotNull
+          @DefaultValue({
+            "openid",
+            "fhirUser",
+            "launch/patient",
+            "patient/*.rs",
+            "patient/*.read",
+            "patient/Consent.cud",
+            "user/*.rs",
+            "system/*.rs"
+          })
+          List<String> scopes,
+      @NotNull
+          @DefaultValue({
+            "launch-standalone",
+            "client-public",
+            "client-confidential-symmetric",
+            "client-confidential-asymmetric",
+            "context-standalone-patient",
+            "permission-patient",
+            "permission-user",
+            "permission-v1",
+            "permission-v2",
+            "smart-imaging-access"
+          })
+          List<String> capabilities) {
+    boolean isKnown() {
+      return tokenEndpoint != null && !tokenEndpoint.isBlank();
     }
   }
 

@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.function.Supplier;
 import org.isocentre.model.Caller;
+import org.isocentre.web.SmartConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
@@ -45,6 +46,22 @@ class SecurityConfiguration {
                     .authenticationManagerResolver(issuers)
                     .authenticationEntryPoint(SecurityConfiguration::refuse)
                     .withObjectPostProcessor(failuresAnswered()))
+        .sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+        .csrf(AbstractHttpConfigurer::disable)
+        .requestCache(AbstractHttpConfigurer::disable)
+        .build();
+  }
+
+  /** What apps read before they have a token; it says nothing of anybody. */
+  @Bean
+  @Order(50)
+  SecurityFilterChain appsMayAskWhereToLogIn(HttpSecurity http, IsocentreProperties properties)
+      throws Exception {
+    return http.securityMatcher(
+            request ->
+                properties.auth().smart().isKnown()
+                    && SmartConfiguration.PATHS.contains(request.getServletPath()))
+        .authorizeHttpRequests(calls -> calls.anyRequest().permitAll())
         .sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
         .csrf(AbstractHttpConfigurer::disable)
         .requestCache(AbstractHttpConfigurer::disable)

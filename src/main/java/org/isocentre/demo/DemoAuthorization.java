@@ -11,10 +11,13 @@ import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
@@ -34,7 +37,11 @@ import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.server.authorization.InMemoryOAuth2AuthorizationService;
+import org.springframework.security.oauth2.server.authorization.OAuth2Authorization;
+import org.springframework.security.oauth2.server.authorization.OAuth2AuthorizationService;
 import org.springframework.security.oauth2.server.authorization.OAuth2TokenType;
+import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AccessTokenAuthenticationToken;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationCodeRequestAuthenticationContext;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationCodeRequestAuthenticationException;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationCodeRequestAuthenticationProvider;
@@ -50,7 +57,9 @@ import org.springframework.security.oauth2.server.authorization.settings.ClientS
 import org.springframework.security.oauth2.server.authorization.settings.TokenSettings;
 import org.springframework.security.oauth2.server.authorization.token.JwtEncodingContext;
 import org.springframework.security.oauth2.server.authorization.token.OAuth2TokenCustomizer;
+import org.springframework.security.oauth2.server.authorization.web.authentication.OAuth2AccessTokenResponseAuthenticationSuccessHandler;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.authentication.AuthenticationSuccessHandler;
 import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
 import org.springframework.security.web.authentication.SimpleUrlAuthenticationFailureHandler;
 
@@ -66,7 +75,11 @@ class DemoAuthorization {
 
   @Bean
   @Order(1)
-  SecurityFilterChain authorizationServer(HttpSecurity http) throws Exception {
+  SecurityFilterChain authorizationServer(
+      HttpSecurity http,
+      OAuth2AuthorizationService authorizations,
+      @Qualifier("patientsByNhsNumber") Function<String, Optional<UUID>> patients)
+      throws Exception {
     OAuth2AuthorizationServerConfigurer server =
         OAuth2AuthorizationServerConfigurer.authorizationServer();
     return http.securityMatcher(server.getEndpointsMatcher())
@@ -74,6 +87,16 @@ class DemoAuthorization {
             server,
             s ->
                 s.oidc(Customizer.withDefaults())
+                    .tokenEndpoint(
+                        e ->
+                            e.accessTokenResponseHandler(
+                                withPatient(
+                                    token ->
+                                        Optional.ofNullable(
+                                                authorizations.findByToken(
+                                                    token, OAuth2TokenType.ACCESS_TOKEN))
+                                            .map(OAuth2Authorization::getPrincipalName)
+                                            .flatMap(patients))))
                     .authorizationEndpoint(
                         e ->
                             e.authenticationProviders(
@@ -84,6 +107,32 @@ class DemoAuthorization {
         .oauth2ResourceServer(s -> s.jwt(Customizer.withDefaults()))
         .csrf(AbstractHttpConfigurer::disable)
         .build();
+  }
+
+  /**
+   * The launch context of a patient's app: whom it is about (SMART App Launch 2.2 §2.0.7).
+   *
+   * @param patients of an access token
+   */
+  private static AuthenticationSuccessHandler withPatient(
+      Function<String, Optional<UUID>> patients) {
+    OAuth2AccessTokenResponseAuthenticationSuccessHandler answer =
+        new OAuth2AccessTokenResponseAuthenticationSuccessHandler();
+    answer.setAccessTokenResponseCustomizer(
+        context -> {
+          OAuth2AccessTokenAuthenticationToken granted = context.getAuthentication();
+          Map<String, Object> more = new LinkedHashMap<>(granted.getAdditionalParameters());
+          patients
+              .apply(granted.getAccessToken().getTokenValue())
+              .ifPresent(id -> more.put("patient", id.toString()));
+          context.getAccessTokenResponse().additionalParameters(more);
+        });
+    return answer;
+  }
+
+  @Bean
+  OAuth2AuthorizationService authorizations() {
+    return new InMemoryOAuth2AuthorizationService();
   }
 
   private static void takeLoopback(AuthenticationProvider provider) {
@@ -127,10 +176,12 @@ class DemoAuthorization {
   @Bean
   @Order(2)
   SecurityFilterChain login(
-      HttpSecurity http, @Qualifier("knownNhsNumbers") Predicate<String> known) throws Exception {
+      HttpSecurity http,
+      @Qualifier("patientsByNhsNumber") Function<String, Optional<UUID>> patients)
+      throws Exception {
     return http.securityMatcher("/login")
         .authorizeHttpRequests(calls -> calls.anyRequest().permitAll())
-        .authenticationProvider(new PatientLogin(known))
+        .authenticationProvider(new PatientLogin(patients))
         .formLogin(
             form ->
                 form.loginPage("/login")
@@ -141,11 +192,12 @@ class DemoAuthorization {
   }
 
   /** Takes any patient of the index. */
-  private record PatientLogin(Predicate<String> known) implements AuthenticationProvider {
+  private record PatientLogin(Function<String, Optional<UUID>> patients)
+      implements AuthenticationProvider {
     @Override
     public Authentication authenticate(Authentication attempt) {
       String nhsNumber = attempt.getName().replaceAll("[ -]", "");
-      if (!known.test(nhsNumber)) {
+      if (patients.apply(nhsNumber).isEmpty()) {
         throw new BadCredentialsException("no patient of the index has this NHS number");
       }
       return UsernamePasswordAuthenticationToken.authenticated(

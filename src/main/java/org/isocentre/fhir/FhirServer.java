@@ -1,7 +1,6 @@
 package org.isocentre.fhir;
 
 import ca.uhn.fhir.context.FhirContext;
-import ca.uhn.fhir.rest.server.HardcodedServerAddressStrategy;
 import ca.uhn.fhir.rest.server.IResourceProvider;
 import ca.uhn.fhir.rest.server.RestfulServer;
 import java.util.List;
@@ -11,9 +10,10 @@ public final class FhirServer extends RestfulServer {
   private static final long serialVersionUID = 1L;
 
   /**
-   * @param baseUrl what clients call it, or null to take it from each request
+   * @param authorize where people log in, or null
+   * @param token where apps get tokens, or null
    */
-  public FhirServer(List<? extends IResourceProvider> providers, String baseUrl) {
+  public FhirServer(List<? extends IResourceProvider> providers, String authorize, String token) {
     super(FhirContext.forR4Cached());
     setResourceProviders(providers.toArray(IResourceProvider[]::new));
     setServerName("Isocentre");
@@ -22,8 +22,6 @@ public final class FhirServer extends RestfulServer {
     setDefaultPrettyPrint(false);
     registerInterceptor(new SearchCapabilities());
     registerInterceptor(new AuditRefusals());
-    if (baseUrl != null) {
-      setServerAddressStrategy(new HardcodedServerAddressStrategy(baseUrl));
-    }
+    registerInterceptor(new SmartCapabilities(authorize, token));
   }
 }

@@ -95,6 +95,8 @@ final class Issuers implements AutoCloseable {
     settings.add("--isocentre.auth.issuers[2].introspection-uri=" + at + "introspect");
     settings.add("--isocentre.auth.issuers[2].client-id=hub");
     settings.add("--isocentre.auth.issuers[2].client-secret=secret");
+    settings.add("--isocentre.auth.smart.authorization-endpoint=" + LOGIN + "/authorize");
+    settings.add("--isocentre.auth.smart.token-endpoint=" + LOGIN + "/token");
     return settings;
   }
 

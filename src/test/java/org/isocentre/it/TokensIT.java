@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which tokens are taken, what they open, and what a patient cannot find out about another. */
 class TokensIT {
@@ -371,6 +372,28 @@ class TokensIT {
         .contains("identity_proofing_level")
         .doesNotContain(MINE)
         .doesNotContain(BIRTH_DATE);
+  }
+
+  /** An app has no token before it knows where to get one. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/fhir/.well-known/smart-configuration", "/.well-known/smart-configuration"})
+  void appsAreToldWhereToGetATokenWithoutOne(String path) throws Exception {
+    HttpResponse<byte[]> answer = hub.get(path, null);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
+    JsonNode told = JSON.readTree(answer.body());
+    assertThat(told.path("authorization_endpoint").asText())
+        .isEqualTo("https://login.example/authorize");
+    assertThat(told.path("token_endpoint").asText()).isEqualTo("https://login.example/token");
+    assertThat(told.path("code_challenge_methods_supported").toString()).isEqualTo("[\"S256\"]");
+    assertThat(told.path("capabilities").toString())
+        .contains("smart-imaging-access", "permission-v2");
+    assertThat(hub.call("POST", path, null, "{}").statusCode()).isEqualTo(405);
+    assertThat(hub.get(path + "/x", null).statusCode()).isEqualTo(401);
+    assertThat(hub.get("/fhir/metadata", null).statusCode()).isEqualTo(401);
+    assertThat(hub.json("/fhir/metadata", hub.system()).at("/rest/0/security").toString())
+        .contains("SMART-on-FHIR", "https://login.example/token");
   }
 
   /** Rights of version 2 each open their own way in. */
