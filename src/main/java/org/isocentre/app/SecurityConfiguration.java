@@ -6,17 +6,22 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.function.Supplier;
 import org.isocentre.model.Caller;
+import org.isocentre.model.Role;
 import org.isocentre.web.SmartConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.AnonymousAuthenticationToken;
 import org.springframework.security.authentication.AuthenticationServiceException;
+import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.server.resource.web.BearerTokenAuthenticationEntryPoint;
@@ -38,8 +43,13 @@ class SecurityConfiguration {
                 calls
                     .dispatcherTypeMatchers(DispatcherType.ERROR)
                     .permitAll()
+                    .requestMatchers("/actuator/**")
+                    .access(
+                        (caller, call) ->
+                            new AuthorizationDecision(runsTheHub(issuers, caller.get())))
                     .anyRequest()
                     .authenticated())
+        .exceptionHandling(e -> e.accessDeniedHandler(SecurityConfiguration::deny))
         .oauth2ResourceServer(
             server ->
                 server
@@ -50,6 +60,24 @@ class SecurityConfiguration {
         .csrf(AbstractHttpConfigurer::disable)
         .requestCache(AbstractHttpConfigurer::disable)
         .build();
+  }
+
+  private static boolean runsTheHub(TokenIssuers issuers, Authentication authentication) {
+    if (!authentication.isAuthenticated()
+        || authentication instanceof AnonymousAuthenticationToken) {
+      return false;
+    }
+    Caller caller = issuers.caller(authentication);
+    return caller.isHubStaff() || !caller.isPatient() && caller.roles().contains(Role.INTEGRATION);
+  }
+
+  private static void deny(
+      HttpServletRequest request, HttpServletResponse response, AccessDeniedException why)
+      throws IOException {
+    response.setStatus(HttpServletResponse.SC_FORBIDDEN);
+    json(
+        response,
+        "ISO-AUTH-006: this call is for staff of the hub and for the role " + Role.INTEGRATION);
   }
 
   /** What apps read before they have a token; it says nothing of anybody. */

@@ -6,15 +6,13 @@ import org.isocentre.index.BreakGlassIndex;
 import org.isocentre.index.Visibility;
 import org.isocentre.index.Withheld;
 import org.isocentre.model.Caller;
+import org.isocentre.model.Role;
 
 /**
  * What a caller may see: a patient what release rules do not keep back, an organisation what no
  * consent keeps from it.
  */
 public final class Access {
-  /** Role of those who ask for research. */
-  public static final String RESEARCH_ROLE = "research";
-
   private final ConsentDecision consent;
   private final ReleaseRules release;
   private final BreakGlassIndex brokenGlass;
@@ -33,7 +31,7 @@ public final class Access {
       return new Visibility(
           caller.nhsNumber(), caller.birthDate(), release.from(caller.nhsNumber()), null);
     }
-    return caller.organisation() == null
+    return caller.isHubStaff()
         ? Visibility.ALL
         : new Visibility(null, withheld(caller), caller.organisation());
   }
@@ -49,7 +47,7 @@ public final class Access {
   }
 
   private static String purpose(Caller caller) {
-    return caller.roles().contains(RESEARCH_ROLE) ? Question.RESEARCH : Question.TREATMENT;
+    return caller.roles().contains(Role.RESEARCH) ? Question.RESEARCH : Question.TREATMENT;
   }
 
   /**

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.isocentre.index.BreakGlassIndex;
 import org.isocentre.index.BreakGlassIndex.BrokenGlass;
 import org.isocentre.model.Caller;
+import org.isocentre.model.Role;
 
 /**
  * Lets a clinician see, for a time and for a reason, what a patient keeps from the clinician's
@@ -15,9 +16,8 @@ import org.isocentre.model.Caller;
  */
 public final class BreakGlass {
   /** Role of those who may. */
-  public static final String ROLE = "clinician";
-
   private final BreakGlassIndex index;
+
   private final Duration time;
   private final Consumer<BrokenGlass> alarm;
   private final Clock clock;
@@ -38,7 +38,7 @@ public final class BreakGlass {
     return !caller.isPatient()
         && caller.subject() != null
         && caller.organisation() != null
-        && caller.roles().contains(ROLE);
+        && caller.roles().contains(Role.CLINICIAN);
   }
 
   /**

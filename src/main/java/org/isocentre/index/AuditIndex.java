@@ -73,13 +73,14 @@ public final class AuditIndex {
   }
 
   /**
-   * A patient sees what concerns them, but for what is held back from them; whoever else may ask
-   * sees all of it.
+   * A patient sees what concerns them, but for what is held back from them; an organisation what
+   * its own people and systems did; the hub all of it.
    *
    * @param alias of the row with its point, or empty
    */
   static void narrow(SearchSql sql, Visibility visible, String alias) {
     if (visible.nhsNumber() == null) {
+      sql.when(visible.organisation(), alias + "actor_organisation = ?");
       return;
     }
     sql.visible(visible, alias + "patient_id", null);

@@ -46,6 +46,11 @@ public record Caller(
     return nhsNumber != null;
   }
 
+  /** Of those who run the hub, who are of no one organisation. */
+  public boolean isHubStaff() {
+    return !isPatient() && organisation == null;
+  }
+
   /**
    * A patient's token counts in the patient context only; a user's only with an organisation,
    * without which it would be nobody's and see all.

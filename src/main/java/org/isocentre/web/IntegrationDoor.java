@@ -4,6 +4,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.model.Caller;
+import org.isocentre.model.Role;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 
@@ -12,7 +13,6 @@ import org.springframework.web.server.ResponseStatusException;
  * integration}. With an organisation it is limited to that trust's messages. Each entry is audited.
  */
 public final class IntegrationDoor {
-  static final String ROLE = "integration";
   private final Supplier<Caller> callers;
   private final AuditTrail audit;
 
@@ -40,11 +40,11 @@ public final class IntegrationDoor {
    */
   Caller caller() {
     Caller caller = callers.get();
-    if (caller.isPatient() || !caller.roles().contains(ROLE)) {
+    if (caller.isPatient() || !caller.roles().contains(Role.INTEGRATION)) {
       throw refused(
           caller,
-          "without the role " + ROLE,
-          "ISO-MESSAGE-010: messages are for callers whose token has the role " + ROLE);
+          "without the role " + Role.INTEGRATION,
+          "ISO-MESSAGE-010: messages are for callers whose token has the role " + Role.INTEGRATION);
     }
     if (caller.organisation() != null && caller.organisation().isBlank()) {
       // Where a sender is of no trust, its messages have an empty code: that is nobody's own.

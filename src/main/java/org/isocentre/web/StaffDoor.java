@@ -36,7 +36,7 @@ public final class StaffDoor {
 
   private Caller enter(boolean inScope, String action, String what, String id) {
     Caller caller = callers.get();
-    boolean permitted = inScope && !caller.isPatient() && caller.organisation() == null;
+    boolean permitted = inScope && caller.isHubStaff();
     audit.note(
         caller.subject(),
         caller.organisation(),

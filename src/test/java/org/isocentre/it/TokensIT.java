@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -136,7 +138,7 @@ class TokensIT {
         more);
   }
 
-  private static Map<String, Object> staff(Object... more) {
+  private static Map<String, Object> claims(Object... more) {
     return with(Map.of("scope", "user/*.read", "ods_code", "RJ1"), more);
   }
 
@@ -149,11 +151,11 @@ class TokensIT {
   }
 
   private static Case staff(String name, String opens, Object... claims) {
-    return new Case("staff: " + name, () -> issuers.token(Issuers.STAFF, staff(claims)), opens);
+    return new Case("staff: " + name, () -> issuers.token(Issuers.STAFF, claims(claims)), opens);
   }
 
   private static Case trust(String name, String opens, Object... claims) {
-    return new Case("trust: " + name, () -> issuers.token(Issuers.TRUST, staff(claims)), opens);
+    return new Case("trust: " + name, () -> issuers.token(Issuers.TRUST, claims(claims)), opens);
   }
 
   private static Case first(String name, String opens, Object... claims) {
@@ -567,5 +569,149 @@ class TokensIT {
     assertThat(hub.search("Consent?patient=" + KNOWN.get("patient"), hub.system())).isEmpty();
     assertThat(JSON.readTree(answer.body()).path("resourceType").asText())
         .isEqualTo("OperationOutcome");
+  }
+
+  /** One cell of the table of roles. */
+  private record Cell(String what, String who, String may) {
+    @Override
+    public String toString() {
+      return who + ": " + what;
+    }
+  }
+
+  /** As {@code docs/reference/access.md} has them. */
+  static List<Cell> cells() throws IOException {
+    List<String> lines = Files.readAllLines(Path.of("docs", "reference", "access.md"));
+    int head =
+        lines.indexOf("| | patient | system | clinician | records | auditor | integration | hub |");
+    String[] who = lines.get(head).split("\\|");
+    List<Cell> cells = new ArrayList<>();
+    for (String line : lines.subList(head + 2, lines.size())) {
+      if (!line.startsWith("|")) {
+        break;
+      }
+      String[] row = line.split("\\|");
+      for (int i = 2; i < row.length; i++) {
+        cells.add(new Cell(row[1].strip(), who[i].strip(), row[i].strip()));
+      }
+    }
+    assertThat(cells).hasSize(12 * 7);
+    return cells;
+  }
+
+  private static String tokenOf(String who) {
+    return switch (who) {
+      case "patient" -> issuers.token(Issuers.LOGIN, patient("scope", "patient/*.cruds"));
+      case "system" -> issuers.token(Issuers.TRUST, claims("scope", "system/*.cruds"));
+      case "hub" -> hub.token(Map.of("scope", "system/*.cruds"));
+      default ->
+          issuers.token(
+              Issuers.STAFF, claims("scope", "user/*.cruds", "roles", List.of(who), "sub", who));
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void theTableOfRolesHolds(Cell cell) throws Exception {
+    HttpResponse<byte[]> answer = call(cell.what(), tokenOf(cell.who()));
+    String body = new String(answer.body(), StandardCharsets.UTF_8);
+    if (cell.may().equals("no")) {
+      assertThat(answer.statusCode()).isEqualTo(403);
+      return;
+    }
+    assertThat(answer.statusCode()).as(body).isIn(200, 201, 404, 422);
+    if (cell.may().equals("own") && cell.who().equals("patient")) {
+      assertThat(body).doesNotContain(KNOWN.get("study"), KNOWN.get("patient"), theirs.study());
+    } else {
+      assertThat(cell.may()).isIn("yes", "own");
+    }
+  }
+
+  private static HttpResponse<byte[]> call(String what, String token) throws Exception {
+    String own = "/fhir/ImagingStudy/" + KNOWN.get("ownstudy");
+    return switch (what) {
+      case "read studies, orders, reports" -> hub.get("/fhir/ImagingStudy", token);
+      case "retrieve images" -> hub.get("/dicomweb/studies/" + mine.study(), token);
+      case "read AuditEvent" -> hub.get("/fhir/AuditEvent?_count=1000", token);
+      case "write Consent" -> hub.call("POST", "/fhir/Consent", token, permission());
+      case "Consent/$decide" -> hub.call("POST", "/fhir/Consent/$decide", token, question());
+      case "Consent/$break-glass" ->
+          hub.call("POST", "/fhir/Consent/$break-glass", token, emergency());
+      case "ImagingStudy/$request-transfer to itself" ->
+          hub.call("POST", own + "/$request-transfer", token, destination());
+      case "Patient/$confirm-merge" ->
+          hub.call(
+              "POST",
+              "/fhir/Patient/" + KNOWN.get("own") + "/$confirm-merge",
+              token,
+              "{\"resourceType\":\"Parameters\"}");
+      case "/api/messages" -> hub.get("/api/messages", token);
+      case "/api/reviews, /api/transfers, /api/outbound" -> first(token);
+      case "/api/audit/verification" -> hub.get(what, token);
+      case "/actuator" -> hub.get("/actuator/prometheus", token);
+      default -> throw new IllegalArgumentException("no call for " + what);
+    };
+  }
+
+  /** All three, which must agree. */
+  private static HttpResponse<byte[]> first(String token) throws Exception {
+    HttpResponse<byte[]> reviews = hub.get("/api/reviews", token);
+    assertThat(hub.get("/api/transfers", token).statusCode()).isEqualTo(reviews.statusCode());
+    assertThat(hub.get("/api/outbound/destinations", token).statusCode())
+        .isEqualTo(reviews.statusCode());
+    return reviews;
+  }
+
+  private static String parameters(String... namesAndValues) {
+    List<String> parts = new ArrayList<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      parts.add("{\"name\":\"%s\",%s}".formatted(namesAndValues[i], namesAndValues[i + 1]));
+    }
+    return "{\"resourceType\":\"Parameters\",\"parameter\":[" + String.join(",", parts) + "]}";
+  }
+
+  private static String question() {
+    return parameters(
+        "patient",
+        "\"valueString\":\"" + KNOWN.get("own") + "\"",
+        "organization",
+        "\"valueString\":\"RJ1\"");
+  }
+
+  private static String emergency() {
+    return parameters(
+        "nhsNumber",
+        "\"valueString\":\"" + MINE + "\"",
+        "reason",
+        "\"valueString\":\"unconscious in the emergency department\"");
+  }
+
+  private static String destination() {
+    return parameters("destination", "\"valueReference\":{\"reference\":\"Organization/RJ1\"}");
+  }
+
+  private static String permission() {
+    return """
+        {"resourceType":"Consent","status":"active",
+         "scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},
+         "category":[{"coding":[{"system":"http://loinc.org","code":"59284-0"}]}],
+         "patient":{"reference":"Patient/%s"},"dateTime":"2026-11-01",
+         "policyRule":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"OPTIN"}]}}"""
+        .formatted(KNOWN.get("own"));
+  }
+
+  /** An auditor reads what their organisation did, and nothing of another. */
+  @Test
+  void auditorsReadWhatTheirOrganisationDid() throws Exception {
+    hub.get("/fhir/ImagingStudy", issuers.token(Issuers.STAFF, claims("ods_code", "RTH")));
+    hub.get("/fhir/ImagingStudy", issuers.token(Issuers.STAFF, claims()));
+    JsonNode seen =
+        hub.json(
+            "/fhir/AuditEvent?_count=1000",
+            issuers.token(Issuers.STAFF, claims("roles", List.of("auditor"))));
+    assertThat(seen.path("entry")).isNotEmpty();
+    for (JsonNode entry : seen.path("entry")) {
+      assertThat(entry.at("/resource/agent/0/who/identifier/value").asText()).isEqualTo("RJ1");
+    }
   }
 }

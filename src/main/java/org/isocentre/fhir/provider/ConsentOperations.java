@@ -24,11 +24,11 @@ import org.isocentre.consent.Question;
 import org.isocentre.index.ConsentDataIndex;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
+import org.isocentre.model.Role;
 
 /** {@code Consent/$decide} and {@code Consent/$break-glass}. */
 public final class ConsentOperations implements IResourceProvider {
   private static final String TYPE = "Consent";
-  private static final String AUDITOR_ROLE = "auditor";
   private static final Set<String> PURPOSES = Set.of(Question.TREATMENT, Question.RESEARCH);
   private static final Set<String> ACTIONS = Set.of(Question.ACCESS, Question.DISCLOSE);
   private static final int LEAST_REASON = 10;
@@ -95,8 +95,7 @@ public final class ConsentOperations implements IResourceProvider {
   private Visibility asking() {
     Visibility visible = door.reading(TYPE);
     Caller caller = door.caller();
-    boolean staff = !caller.isPatient() && caller.organisation() == null;
-    if (!staff && !caller.isPatient() && !caller.roles().contains(AUDITOR_ROLE)) {
+    if (!caller.isHubStaff() && !caller.isPatient() && !caller.roles().contains(Role.AUDITOR)) {
       throw new ForbiddenOperationException(
           "ISO-FHIR-017: $decide is for staff of the hub, auditors, and patients about themselves");
     }

@@ -35,13 +35,13 @@ import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
 import org.isocentre.model.Right;
+import org.isocentre.model.Role;
 
 /**
  * {@code /fhir/Consent}: what patients decided on who gets their images. Every version is kept;
  * what is deleted is withdrawn at once and stays in the history.
  */
 public final class ConsentProvider implements IResourceProvider {
-  private static final String RECORDS_ROLE = "records";
   private static final String TYPE = "Consent";
   private static final List<String> NAMED =
       List.of("ImagingStudy", "DiagnosticReport", "ServiceRequest");
@@ -87,11 +87,11 @@ public final class ConsentProvider implements IResourceProvider {
     Caller caller = door.caller();
     if (!caller.isPatient()
         && caller.organisation() != null
-        && !caller.roles().contains(RECORDS_ROLE)) {
+        && !caller.roles().contains(Role.RECORDS)) {
       door.refused(TYPE, "consent-write", "an organisation decides nothing for a patient");
       throw new ForbiddenOperationException(
           "ISO-FHIR-017: a Consent is written by the patient, by staff of the hub, or by an organisation's staff with the role "
-              + RECORDS_ROLE);
+              + Role.RECORDS);
     }
     return visible;
   }

@@ -16,6 +16,7 @@ import org.isocentre.index.SearchTables;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
 import org.isocentre.model.Right;
+import org.isocentre.model.Role;
 
 /** Every provider's way in: whose call it is, what they may see, and a note of it. */
 public final class Door {
@@ -60,16 +61,16 @@ public final class Door {
           "ISO-FHIR-001: the token has no scope to " + what + type);
     }
     if (!isOpen(type, caller)) {
-      refused(type, "scope", "not staff of the hub");
+      refused(type, "scope", "neither staff of the hub nor an auditor");
       throw new ForbiddenOperationException(
-          "ISO-FHIR-005: the audit trail is for staff of the hub, and for patients of their own data");
+          "ISO-FHIR-005: the audit trail is for staff of the hub, for auditors of what their organisation did, and for patients of their own data");
     }
     return access.of(caller);
   }
 
   /**
    * Types that the caller may read and search, of those that a search may lead through. The audit
-   * trail is for staff of the hub, and for patients.
+   * trail is for staff of the hub, auditors and patients.
    */
   Set<String> readable() {
     Caller caller = caller();
@@ -91,11 +92,10 @@ public final class Door {
 
   /** What an organisation did is not another organisation's to read, nor who looked at it. */
   private static boolean isOpen(String type, Caller caller) {
-    return !type.equals(AUDIT_EVENT) || caller.isPatient() || isStaff(caller);
-  }
-
-  private static boolean isStaff(Caller caller) {
-    return !caller.isPatient() && caller.organisation() == null;
+    return !type.equals(AUDIT_EVENT)
+        || caller.isPatient()
+        || caller.isHubStaff()
+        || caller.roles().contains(Role.AUDITOR);
   }
 
   /**
@@ -128,7 +128,7 @@ public final class Door {
    */
   Caller staff(String operation, String type, String id) {
     Caller caller = caller();
-    if (!caller.may(Right.UPDATE, type) || !isStaff(caller)) {
+    if (!caller.may(Right.UPDATE, type) || !caller.isHubStaff()) {
       audit.note(
           caller.subject(),
           caller.organisation(),
