@@ -63,6 +63,7 @@ import org.isocentre.index.PatientFlags;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.index.PatientQuery;
+import org.isocentre.index.RejectionIndex;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ResourceSearch;
 import org.isocentre.index.ReviewList;
@@ -80,6 +81,7 @@ import org.isocentre.store.ObjectStore;
 import org.isocentre.web.AuditController;
 import org.isocentre.web.ConsentController;
 import org.isocentre.web.MessageRepair;
+import org.isocentre.web.RejectionController;
 import org.isocentre.web.ReviewController;
 import org.isocentre.web.SmartConfiguration;
 import org.isocentre.web.StaffDoor;
@@ -333,6 +335,11 @@ class ApiConfiguration {
   @Bean
   AuditController auditController(StaffDoor door, AuditChain chain) {
     return new AuditController(door, chain);
+  }
+
+  @Bean
+  RejectionController rejectionController(StaffDoor door, RejectionIndex rejections) {
+    return new RejectionController(door, rejections);
   }
 
   @Bean

@@ -27,6 +27,7 @@ import org.isocentre.index.MessageJournal;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientMerges;
+import org.isocentre.index.RejectionIndex;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
@@ -128,8 +129,32 @@ class RouteConfiguration {
 
   @Bean
   InstanceIndexer instanceIndexer(
-      ObjectStore store, StudyIndex studies, InstanceMapper mapper, RecentInstances recent) {
-    return new InstanceIndexer(store, studies, mapper, recent);
+      ObjectStore store,
+      StudyIndex studies,
+      InstanceMapper mapper,
+      RecentInstances recent,
+      RejectionIndex rejections,
+      AuditTrail audit) {
+    return new InstanceIndexer(
+        store,
+        studies,
+        mapper,
+        recent,
+        note ->
+            rejections
+                .apply(note)
+                .ifPresent(
+                    done ->
+                        audit.note(
+                            note.callingAeTitle(),
+                            note.custodian(),
+                            "U",
+                            "reject",
+                            "ImagingStudy",
+                            done.studyId().toString(),
+                            done.patientId(),
+                            true,
+                            "note " + note.sopInstanceUid() + ", reason " + done.reason())));
   }
 
   @Bean

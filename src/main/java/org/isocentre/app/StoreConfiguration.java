@@ -28,6 +28,7 @@ import org.isocentre.index.MessageJournal;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PatientFlags;
 import org.isocentre.index.PatientIndex;
+import org.isocentre.index.RejectionIndex;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ResourceSearch;
 import org.isocentre.index.ReviewList;
@@ -180,6 +181,12 @@ class StoreConfiguration {
   MessageJournal messageJournal(
       JdbcClient jdbc, TransactionTemplate transactions, MessageIndex messages) {
     return new MessageJournal(jdbc, transactions, messages);
+  }
+
+  @Bean
+  RejectionIndex rejectionIndex(
+      JdbcClient jdbc, JdbcOperations batches, TransactionTemplate transactions) {
+    return new RejectionIndex(jdbc, batches, transactions);
   }
 
   @Bean

@@ -47,7 +47,7 @@ public final class StudyDoor {
    */
   List<Study> search(Search search) {
     Visibility visible = enter(Right.SEARCH);
-    List<Study> found = studies.search(search.within(visible));
+    List<Study> found = studies.held(search.within(visible));
     Caller caller = callers.get();
     audit.noteSearch(
         caller.subject(),
@@ -65,7 +65,7 @@ public final class StudyDoor {
    */
   List<Instance> retrieve(Wanted wanted) {
     Visibility visible = enter(Right.READ);
-    List<Study> found = studies.search(byUid(visible, wanted.study()));
+    List<Study> found = studies.held(byUid(visible, wanted.study()));
     List<Instance> instances =
         found.stream().flatMap(study -> instances(study, wanted).stream()).toList();
     UUID patient = found.isEmpty() ? null : found.get(0).patientId();
@@ -92,7 +92,7 @@ public final class StudyDoor {
     Caller caller = callers.get();
     return new Watch(
         () -> {
-          boolean open = !studies.search(byUid(access.of(caller), wanted.study())).isEmpty();
+          boolean open = !studies.held(byUid(access.of(caller), wanted.study())).isEmpty();
           if (!open) {
             note(
                 "R",

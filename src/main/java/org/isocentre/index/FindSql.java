@@ -17,6 +17,14 @@ final class FindSql {
           "series r join study s on s.id = r.study_id",
           "instance i join series r on r.id = i.series_id join study s on s.id = i.study_id");
 
+  /** What of these was not rejected. */
+  private static final List<String> HELD =
+      List.of(
+          " and s.number_of_instances > 0",
+          " and s.number_of_instances > 0",
+          " and r.number_of_instances > 0",
+          " and i.rejected_by is null");
+
   /** A patient is what studies say of a Patient ID; one without an ID cannot be told apart. */
   private static final String PATIENTS =
       """
@@ -30,9 +38,10 @@ final class FindSql {
       List.of(
           "",
           "",
-          " join series dr on dr.study_id = d.id and dr.series_instance_uid = r.series_instance_uid",
+          " join series dr on dr.study_id = d.id and dr.series_instance_uid = r.series_instance_uid"
+              + " and dr.number_of_instances > 0",
           " join instance di on di.study_id = d.id and di.custodian = d.custodian"
-              + " and di.sop_instance_uid = i.sop_instance_uid");
+              + " and di.sop_instance_uid = i.sop_instance_uid and di.rejected_by is null");
 
   /** 0 for a Patient ID of the caller's own, 1 for another's in its own study, else 2. */
   private static final String FOREIGNNESS =
@@ -80,7 +89,7 @@ final class FindSql {
       return;
     }
     sql.add("(select " + field.select() + " from study x where ");
-    sql.add("x.dicom_patient_id = s.dicom_patient_id and ");
+    sql.add("x.number_of_instances > 0 and x.dicom_patient_id = s.dicom_patient_id and ");
     sql.add("x.dicom_patient_id_issuer = s.dicom_patient_id_issuer and ");
     visible("x");
     sql.add(")");
@@ -88,6 +97,7 @@ final class FindSql {
 
   private void where() {
     visible("s");
+    sql.add(HELD.get(find.level().ordinal()));
     oneCopy();
     onePatient();
     // Patients are read from their studies, so what a study has is at hand for them, too.
@@ -116,12 +126,13 @@ final class FindSql {
 
   private void below(QueryLevel lowest, List<Match> matches) {
     if (lowest == QueryLevel.SERIES) {
-      sql.add(" and exists (select 1 from instance i where i.series_id = r.id");
+      sql.add(
+          " and exists (select 1 from instance i where i.series_id = r.id and i.rejected_by is null");
     } else {
       boolean instances = matches.stream().anyMatch(m -> level(m) == QueryLevel.IMAGE);
       sql.add(" and exists (select 1 from series r ")
-          .add(instances ? "join instance i on i.series_id = r.id " : "")
-          .add("where r.study_id = s.id");
+          .add(instances ? "join instance i on i.series_id = r.id and i.rejected_by is null " : "")
+          .add("where r.study_id = s.id and r.number_of_instances > 0");
     }
     matches.forEach(this::and);
     sql.add(")");
@@ -138,6 +149,7 @@ final class FindSql {
     }
     sql.add(" and not exists (select 1 from study d").add(COPY.get(find.level().ordinal()));
     sql.add(" where d.study_instance_uid = s.study_instance_uid and d.id <> s.id");
+    sql.add(" and d.number_of_instances > 0");
     sql.add(" and (d.custodian = ? or s.custodian <> ? and d.custodian < s.custodian)", own, own);
     sql.add(" and ");
     visible("d");

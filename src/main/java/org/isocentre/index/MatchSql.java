@@ -26,7 +26,12 @@ final class MatchSql {
     } else if (field instanceof StudyField set && field.kind() == Kind.SET) {
       boolean empty = match instanceof Match.Empty;
       sql.add(empty ? "not exists" : "exists")
-          .add(" (select 1 from " + set.table() + " m where m.study_id = s.id and ");
+          .add(
+              " (select 1 from "
+                  + set.table()
+                  + " m where m.study_id = s.id and "
+                  + set.shown()
+                  + " and ");
       if (empty) {
         sql.add(column(field) + " is not null");
       } else {

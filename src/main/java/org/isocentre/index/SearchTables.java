@@ -165,15 +165,24 @@ public final class SearchTables {
             "basedon",
             Lead.pairs("study_link", "study_id", "order_id", "ServiceRequest"),
             "status",
-            new Code("'available' in (@)", "1 = 1"),
+            new Code(
+                "(case when {t}.number_of_instances = 0 then 'cancelled' else 'available' end) in (@)",
+                "1 = 1"),
             "modality",
-            Code.within("series w where w.study_id = {t}.id", "w.modality"),
+            Code.within(
+                "series w where w.study_id = {t}.id and w.number_of_instances > 0", "w.modality"),
             "series",
-            Code.within("series w where w.study_id = {t}.id", "w.series_instance_uid"),
+            Code.within(
+                "series w where w.study_id = {t}.id and w.number_of_instances > 0",
+                "w.series_instance_uid"),
             "instance",
-            Code.within("instance w where w.study_id = {t}.id", "w.sop_instance_uid"),
+            Code.within(
+                "instance w where w.study_id = {t}.id and w.rejected_by is null",
+                "w.sop_instance_uid"),
             "dicom-class",
-            Code.within("instance w where w.study_id = {t}.id", "w.sop_class_uid"),
+            Code.within(
+                "instance w where w.study_id = {t}.id and w.rejected_by is null",
+                "w.sop_class_uid"),
             "started",
             new Moment("started", Moment.Kind.LOCAL, true)));
   }

@@ -103,10 +103,20 @@ public enum StudyField implements QueryField {
     this(
         level,
         Kind.SET,
-        "(select string_agg(distinct m.%s, ',') from %s m where m.study_id = s.id)"
-            .formatted(column, table),
+        "(select string_agg(distinct m.%s, ',') from %s m where m.study_id = s.id and %s)"
+            .formatted(column, table, shown(table)),
         "m." + column,
         table);
+  }
+
+  /** Rows {@code m} of a table that were not rejected. */
+  private static String shown(String table) {
+    return table.equals("series") ? "m.number_of_instances > 0" : "m.rejected_by is null";
+  }
+
+  /** As {@link #table}. */
+  String shown() {
+    return shown(table);
   }
 
   public QueryLevel level() {

@@ -37,7 +37,7 @@ public final class StudyIndex {
     return "select s.*, "
         + Rows.currentPatient(visible)
         + """
-        , (select string_agg(distinct r.modality, ',') from series r where r.study_id = s.id) as modalities
+        , (select string_agg(distinct r.modality, ',') from series r where r.study_id = s.id and r.number_of_instances > 0) as modalities
         from study s join patient p on p.id = s.patient_id""";
   }
 
@@ -103,14 +103,19 @@ public final class StudyIndex {
   private static final class Filing {
     final Study study;
     final boolean newStudy;
+
+    /** Whether there are notes that reject objects of the study. */
+    final boolean rejections;
+
     final Map<String, UUID> series = new HashMap<>();
     final Map<UUID, Integer> added = new LinkedHashMap<>();
     int newSeries;
     Instant lastReceived;
 
-    Filing(Study study, boolean newStudy) {
+    Filing(Study study, boolean newStudy, boolean rejections) {
       this.study = study;
       this.newStudy = newStudy;
+      this.rejections = rejections;
     }
   }
 
@@ -162,7 +167,7 @@ public final class StudyIndex {
       Map<UUID, String> known,
       Map<UUID, Filing> filings,
       List<Addition> additions) {
-    UUID studyId = id("study", o.custodian(), o.studyInstanceUid());
+    UUID studyId = studyId(o.custodian(), o.studyInstanceUid());
     String digest = known.get(instanceId(o));
     if (digest != null) {
       return again(studyId, o, digest);
@@ -170,7 +175,8 @@ public final class StudyIndex {
     Filing filing = filings.get(studyId);
     if (filing == null) {
       boolean newStudy = insertStudy(studyId, o);
-      filing = new Filing(lock(studyId), newStudy);
+      int rejections = lock(studyId);
+      filing = new Filing(find(studyId).orElseThrow(), newStudy, rejections > 0);
       filings.put(studyId, filing);
     }
     if (patients.compare(filing.study.identity(), o.patient().identity()) == Comparison.DISAGREES) {
@@ -202,7 +208,15 @@ public final class StudyIndex {
   }
 
   private static UUID instanceId(ReceivedInstance o) {
-    return id("instance", o.custodian(), o.sopInstanceUid());
+    return instanceId(o.custodian(), o.sopInstanceUid());
+  }
+
+  static UUID instanceId(String custodian, String sopInstanceUid) {
+    return id("instance", custodian, sopInstanceUid);
+  }
+
+  static UUID studyId(String custodian, String studyInstanceUid) {
+    return id("study", custodian, studyInstanceUid);
   }
 
   /** Digests of those that are filed, by instance. */
@@ -289,9 +303,14 @@ public final class StudyIndex {
     return Rows.cut(Folding.name(Rows.cut(name, 400)), 400);
   }
 
-  private Study lock(UUID id) {
-    jdbc.sql("select id from study where id = ? for update").param(id).query(UUID.class).single();
-    return find(id).orElseThrow();
+  /**
+   * @return how many notes reject objects of the study
+   */
+  private int lock(UUID id) {
+    return jdbc.sql("select rejections from study where id = ? for update")
+        .param(id)
+        .query(Integer.class)
+        .single();
   }
 
   private boolean insertSeries(UUID id, UUID studyId, ReceivedInstance o) {
@@ -382,6 +401,9 @@ public final class StudyIndex {
             now,
             filing.study.id())
         .update();
+    if (filing.rejections) {
+      RejectionIndex.settle(jdbc, filing.study.id());
+    }
   }
 
   /**
@@ -455,6 +477,18 @@ public final class StudyIndex {
             StudyIndex::mapStudy);
   }
 
+  /** As {@link #search}, but not those of which all objects were rejected. */
+  public List<Study> held(StudyQuery query) {
+    return where(query)
+        .and("s.number_of_instances > 0")
+        .list(
+            jdbc,
+            select(query.visible()),
+            "s.last_updated desc, s.id",
+            query.page(),
+            StudyIndex::mapStudy);
+  }
+
   public int count(StudyQuery query) {
     return where(query).count(jdbc, "study s join patient p on p.id = s.patient_id");
   }
@@ -486,19 +520,19 @@ public final class StudyIndex {
             q.modalities(),
             m ->
                 new SearchSql.Pair(
-                    "exists (select 1 from series r where r.study_id = s.id and r.modality in (?1, ?2))",
+                    "exists (select 1 from series r where r.study_id = s.id and r.number_of_instances > 0 and r.modality in (?1, ?2))",
                     m,
                     m))
         .between("s.started", q.startedFrom(), q.startedUntil())
         .between("s.last_updated", q.lastUpdated());
   }
 
-  /** Series of these studies, in order of Series Number. */
+  /** Series of these studies that have instances, in order of Series Number. */
   public Map<UUID, List<Series>> series(Collection<UUID> studyIds) {
     Map<UUID, List<Series>> result = new LinkedHashMap<>();
     if (!studyIds.isEmpty()) {
       jdbc.sql(
-              "select * from series where study_id in (:ids) order by study_id, series_number, series_instance_uid")
+              "select * from series where study_id in (:ids) and number_of_instances > 0 order by study_id, series_number, series_instance_uid")
           .param("ids", studyIds)
           .query(StudyIndex::mapSeries)
           .list()
@@ -508,18 +542,18 @@ public final class StudyIndex {
     return result;
   }
 
-  /** Instances of a study, in order of series and Instance Number. */
+  /** Instances of a study that are not rejected, in order of series and Instance Number. */
   public List<Instance> instances(UUID studyId) {
     return jdbc.sql(
             """
-            select i.* from instance i join series r on r.id = i.series_id where i.study_id = ?
+            select i.* from instance i join series r on r.id = i.series_id where i.study_id = ? and i.rejected_by is null
             order by r.series_number, r.series_instance_uid, i.instance_number, i.sop_instance_uid""")
         .param(studyId)
         .query(StudyIndex::mapInstance)
         .list();
   }
 
-  /** Instances of this custodian with these SOP Instance UIDs. */
+  /** Instances of this custodian with these SOP Instance UIDs, rejected ones, too. */
   public List<Instance> instances(String custodian, Collection<String> sopInstanceUids) {
     return sopInstanceUids.isEmpty()
         ? List.of()

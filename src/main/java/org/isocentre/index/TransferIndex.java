@@ -71,7 +71,7 @@ public final class TransferIndex {
               jdbc.sql(
                       """
                       insert into transfer_item (transfer_id, instance_id, state, last_updated)
-                      select ?, i.id, 'PENDING', ? from instance i where i.study_id = ? and not exists
+                      select ?, i.id, 'PENDING', ? from instance i where i.study_id = ? and (i.rejected_by is null or i.rejected_by = i.id) and not exists
                         (select 1 from transfer_item x where x.transfer_id = ? and x.instance_id = i.id)""")
                   .params(id, now, studyId, id)
                   .update();
@@ -163,12 +163,15 @@ public final class TransferIndex {
         > 0;
   }
 
-  /** Objects that still have to be sent, in order of series and Instance Number. */
+  /**
+   * Objects that still have to be sent, in order of series and Instance Number. A rejected one is
+   * not; the note that rejects it is, so that who has a copy learns of it.
+   */
   public List<Instance> pending(UUID id) {
     return jdbc.sql(
             """
             select n.* from transfer_item i join instance n on n.id = i.instance_id join series r on r.id = n.series_id
-            where i.transfer_id = ? and i.state = 'PENDING'
+            where i.transfer_id = ? and i.state = 'PENDING' and (n.rejected_by is null or n.rejected_by = n.id)
             order by r.series_number, r.series_instance_uid, n.instance_number, n.sop_instance_uid""")
         .param(id)
         .query(StudyIndex::mapInstance)

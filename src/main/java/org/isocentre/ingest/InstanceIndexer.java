@@ -16,6 +16,7 @@ import org.isocentre.dicom.io.ReaderLimits;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.model.InstanceStored;
 import org.isocentre.model.ReceivedInstance;
+import org.isocentre.model.RejectionNote;
 import org.isocentre.model.StudyChanged;
 import org.isocentre.store.ObjectStore;
 import org.slf4j.Logger;
@@ -28,9 +29,21 @@ public final class InstanceIndexer {
   private final StudyIndex studies;
   private final InstanceMapper mapper;
   private final RecentInstances recent;
+  private final Rejections rejections;
+
+  /** Hears of each note that rejects objects, after it was filed; of one, perhaps several times. */
+  @FunctionalInterface
+  public interface Rejections {
+    void reject(RejectionNote note);
+  }
 
   public InstanceIndexer(
-      ObjectStore store, StudyIndex studies, InstanceMapper mapper, RecentInstances recent) {
+      ObjectStore store,
+      StudyIndex studies,
+      InstanceMapper mapper,
+      RecentInstances recent,
+      Rejections rejections) {
+    this.rejections = rejections;
     this.recent = recent;
     this.store = store;
     this.studies = studies;
@@ -52,6 +65,10 @@ public final class InstanceIndexer {
     Set<StudyChanged> changed = new LinkedHashSet<>();
     for (int i = 0; i < recorded.size(); i++) {
       InstanceStored event = events.get(i);
+      if (recorded.get(i).outcome() != StudyIndex.Outcome.CONFLICT
+          && event.sopClassUid().equals(RejectionNotes.KEY_OBJECT_SELECTION)) {
+        RejectionNotes.read(event, read(event.objectKey())).ifPresent(rejections::reject);
+      }
       switch (recorded.get(i).outcome()) {
         case CONFLICT ->
             LOG.warn(

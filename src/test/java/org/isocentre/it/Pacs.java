@@ -26,7 +26,9 @@ import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.data.Vr;
 import org.isocentre.dicom.dimse.Command;
 import org.isocentre.dicom.dimse.DimseSettings;
+import org.isocentre.dicom.dimse.Matches;
 import org.isocentre.dicom.dimse.ServiceProvider;
+import org.isocentre.dicom.dimse.ServiceSopClass;
 import org.isocentre.dicom.dimse.ServiceUser;
 import org.isocentre.dicom.dimse.Services;
 import org.isocentre.dicom.dimse.SpoolSink;
@@ -42,8 +44,10 @@ final class Pacs implements AutoCloseable {
   volatile int status;
   private AssociationAcceptor acceptor;
 
+  static final String KEY_OBJECT_SELECTION = "1.2.840.10008.5.1.4.1.1.88.59";
+
   /** One object. */
-  record Image(String study, String series, String uid, byte[] dataSet) {}
+  record Image(String study, String series, String uid, String sopClass, byte[] dataSet) {}
 
   /** Who is on the image, and for which order. */
   record About(String patientId, String birthDate, String accession) {}
@@ -81,6 +85,56 @@ final class Pacs implements AutoCloseable {
     byte[] pixels = new byte[size * size * 2];
     new Random(seed).nextBytes(pixels);
     set.put(new Element.Value(Tag.PixelData, Vr.OW, pixels));
+    return new Image(study, series, uid, Uid.CT_IMAGE_STORAGE, bytes(set));
+  }
+
+  /**
+   * A note that takes back images of one study (PS3.3 §C.17.6).
+   *
+   * @param reason of CID 7011
+   */
+  static Image rejection(String uid, String reason, About about, Image... images) {
+    DataSet series = new DataSet().set(Tag.SeriesInstanceUID, images[0].series());
+    series.put(
+        new Element.Sequence(
+            Tag.ReferencedSOPSequence,
+            java.util.Arrays.stream(images)
+                .map(
+                    i ->
+                        new DataSet()
+                            .set(Tag.ReferencedSOPClassUID, i.sopClass())
+                            .set(Tag.ReferencedSOPInstanceUID, i.uid()))
+                .toList()));
+    DataSet evidence = new DataSet().set(Tag.StudyInstanceUID, images[0].study());
+    evidence.put(new Element.Sequence(Tag.ReferencedSeriesSequence, List.of(series)));
+    String noteSeries = Uid.random();
+    DataSet set =
+        new DataSet()
+            .set(Tag.SOPClassUID, KEY_OBJECT_SELECTION)
+            .set(Tag.SOPInstanceUID, uid)
+            .set(Tag.StudyDate, "20261101")
+            .set(Tag.AccessionNumber, about.accession())
+            .set(Tag.Modality, "KO")
+            .set(Tag.PatientName, "TEST^CASE")
+            .set(Tag.PatientID, about.patientId())
+            .set(Tag.PatientBirthDate, about.birthDate())
+            .set(Tag.PatientSex, "F")
+            .set(Tag.StudyInstanceUID, images[0].study())
+            .set(Tag.SeriesInstanceUID, noteSeries)
+            .set(Tag.SeriesNumber, "99");
+    set.put(
+        new Element.Sequence(
+            Tag.ConceptNameCodeSequence,
+            List.of(
+                new DataSet()
+                    .set(Tag.CodeValue, reason)
+                    .set(Tag.CodingSchemeDesignator, "DCM")
+                    .set(Tag.CodeMeaning, "Rejected"))));
+    set.put(new Element.Sequence(Tag.CurrentRequestedProcedureEvidenceSequence, List.of(evidence)));
+    return new Image(images[0].study(), noteSeries, uid, KEY_OBJECT_SELECTION, bytes(set));
+  }
+
+  private static byte[] bytes(DataSet set) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
       new DataSetWriter(
@@ -89,7 +143,7 @@ final class Pacs implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new Image(study, series, uid, out.toByteArray());
+    return out.toByteArray();
   }
 
   /** Listens; port 0 for any. @return the port */
@@ -135,14 +189,18 @@ final class Pacs implements AutoCloseable {
         "ISOCENTRE",
         List.of(
             new AssociationRequestor.Proposal(
-                Uid.CT_IMAGE_STORAGE, List.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN))),
+                Uid.CT_IMAGE_STORAGE, List.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN)),
+            new AssociationRequestor.Proposal(
+                KEY_OBJECT_SELECTION, List.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN)),
+            new AssociationRequestor.Proposal(
+                ServiceSopClass.STUDY_ROOT_FIND, List.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN))),
         Duration.ofSeconds(30));
   }
 
   static int store(ServiceUser user, Image image) throws Exception {
     Command response =
         user.store(
-            Uid.CT_IMAGE_STORAGE,
+            image.sopClass(),
             image.uid(),
             Uid.EXPLICIT_VR_LITTLE_ENDIAN,
             new ByteArrayInputStream(image.dataSet()));
@@ -151,13 +209,33 @@ final class Pacs implements AutoCloseable {
 
   /** One association for all. @return the status of each */
   List<Integer> send(int port, Image... images) throws Exception {
+    return sendAs("RTHPACS", port, images);
+  }
+
+  List<Integer> sendAs(String callingAet, int port, Image... images) throws Exception {
     List<Integer> statuses = new java.util.ArrayList<>();
-    try (ServiceUser user = connect(port, "RTHPACS")) {
+    try (ServiceUser user = connect(port, callingAet)) {
       for (Image image : images) {
         statuses.add(store(user, image));
       }
     }
     return statuses;
+  }
+
+  /** UIDs of a series' objects, as C-FIND tells them. */
+  List<String> instances(int port, String study, String series) throws Exception {
+    List<String> uids = new java.util.ArrayList<>();
+    DataSet keys =
+        new DataSet()
+            .set(Tag.QueryRetrieveLevel, "IMAGE")
+            .set(Tag.StudyInstanceUID, study)
+            .set(Tag.SeriesInstanceUID, series)
+            .set(Tag.SOPInstanceUID, "");
+    try (ServiceUser user = connect(port, "RTHPACS");
+        Matches matches = user.find(ServiceSopClass.STUDY_ROOT_FIND, keys)) {
+      matches.forEachRemaining(m -> uids.add(m.string(Tag.SOPInstanceUID)));
+    }
+    return uids;
   }
 
   @Override

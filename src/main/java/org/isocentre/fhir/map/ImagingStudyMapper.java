@@ -62,7 +62,10 @@ public final class ImagingStudyMapper {
             .setSystem(Systems.DICOM_UID)
             .setValue(Systems.OID + study.studyInstanceUid()));
     resource
-        .setStatus(ImagingStudyStatus.AVAILABLE)
+        .setStatus(
+            study.numberOfInstances() == 0
+                ? ImagingStudyStatus.CANCELLED
+                : ImagingStudyStatus.AVAILABLE)
         .setSubject(new Reference("Patient/" + study.patientId()));
     if (study.accession() != null) {
       resource.addIdentifier(Systems.accession(study.accession()));
