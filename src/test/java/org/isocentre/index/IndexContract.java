@@ -33,6 +33,8 @@ import org.isocentre.model.PatientKey;
 import org.isocentre.model.PersonName;
 import org.isocentre.model.ProcedureContext;
 import org.isocentre.model.ReceivedInstance;
+import org.isocentre.model.RejectionNote;
+import org.isocentre.model.RejectionReason;
 import org.isocentre.model.ReportResult;
 import org.isocentre.model.ScheduledStep;
 import org.isocentre.model.Study;
@@ -66,6 +68,7 @@ abstract class IndexContract {
   private ConsentIndex consents;
   private AuditIndex audit;
   private MessageIndex messages;
+  private RejectionIndex rejections;
 
   /** An empty database. */
   abstract DataSource database() throws Exception;
@@ -87,6 +90,71 @@ abstract class IndexContract {
     consents = new ConsentIndex(jdbc);
     audit = new AuditIndex(jdbc);
     messages = new MessageIndex(jdbc);
+    rejections = new RejectionIndex(jdbc, new JdbcTemplate(database), transactions);
+  }
+
+  /** Two images, two notes and the undoing of one, in every order that there is. */
+  @Test
+  void theOrderOfNotesAndObjectsDoesNotMatter() {
+    List<String> events = List.of("one", "two", "first note", "second note");
+    int number = 0;
+    for (List<String> order : permutations(events)) {
+      for (int undoneAfter = 0; undoneAfter <= order.size(); undoneAfter++) {
+        String study = "9." + ++number;
+        for (int i = 0; i < order.size(); i++) {
+          happens(study, order.get(i));
+          if (i == undoneAfter) {
+            rejections.undo(StudyIndex.instanceId("RTH", study + ".n1"), "somebody");
+          }
+        }
+        // The first names both, the second the second image only.
+        boolean undone = undoneAfter < order.size() && order.indexOf("first note") <= undoneAfter;
+        UUID id = StudyIndex.studyId("RTH", study);
+        assertThat(studies.instances(id))
+            .as(order + " undone after " + undoneAfter)
+            .extracting(Instance::sopInstanceUid)
+            .containsExactlyElementsOf(undone ? List.of(study + ".1") : List.of());
+        Study now = studies.find(id).orElseThrow();
+        assertThat(now.numberOfInstances()).isEqualTo(undone ? 1 : 0);
+        assertThat(now.numberOfSeries()).isEqualTo(undone ? 1 : 0);
+      }
+    }
+    assertThat(number).isEqualTo(24 * 5);
+  }
+
+  private void happens(String study, String event) {
+    switch (event) {
+      case "one" -> studies.record(instance(study, study + ".s", study + ".1", "a" + study));
+      case "two" -> studies.record(instance(study, study + ".s", study + ".2", "b" + study));
+      case "first note" -> rejects(study, ".n1", Set.of(study + ".1", study + ".2"));
+      default -> rejects(study, ".n2", Set.of(study + ".2"));
+    }
+  }
+
+  private void rejects(String study, String note, Set<String> uids) {
+    studies.record(instance(study, study + ".k", study + note, note + study));
+    RejectionNote says =
+        new RejectionNote(
+            "RTH", "RTHPACS", study + note, study, RejectionReason.PATIENT_SAFETY, uids);
+    assertThat(rejections.apply(says)).isPresent();
+    assertThat(rejections.apply(says)).isEmpty();
+  }
+
+  private static List<List<String>> permutations(List<String> of) {
+    if (of.isEmpty()) {
+      return List.of(List.of());
+    }
+    List<List<String>> all = new java.util.ArrayList<>();
+    for (String first : of) {
+      List<String> rest = new java.util.ArrayList<>(of);
+      rest.remove(first);
+      for (List<String> one : permutations(rest)) {
+        List<String> whole = new java.util.ArrayList<>(List.of(first));
+        whole.addAll(one);
+        all.add(whole);
+      }
+    }
+    return all;
   }
 
   private static PatientDemographics patient(String nhs, LocalDate born, Patient.Source source) {

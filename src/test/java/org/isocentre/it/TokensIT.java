@@ -646,17 +646,18 @@ class TokensIT {
               token,
               "{\"resourceType\":\"Parameters\"}");
       case "/api/messages" -> hub.get("/api/messages", token);
-      case "/api/reviews, /api/transfers, /api/outbound" -> first(token);
+      case "/api/reviews, /api/rejections, /api/transfers, /api/outbound" -> first(token);
       case "/api/audit/verification" -> hub.get(what, token);
       case "/actuator" -> hub.get("/actuator/prometheus", token);
       default -> throw new IllegalArgumentException("no call for " + what);
     };
   }
 
-  /** All three, which must agree. */
+  /** All four, which must agree. */
   private static HttpResponse<byte[]> first(String token) throws Exception {
     HttpResponse<byte[]> reviews = hub.get("/api/reviews", token);
     assertThat(hub.get("/api/transfers", token).statusCode()).isEqualTo(reviews.statusCode());
+    assertThat(hub.get("/api/rejections", token).statusCode()).isEqualTo(reviews.statusCode());
     assertThat(hub.get("/api/outbound/destinations", token).statusCode())
         .isEqualTo(reviews.statusCode());
     return reviews;
