@@ -3,6 +3,7 @@ package org.isocentre.audit;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -79,6 +80,44 @@ public final class AuditTrail {
                         null,
                         patient,
                         true,
+                        detail))
+            .toList());
+  }
+
+  /**
+   * Notes what was done to some resources, one row each; one without a resource if there are none.
+   *
+   * @param entities ids of resources, and of their patients
+   */
+  public void noteEach(
+      String actor,
+      String organisation,
+      String action,
+      String type,
+      String entityType,
+      Map<UUID, UUID> entities,
+      boolean permitted,
+      String detail) {
+    if (entities.isEmpty()) {
+      note(actor, organisation, action, type, entityType, null, null, permitted, detail);
+      return;
+    }
+    Instant now = clock.instant();
+    append(
+        entities.entrySet().stream()
+            .map(
+                entity ->
+                    new AuditEntry(
+                        UUID.randomUUID(),
+                        now,
+                        actor,
+                        organisation,
+                        action,
+                        type,
+                        entityType,
+                        entity.getKey().toString(),
+                        entity.getValue(),
+                        permitted,
                         detail))
             .toList());
   }

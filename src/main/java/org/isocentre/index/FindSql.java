@@ -30,7 +30,8 @@ final class FindSql {
       """
       (select s.dicom_patient_id, s.dicom_patient_id_issuer, min(s.patient_name) as patient_name,
         min(s.said_birth_date) as said_birth_date, min(s.patient_sex) as patient_sex,
-        min(s.said_key_value) as said_key_value, min(s.said_nhs_number) as said_nhs_number
+        min(s.said_key_value) as said_key_value, min(s.said_nhs_number) as said_nhs_number,
+        min(cast(s.patient_id as varchar(36))) as patient_id
         from study s where s.dicom_patient_id is not null and\s""";
 
   /** What else names a copy {@code d} of a row of each level. */

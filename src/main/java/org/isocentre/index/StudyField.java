@@ -22,7 +22,7 @@ public enum StudyField implements QueryField {
   /** ODS code of the trust that it came from. */
   CUSTODIAN(QueryLevel.STUDY, Kind.TEXT, "s.custodian"),
   /** Id of the patient that the index found for it. */
-  PATIENT_RECORD(QueryLevel.STUDY, Kind.TEXT, "s.patient_id"),
+  PATIENT_RECORD(QueryLevel.PATIENT, Kind.TEXT, "s.patient_id"),
 
   /** Id of the study in the index. */
   STUDY_RECORD(QueryLevel.STUDY, Kind.TEXT, "s.id"),

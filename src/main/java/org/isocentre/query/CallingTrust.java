@@ -1,8 +1,10 @@
 package org.isocentre.query;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
 import org.isocentre.dicom.dimse.DimseStatusException;
@@ -54,6 +56,29 @@ public final class CallingTrust {
   /** Where a C-MOVE may go. */
   Optional<TrustDirectory.Destination> destination(String aeTitle) {
     return directory.destination(aeTitle);
+  }
+
+  /** Patients of whom a search shows something. */
+  void noteFound(Peer peer, String organisation, Set<UUID> patients, String detail) {
+    audit.noteSearch(peer.callingAeTitle(), organisation, "ImagingStudy", patients, detail);
+  }
+
+  /**
+   * Studies that are retrieved, with their patients.
+   *
+   * @param studies ids of studies and patients; if there are none, that nothing was found is noted
+   */
+  void noteRetrieved(
+      Peer peer, String organisation, Map<UUID, UUID> studies, boolean permitted, String detail) {
+    audit.noteEach(
+        peer.callingAeTitle(),
+        organisation,
+        "R",
+        "retrieve",
+        "ImagingStudy",
+        studies,
+        permitted,
+        detail);
   }
 
   /**

@@ -1,6 +1,9 @@
 package org.isocentre.query;
 
 import java.time.ZoneId;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import org.isocentre.dicom.dimse.DimseStatusException;
 import org.isocentre.dicom.dimse.Matches;
@@ -8,6 +11,7 @@ import org.isocentre.dicom.dimse.Query;
 import org.isocentre.dicom.dimse.QueryHandler;
 import org.isocentre.dicom.dimse.Status;
 import org.isocentre.index.QueryIndex;
+import org.isocentre.index.StudyField;
 import org.isocentre.index.StudyFind;
 
 /**
@@ -54,12 +58,16 @@ public final class StudyQueryHandler implements QueryHandler {
             identifier.level(),
             trusts.visibleTo(query.peer(), organisation),
             identifier.matches(),
-            identifier.returned(),
+            withPatient(identifier.returned()),
             maxResults + 1,
             identifier.namesOnePatient(model));
     try {
       return new CursorMatches<>(
-          index.find(find, query.callingAeTitle()),
+          new NotedRows(
+              index.find(find, query.callingAeTitle()),
+              patients ->
+                  trusts.noteFound(
+                      query.peer(), organisation, patients, "C-FIND " + identifier.level())),
           new StudyAnswers(query.identifier(), identifier, retrieveAeTitle, timezone)::of,
           identifier.hasUnsupportedKeys(),
           maxResults);
@@ -67,5 +75,11 @@ public final class StudyQueryHandler implements QueryHandler {
       throw new DimseStatusException(
           Status.OUT_OF_RESOURCES, "ISO-QUERY-009: too many queries are open; try later", e);
     }
+  }
+
+  private static List<StudyField> withPatient(List<StudyField> fields) {
+    Set<StudyField> all = new LinkedHashSet<>(fields);
+    all.add(StudyField.PATIENT_RECORD);
+    return List.copyOf(all);
   }
 }

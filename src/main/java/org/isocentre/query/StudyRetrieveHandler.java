@@ -131,12 +131,10 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
             organisation,
             request.peer().callingAeTitle());
     boolean permitted = destination == null || mayGo(found, request, destination, organisation);
-    trusts.note(
+    trusts.noteRetrieved(
         request.peer(),
         organisation,
-        "R",
-        "retrieve",
-        "ImagingStudy",
+        studies(found),
         permitted,
         "%s %s to %s, %d objects"
             .formatted(
@@ -168,6 +166,13 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
                 destination.node().tls()),
         objects.size(),
         objects.iterator());
+  }
+
+  /** With their patients. */
+  private static Map<UUID, UUID> studies(List<Found> found) {
+    Map<UUID, UUID> studies = new LinkedHashMap<>();
+    found.forEach(f -> studies.put(UUID.fromString(f.record()), UUID.fromString(f.patient())));
+    return studies;
   }
 
   /** The unique keys alone select (PS3.4 §C.4.2.1.4.1). */
@@ -278,12 +283,10 @@ public final class StudyRetrieveHandler implements RetrieveHandler {
                   && (destination == null
                       || mayGo(List.of(found), request, destination, organisation));
           if (!open) {
-            trusts.note(
+            trusts.noteRetrieved(
                 request.peer(),
                 organisation,
-                "R",
-                "retrieve",
-                "ImagingStudy",
+                studies(List.of(found)),
                 false,
                 "cut off: consent was withdrawn while it was sent");
           }

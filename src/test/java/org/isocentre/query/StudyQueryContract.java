@@ -32,6 +32,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What C-FIND must answer, whichever database holds the index. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -611,6 +613,58 @@ abstract class StudyQueryContract {
                 .list())
         .contains("C-FIND STUDY by PATIENT_ID")
         .noneMatch(detail -> detail.contains("P1"));
+  }
+
+  /** Each patient once, whatever the level; nobody of whom nothing is told. */
+  @ParameterizedTest
+  @ValueSource(strings = {"PATIENT", "STUDY", "SERIES", "IMAGE"})
+  void whomAQueryTellsOfIsNoted(String level) {
+    hub.jdbc.sql("delete from audit_entry").update();
+    DataSet keys = keys(level).set(Tag.PatientID, "P1").set(Tag.StudyInstanceUID, "");
+    List<DataSet> answers = find(HubIndex.RTH, PATIENT_ROOT, Set.of(Query.Option.RELATIONAL), keys);
+    assertThat(answers).isNotEmpty();
+    UUID patient =
+        hub.jdbc
+            .sql(
+                "select patient_id from study where custodian = 'RTH' and study_instance_uid = '1.1'")
+            .query(UUID.class)
+            .single();
+    assertThat(
+            hub.jdbc
+                .sql("select patient_id from audit_entry where patient_id is not null")
+                .query(UUID.class)
+                .list())
+        .containsExactly(patient);
+    hub.jdbc.sql("delete from audit_entry").update();
+    find(
+        HubIndex.RTH,
+        PATIENT_ROOT,
+        Set.of(Query.Option.RELATIONAL),
+        keys(level).set(Tag.PatientID, "NOBODY").set(Tag.StudyInstanceUID, ""));
+    assertThat(
+            hub.jdbc
+                .sql("select patient_id from audit_entry where patient_id is not null")
+                .query(UUID.class)
+                .list())
+        .isEmpty();
+  }
+
+  /** Who was found is told only when it was noted. */
+  @Test
+  void whatCannotBeNotedIsNotAnswered() {
+    hub.jdbc.sql("alter table audit_entry rename to audit_gone").update();
+    try {
+      assertThatThrownBy(
+              () ->
+                  find(
+                      HubIndex.RTH,
+                      STUDY_ROOT,
+                      Set.of(),
+                      keys("STUDY").set(Tag.PatientID, "P1").set(Tag.StudyInstanceUID, "")))
+          .isInstanceOf(org.isocentre.audit.AuditUnavailableException.class);
+    } finally {
+      hub.jdbc.sql("alter table audit_gone rename to audit_entry").update();
+    }
   }
 
   private static List<String> studies(List<DataSet> answers) {

@@ -264,6 +264,26 @@ class StudyRetrieveTest {
         .isInstanceOf(IOException.class);
   }
 
+  /** So that patients read who took their images. */
+  @Test
+  void aRetrievalIsNotedForEachStudyWithItsPatient() {
+    hub.jdbc.sql("delete from audit_entry").update();
+    retrieve(HubIndex.RTH, STUDY_GET, keys("STUDY").set(Tag.StudyInstanceUID, "1.1"), false, null);
+    assertThat(
+            hub.jdbc
+                .sql("select entity_id, patient_id, permitted, detail from audit_entry")
+                .query()
+                .listOfRows())
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row).containsEntry("ENTITY_ID", study.toString());
+              assertThat(row)
+                  .containsEntry("PATIENT_ID", hub.studies.find(study).orElseThrow().patientId());
+              assertThat(row).containsEntry("PERMITTED", true);
+            });
+  }
+
   @Test
   void tooManyObjectsAreRefused() {
     RetrieveRequest request =
