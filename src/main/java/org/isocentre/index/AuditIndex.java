@@ -14,6 +14,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The audit trail's rows. There is no way to change or remove one. */
 public final class AuditIndex {
+  private static final int MOST_ROWS = 64;
   private final JdbcClient jdbc;
 
   public AuditIndex(JdbcClient jdbc) {
@@ -33,11 +34,20 @@ public final class AuditIndex {
     append(List.of(entry));
   }
 
-  /** All of them or none. */
+  /**
+   * In order. What it throws ends what was to be noted; some rows of it may be there then.
+   *
+   * <p>A database keeps a few statements ready; so there are few, of 1, 2, 4 up to 64 rows.
+   */
   public void append(List<AuditEntry> entries) {
-    if (entries.isEmpty()) {
-      return;
+    for (int from = 0; from < entries.size(); ) {
+      int rows = Math.min(MOST_ROWS, Integer.highestOneBit(entries.size() - from));
+      insert(entries.subList(from, from + rows));
+      from += rows;
     }
+  }
+
+  private void insert(List<AuditEntry> entries) {
     jdbc.sql(
             "insert into audit_entry (id, at, actor, actor_organisation, action, audit_type, entity_type, entity_id, patient_id, permitted, detail) values "
                 + String.join(

@@ -11,11 +11,11 @@ import org.isocentre.index.RowCursor;
 import org.isocentre.index.StudyField;
 
 /**
- * Rows that are handed out after it was noted of which patients they are. Reads some ahead, so that
- * many are noted at once; each patient is noted once.
+ * Rows that are handed out after it was noted of which patients they are; that there are none is
+ * noted, too. Reads some ahead, so that many are noted at once; each patient is noted once.
  */
 final class NotedRows implements RowCursor<StudyField> {
-  private static final int AHEAD = 100;
+  private static final int AHEAD = 128;
   private final RowCursor<StudyField> rows;
   private final Consumer<Set<UUID>> note;
   private final Deque<Map<StudyField, Object>> read = new ArrayDeque<>();
@@ -23,10 +23,12 @@ final class NotedRows implements RowCursor<StudyField> {
   /** At most as many as the query may have rows. */
   private final Set<UUID> noted = new HashSet<>();
 
+  private boolean begun;
   private RuntimeException failure;
 
   /**
-   * @param note of patients that were not noted before; what it throws ends the query
+   * @param note of patients that were not noted before, of none if there are no rows; what it
+   *     throws ends the query
    */
   NotedRows(RowCursor<StudyField> rows, Consumer<Set<UUID>> note) {
     this.rows = rows;
@@ -66,7 +68,8 @@ final class NotedRows implements RowCursor<StudyField> {
       // What was read before is an answer still.
       failure = e;
     }
-    if (!patients.isEmpty()) {
+    if (!begun || !patients.isEmpty()) {
+      begun = true;
       try {
         note.accept(patients);
       } catch (RuntimeException e) {

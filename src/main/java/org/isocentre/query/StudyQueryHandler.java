@@ -45,14 +45,7 @@ public final class StudyQueryHandler implements QueryHandler {
     InformationModel model = InformationModel.of(query.sopClassUid());
     QueryTimezone timezone = QueryTimezone.of(query, zone);
     StudyIdentifier identifier = StudyIdentifier.of(model, query, timezone);
-    trusts.note(
-        query.peer(),
-        organisation,
-        "E",
-        "search",
-        "ImagingStudy",
-        true,
-        "C-FIND " + identifier.level() + " by " + identifier.matched());
+    String asked = "C-FIND " + identifier.level() + " by " + identifier.matched();
     StudyFind find =
         new StudyFind(
             identifier.level(),
@@ -65,9 +58,7 @@ public final class StudyQueryHandler implements QueryHandler {
       return new CursorMatches<>(
           new NotedRows(
               index.find(find, query.callingAeTitle()),
-              patients ->
-                  trusts.noteFound(
-                      query.peer(), organisation, patients, "C-FIND " + identifier.level())),
+              patients -> trusts.noteFound(query.peer(), organisation, patients, asked)),
           new StudyAnswers(query.identifier(), identifier, retrieveAeTitle, timezone)::of,
           identifier.hasUnsupportedKeys(),
           maxResults);

@@ -58,6 +58,7 @@ class NotedRowsTest {
       told.add(patient);
       assertThat(noted).anyMatch(set -> set.contains(patient));
     }
+    assertThat(noted).isNotEmpty();
     assertThat(told)
         .containsExactlyElementsOf(patients.stream().map(NotedRowsTest::patient).toList());
     List<UUID> all = noted.stream().flatMap(Set::stream).toList();
