@@ -9,6 +9,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.model.AuditEntry;
+import org.isocentre.model.TimeUuid;
 
 /**
  * Notes who did what, whether it was allowed, and to whose data. A row that cannot be written fails
@@ -43,7 +44,7 @@ public final class AuditTrail {
     append(
         List.of(
             new AuditEntry(
-                UUID.randomUUID(),
+                TimeUuid.next(),
                 clock.instant(),
                 actor,
                 organisation,
@@ -70,7 +71,7 @@ public final class AuditTrail {
         of.map(
                 patient ->
                     new AuditEntry(
-                        UUID.randomUUID(),
+                        TimeUuid.next(),
                         now,
                         actor,
                         organisation,
@@ -108,7 +109,7 @@ public final class AuditTrail {
             .map(
                 entity ->
                     new AuditEntry(
-                        UUID.randomUUID(),
+                        TimeUuid.next(),
                         now,
                         actor,
                         organisation,
