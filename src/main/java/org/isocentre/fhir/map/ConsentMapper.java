@@ -27,7 +27,6 @@ public final class ConsentMapper {
   private static final String SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope";
   private static final String POLICY = "http://terminology.hl7.org/CodeSystem/consentpolicycodes";
   private static final String ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
-  private static final String ROLE = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
   private static final Set<String> SCOPES = Set.of("patient-privacy", "research");
 
   /** Codes of consentpolicycodes (R4) that say no more than the provisions do. */
@@ -85,7 +84,7 @@ public final class ConsentMapper {
             .setType(rule.permit() ? ConsentProvisionType.PERMIT : ConsentProvisionType.DENY);
     for (String ods : new TreeSet<>(rule.terms(Criterion.ACTOR))) {
       provisionActorComponent actor = provision.addActor().setReference(Systems.organisation(ods));
-      actor.getRole().addCoding().setSystem(ROLE).setCode("IRCP");
+      actor.getRole().addCoding().setSystem(Systems.PARTICIPATION).setCode("IRCP");
     }
     if (rule.validFrom() != null || rule.validUntil() != null) {
       provision.setPeriod(

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Coding;
 import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.ImagingStudy;
@@ -80,9 +81,9 @@ public final class ImagingStudyMapper {
         .setNumberOfInstances(study.numberOfInstances())
         .setDescription(study.description());
     resource.addEndpoint(new Reference("Endpoint/" + WADO_ENDPOINT));
-    if (study.referringPhysician() != null) {
-      resource.setReferrer(
-          new Reference().setDisplay(study.referringPhysician().replace('^', ' ').strip()));
+    String referrer = said(study.referringPhysician());
+    if (referrer != null) {
+      resource.setReferrer(new Reference().setDisplay(referrer));
     }
     Map<UUID, List<Instance>> bySeries =
         instances.stream().collect(Collectors.groupingBy(Instance::seriesId));
@@ -120,7 +121,16 @@ public final class ImagingStudyMapper {
       component.setBodySite(new Coding().setDisplay(s.bodyPartExamined()));
     }
     if (s.laterality() != null) {
-      component.setLaterality(new Coding().setDisplay(s.laterality()));
+      component.setLaterality(laterality(s.laterality()));
+    }
+    String performer = said(s.performingPhysician());
+    if (performer != null) {
+      component
+          .addPerformer()
+          .setFunction(
+              new CodeableConcept()
+                  .addCoding(new Coding(Systems.PARTICIPATION, "PRF", "performer")))
+          .setActor(new Reference().setDisplay(performer));
     }
     if (s.started() != null) {
       component.setStarted(date(s.started()));
@@ -136,6 +146,24 @@ public final class ImagingStudyMapper {
       }
     }
     return component;
+  }
+
+  /**
+   * A name of PN form, the first if there are several, as a person reads it; null if there is none.
+   */
+  private static String said(String name) {
+    String first = name == null ? "" : name.split("[\\\\=]", 2)[0].replace('^', ' ').strip();
+    return first.isEmpty() ? null : first;
+  }
+
+  /** (0020,0060) as PS3.16 CID 244 codes it; what is none of its values stays as it was said. */
+  private static Coding laterality(String said) {
+    return switch (said) {
+      case "R" -> new Coding(Systems.SNOMED, "24028007", "Right");
+      case "L" -> new Coding(Systems.SNOMED, "7771000", "Left");
+      case "B" -> new Coding(Systems.SNOMED, "51440002", "Right and left");
+      default -> new Coding().setDisplay(said);
+    };
   }
 
   private static Coding modality(String code) {

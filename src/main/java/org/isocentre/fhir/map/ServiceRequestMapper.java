@@ -21,7 +21,6 @@ import org.isocentre.model.ProcedureStep;
 /** Order to FHIR R4 ServiceRequest. */
 public final class ServiceRequestMapper {
   private static final ZoneId LOCAL = ZoneId.of("Europe/London");
-  private static final String SNOMED = "http://snomed.info/sct";
 
   private ServiceRequestMapper() {}
 
@@ -34,7 +33,12 @@ public final class ServiceRequestMapper {
     resource
         .setStatus(ServiceRequestStatus.fromCode(o.status().code()))
         .setIntent(ServiceRequestIntent.ORDER);
-    resource.addCategory().addCoding().setSystem(SNOMED).setCode("363679005").setDisplay("Imaging");
+    resource
+        .addCategory()
+        .addCoding()
+        .setSystem(Systems.SNOMED)
+        .setCode("363679005")
+        .setDisplay("Imaging");
     if (o.priority() != null) {
       resource.setPriority(ServiceRequestPriority.fromCode(o.priority()));
     }
@@ -126,7 +130,7 @@ public final class ServiceRequestMapper {
           code.system() == null
               ? null
               : code.system().matches("SCT|SNM3|SNOMED.*")
-                  ? SNOMED
+                  ? Systems.SNOMED
                   : "urn:isocentre:codes:" + code.system().replaceAll("\\s", "-");
       concept.addCoding().setSystem(system).setCode(code.value()).setDisplay(code.display());
     }

@@ -17,6 +17,9 @@ public final class Systems {
   public static final String OID = "urn:oid:";
   public static final String RFC_3986 = "urn:ietf:rfc:3986";
   public static final String DCM = "http://dicom.nema.org/resources/ontology/DCM";
+  public static final String SNOMED = "http://snomed.info/sct";
+  public static final String PARTICIPATION =
+      "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
   public static final String IDENTIFIER_TYPE = "http://terminology.hl7.org/CodeSystem/v2-0203";
 
   /** Numbers of documents (TXA-12), followed by the custodian's ODS code. */
