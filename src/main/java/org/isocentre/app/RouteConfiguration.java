@@ -141,20 +141,19 @@ class RouteConfiguration {
         mapper,
         recent,
         note ->
-            rejections
-                .apply(note)
-                .ifPresent(
-                    done ->
-                        audit.note(
-                            note.callingAeTitle(),
-                            note.custodian(),
-                            "U",
-                            "reject",
-                            "ImagingStudy",
-                            done.studyId().toString(),
-                            done.patientId(),
-                            true,
-                            "note " + note.sopInstanceUid() + ", reason " + done.reason())));
+            rejections.apply(
+                note,
+                done ->
+                    audit.note(
+                        note.callingAeTitle(),
+                        note.custodian(),
+                        "U",
+                        "reject",
+                        "ImagingStudy",
+                        done.studyId().toString(),
+                        done.patientId(),
+                        true,
+                        "note " + note.sopInstanceUid() + ", reason " + done.reason())));
   }
 
   @Bean

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.isocentre.model.RejectionNote;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -48,9 +49,11 @@ public final class RejectionIndex {
    * Takes back what a note names. The note itself must be filed. Idempotent: one that was undone
    * stays so, however often it comes.
    *
+   * @param noted told of what it does in the same transaction: what that throws takes all of it
+   *     back
    * @return what it did, or empty if it was known
    */
-  public Optional<Rejection> apply(RejectionNote note) {
+  public Optional<Rejection> apply(RejectionNote note, Consumer<Rejection> noted) {
     return transactions.execute(
         status -> {
           UUID id = StudyIndex.instanceId(note.custodian(), note.sopInstanceUid());
@@ -70,7 +73,9 @@ public final class RejectionIndex {
               .param(study)
               .update();
           settle(jdbc, study);
-          return find(id);
+          Optional<Rejection> done = find(id);
+          done.ifPresent(noted);
+          return done;
         });
   }
 

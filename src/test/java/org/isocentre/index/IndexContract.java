@@ -1,6 +1,7 @@
 package org.isocentre.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Instant;
 import java.time.LocalDate;
@@ -136,8 +137,32 @@ abstract class IndexContract {
     RejectionNote says =
         new RejectionNote(
             "RTH", "RTHPACS", study + note, study, RejectionReason.PATIENT_SAFETY, uids);
-    assertThat(rejections.apply(says)).isPresent();
-    assertThat(rejections.apply(says)).isEmpty();
+    assertThat(rejections.apply(says, done -> {})).isPresent();
+    assertThat(rejections.apply(says, done -> {})).isEmpty();
+  }
+
+  /**
+   * A rejection of which no trail can be written did not happen, and happens when it comes again.
+   */
+  @Test
+  void aRejectionThatCannotBeNotedIsTakenBack() {
+    happens("9.9", "one");
+    studies.record(instance("9.9", "9.9.k", "9.9.n1", "n"));
+    RejectionNote says =
+        new RejectionNote(
+            "RTH", "RTHPACS", "9.9.n1", "9.9", RejectionReason.QUALITY, Set.of("9.9.1"));
+    UUID id = StudyIndex.studyId("RTH", "9.9");
+    assertThatThrownBy(
+            () ->
+                rejections.apply(
+                    says,
+                    done -> {
+                      throw new IllegalStateException("no trail");
+                    }))
+        .hasMessage("no trail");
+    assertThat(studies.instances(id)).hasSize(2);
+    assertThat(rejections.apply(says, done -> {})).isPresent();
+    assertThat(studies.instances(id)).isEmpty();
   }
 
   private static List<List<String>> permutations(List<String> of) {
