@@ -2,15 +2,16 @@ package org.isocentre.consent;
 
 import java.time.Clock;
 import java.util.Set;
+import java.util.UUID;
 import org.isocentre.index.BreakGlassIndex;
 import org.isocentre.index.Visibility;
-import org.isocentre.index.Withheld;
 import org.isocentre.model.Caller;
 import org.isocentre.model.Role;
 
 /**
  * What a caller may see: a patient what release rules do not keep back, an organisation what no
- * consent keeps from it.
+ * consent keeps from it, and a clinician, of that, what is of people whom the organisation cares
+ * for.
  */
 public final class Access {
   private final ConsentDecision consent;
@@ -29,21 +30,23 @@ public final class Access {
   public Visibility of(Caller caller) {
     if (caller.isPatient()) {
       return new Visibility(
-          caller.nhsNumber(), caller.birthDate(), release.from(caller.nhsNumber()), null);
+          caller.nhsNumber(), caller.birthDate(), release.from(caller.nhsNumber()), null, null);
     }
-    return caller.isHubStaff()
-        ? Visibility.ALL
-        : new Visibility(null, withheld(caller), caller.organisation());
+    return caller.isHubStaff() ? Visibility.ALL : ofOrganisation(caller);
   }
 
-  /** What consent keeps from a caller who has an organisation. */
-  private Withheld withheld(Caller caller) {
-    return consent.withheld(
-        caller.organisation(),
-        purpose(caller),
+  private Visibility ofOrganisation(Caller caller) {
+    String organisation = caller.organisation();
+    String purpose = purpose(caller);
+    Set<UUID> glass =
         caller.subject() == null
             ? Set.of()
-            : brokenGlass.patients(caller.subject(), caller.organisation(), clock.instant()));
+            : brokenGlass.patients(caller.subject(), organisation, clock.instant());
+    Visibility visible =
+        new Visibility(null, consent.withheld(organisation, purpose, glass), organisation);
+    return caller.roles().contains(Role.CLINICIAN)
+        ? visible.within(consent.relationship(organisation, purpose, glass))
+        : visible;
   }
 
   private static String purpose(Caller caller) {

@@ -15,6 +15,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.isocentre.index.ConsentDataIndex;
 import org.isocentre.index.ConsentIndex;
+import org.isocentre.index.LegitimateRelationship;
 import org.isocentre.index.PatientFlags;
 import org.isocentre.index.Withheld;
 import org.isocentre.model.Consent;
@@ -94,7 +95,7 @@ public final class ConsentDecision {
     }
     Question question =
         new Question(organisation, purpose, action, about.orElse(null), clock.instant());
-    return decide(rulesOf(perhaps), question);
+    return decide(rulesOf(perhaps), question, !needsPermission(organisation, purpose));
   }
 
   private Optional<ConsentData> about(UUID dataId, Set<UUID> perhaps) {
@@ -112,9 +113,12 @@ public final class ConsentDecision {
     return !Question.TREATMENT.equals(purpose);
   }
 
-  /** Each of those who perhaps are one person has to permit. */
-  private Decision decide(Collection<Rules> people, Question question) {
-    boolean open = !needsPermission(question.organisation(), question.purpose());
+  /**
+   * Each of those who perhaps are one person has to permit.
+   *
+   * @param open what holds where nobody said anything
+   */
+  private Decision decide(Collection<Rules> people, Question question, boolean open) {
     Decision all = null;
     for (Rules person : people) {
       Decision one = person.decide(question);
@@ -167,8 +171,27 @@ public final class ConsentDecision {
    * @param glassBroken patients whose refusals do not count
    */
   public Withheld withheld(String organisation, String purpose, Set<UUID> glassBroken) {
+    return withheld(organisation, purpose, glassBroken, needsPermission(organisation, purpose));
+  }
+
+  /**
+   * Whom a clinician may look at without their organisation caring for them: whose own Consent
+   * opens it, and whose glass is broken.
+   */
+  public LegitimateRelationship relationship(
+      String organisation, String purpose, Set<UUID> glassBroken) {
+    Withheld said = withheld(organisation, purpose, Set.of(), true);
+    Set<UUID> shown = new HashSet<>(said.onlyPatients());
+    shown.addAll(consents.perhapsSamePeople(glassBroken));
+    return new LegitimateRelationship(shown, said.open());
+  }
+
+  /**
+   * @param positive whether nothing is open that no Consent opens
+   */
+  private Withheld withheld(
+      String organisation, String purpose, Set<UUID> glassBroken, boolean positive) {
     Instant now = clock.instant();
-    boolean positive = needsPermission(organisation, purpose);
     Set<UUID> records =
         consents.perhapsSamePeople(
             positive
@@ -179,7 +202,8 @@ public final class ConsentDecision {
     }
     Set<UUID> optedOut =
         isResearch(purpose) ? flags.with(PatientFlags.Kind.RESEARCH_OPT_OUT, records) : Set.of();
-    Sorting sorting = new Sorting(organisation, purpose, now, rulesByRecord(records));
+    Question general = new Question(organisation, purpose, Question.ACCESS, null, now);
+    Sorting sorting = new Sorting(general, !positive, rulesByRecord(records));
     for (Set<UUID> person : People.perhapsSame(consents.records(records))) {
       if (person.stream().anyMatch(glassBroken::contains)) {
         sorting.seen.addAll(person);
@@ -194,9 +218,8 @@ public final class ConsentDecision {
 
   /** What is shown and what is not, while it is found out. */
   private final class Sorting {
-    private final String organisation;
-    private final String purpose;
-    private final Instant at;
+    private final Question general;
+    private final boolean openToAll;
     private final Map<UUID, Rules> rules;
     private final Set<UUID> seen = new HashSet<>();
     private final Set<UUID> denied = new HashSet<>();
@@ -206,34 +229,29 @@ public final class ConsentDecision {
     /** Records of which some data may be shown and some not. */
     private final Map<UUID, Set<Rules>> mixed = new HashMap<>();
 
-    Sorting(String organisation, String purpose, Instant at, Map<UUID, Rules> rules) {
-      this.organisation = organisation;
-      this.purpose = purpose;
-      this.at = at;
+    Sorting(Question general, boolean openToAll, Map<UUID, Rules> rules) {
+      this.general = general;
+      this.openToAll = openToAll;
       this.rules = rules;
     }
 
     void person(Set<UUID> records, boolean optedOut) {
       Set<Rules> said =
           records.stream().map(rules::get).collect(Collectors.toCollection(LinkedHashSet::new));
-      boolean permit = !optedOut && decide(said, question(null)).permit();
+      boolean permit = !optedOut && decide(said, general, openToAll).permit();
       (permit ? seen : denied).addAll(records);
-      if (!optedOut && said.stream().anyMatch(r -> r.narrowByData(at))) {
+      if (!optedOut && said.stream().anyMatch(r -> r.narrowByData(general.at()))) {
         records.forEach(id -> mixed.put(id, said));
       }
     }
 
     void data(List<ConsentData> all) {
       for (ConsentData one : all) {
-        boolean permit = decide(mixed.get(one.patientId()), question(one)).permit();
+        boolean permit = decide(mixed.get(one.patientId()), general.about(one), openToAll).permit();
         if (permit == denied.contains(one.patientId())) {
           (permit ? open : hidden).add(one.id());
         }
       }
-    }
-
-    private Question question(ConsentData one) {
-      return new Question(organisation, purpose, Question.ACCESS, one, at);
     }
   }
 }

@@ -24,4 +24,9 @@ public record Question(
 
   /** To send to them. */
   public static final String DISCLOSE = "disclose";
+
+  /** The same of this data. */
+  Question about(ConsentData one) {
+    return new Question(organisation, purpose, action, one, at);
+  }
 }

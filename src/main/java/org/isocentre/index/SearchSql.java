@@ -90,13 +90,27 @@ final class SearchSql {
               + " and f.in_review = false)");
     }
     withheld(visible, patient, custodian);
+    related(visible, patient, custodian);
     return this;
+  }
+
+  private void related(Visibility visible, String patient, String custodian) {
+    if (visible.relationship() != null) {
+      conditions.add(
+          visible
+              .relationship()
+              .condition(patient, idBeside(custodian), bind(visible.organisation()), values));
+    }
+  }
+
+  private static String idBeside(String custodian) {
+    return custodian == null ? null : custodian.substring(0, custodian.indexOf('.')) + ".id";
   }
 
   /** Rows with a custodian are studies, reports and orders: consent may be about one of them. */
   private void withheld(Visibility visible, String patient, String custodian) {
     Withheld withheld = visible.withheld();
-    String id = custodian == null ? null : custodian.substring(0, custodian.indexOf('.')) + ".id";
+    String id = idBeside(custodian);
     List<String> parts = new ArrayList<>();
     if (withheld.onlyPatients() != null) {
       parts.add(within(patient, withheld.onlyPatients()));

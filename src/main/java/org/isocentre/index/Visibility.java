@@ -13,15 +13,25 @@ import java.util.UUID;
  * @param withheld what consent and release rules keep from the caller
  * @param organisation ODS code of the caller's organisation: its own records stay visible to it; or
  *     null
+ * @param relationship when set, only records of patients whom the organisation cares for
  */
 public record Visibility(
-    String nhsNumber, LocalDate birthDate, Withheld withheld, String organisation) {
+    String nhsNumber,
+    LocalDate birthDate,
+    Withheld withheld,
+    String organisation,
+    LegitimateRelationship relationship) {
   /** For the hub's own work. */
   public static final Visibility ALL = new Visibility(null, Withheld.NOTHING, null);
 
   /** Whatever the birth date. */
   public Visibility(String nhsNumber, Withheld withheld, String organisation) {
-    this(nhsNumber, null, withheld, organisation);
+    this(nhsNumber, null, withheld, organisation, null);
+  }
+
+  /** The same, of patients alone whom the organisation cares for. */
+  public Visibility within(LegitimateRelationship legitimate) {
+    return new Visibility(nhsNumber, birthDate, withheld, organisation, legitimate);
   }
 
   /**

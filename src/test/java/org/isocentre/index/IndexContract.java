@@ -70,6 +70,7 @@ abstract class IndexContract {
   private AuditIndex audit;
   private MessageIndex messages;
   private RejectionIndex rejections;
+  private JdbcClient jdbc;
 
   /** An empty database. */
   abstract DataSource database() throws Exception;
@@ -78,7 +79,7 @@ abstract class IndexContract {
   void migrate() throws Exception {
     DataSource database = database();
     Flyway.configure().dataSource(database).locations("classpath:db/migration").load().migrate();
-    JdbcClient jdbc = JdbcClient.create(database);
+    jdbc = JdbcClient.create(database);
     TransactionTemplate transactions =
         new TransactionTemplate(new DataSourceTransactionManager(database));
     reviews = new ReviewList(jdbc);
@@ -163,6 +164,72 @@ abstract class IndexContract {
     assertThat(studies.instances(id)).hasSize(2);
     assertThat(rejections.apply(says, done -> {})).isPresent();
     assertThat(studies.instances(id)).isEmpty();
+  }
+
+  /** What a clinician of the organisation sees of a patient's study, order and report. */
+  private List<Integer> seenBy(String organisation, Set<UUID> patients, Set<UUID> data) {
+    Visibility clinician =
+        new Visibility(null, Withheld.NOTHING, organisation)
+            .within(new LegitimateRelationship(patients, data));
+    ResourceSearch search = new ResourceSearch(jdbc);
+    return java.util.stream.Stream.of("Patient", "ImagingStudy", "ServiceRequest", "Task")
+        .map(
+            type ->
+                search.count(
+                    new ResourceSearch.Query(type, clinician, Set.of(), List.of(), List.of())))
+        .toList();
+  }
+
+  @Test
+  void aClinicianSeesPeopleWhomTheirOrganisationCaresFor() {
+    studies.record(instance("1.1", "1.1.1", "1.1.1.1", "a"));
+    UUID study = StudyIndex.studyId("RTH", "1.1");
+    UUID patient = studies.find(study).orElseThrow().patientId();
+    List<Integer> nothing = List.of(0, 0, 0, 0);
+    assertThat(seenBy("RTH", Set.of(), Set.of())).isEqualTo(List.of(1, 1, 0, 0));
+    assertThat(seenBy("RJ1", Set.of(), Set.of())).isEqualTo(nothing);
+    assertThat(seenBy("RJ1", Set.of(patient), Set.of())).isEqualTo(List.of(1, 1, 0, 0));
+    assertThat(seenBy("RJ1", Set.of(), Set.of(study))).isEqualTo(List.of(0, 1, 0, 0));
+
+    // Who asked for it.
+    orders.file(order("P1", "F1", OrderStatus.ACTIVE, NOON));
+    assertThat(seenBy("RJ1", Set.of(), Set.of())).isEqualTo(List.of(1, 1, 1, 0));
+    assertThat(seenBy("RJ2", Set.of(), Set.of())).isEqualTo(nothing);
+
+    // Whom it was sent to, until that was stopped.
+    Transfer sent = transfers.request(study, "RJ2").orElseThrow();
+    assertThat(seenBy("RJ2", Set.of(), Set.of())).isEqualTo(List.of(1, 1, 1, 1));
+    transfers.cancel(sent.id(), "stopped");
+    assertThat(seenBy("RJ2", Set.of(), Set.of())).isEqualTo(nothing);
+
+    // Whose register they are in; what another trust calls that trust's number is no such thing.
+    jdbc.sql(
+            "insert into patient_key (issuer, key_value, patient_id, claimed) values ('RJ3', 'L1', ?, true)")
+        .param(patient)
+        .update();
+    assertThat(seenBy("RJ3", Set.of(), Set.of())).isEqualTo(nothing);
+    jdbc.sql("update patient_key set claimed = false where issuer = 'RJ3'").update();
+    assertThat(seenBy("RJ3", Set.of(), Set.of())).isEqualTo(List.of(1, 1, 1, 1));
+  }
+
+  @Test
+  void recordsOfOnePersonHaveOneRelationship() {
+    studies.record(instance("1.1", "1.1.1", "1.1.1.1", "a"));
+    UUID mine = studies.find(StudyIndex.studyId("RTH", "1.1")).orElseThrow().patientId();
+    UUID other =
+        patients.resolve(
+            new PatientDemographics(
+                new PatientIdentity(new PatientKey("RJ1", "X1"), OTHER_NHS, BORN),
+                new PersonName("TEST", "CASE", null),
+                null,
+                null,
+                null,
+                Patient.Source.ADT));
+    assertThat(seenBy("RJ1", Set.of(), Set.of())).isEqualTo(List.of(1, 0, 0, 0));
+    jdbc.sql("update patient set person_id = ? where id in (?, ?)")
+        .params(mine, mine, other)
+        .update();
+    assertThat(seenBy("RJ1", Set.of(), Set.of())).isEqualTo(List.of(2, 1, 0, 0));
   }
 
   private static List<List<String>> permutations(List<String> of) {

@@ -72,6 +72,24 @@ class ConsentIT {
         study.path("id").asText());
   }
 
+  /** Whom RTH alone knows of. */
+  private static Person stranger() throws Exception {
+    String nhs = MainJobIT.nhsNumber();
+    Image image =
+        Pacs.image(Uid.random(), Uid.random(), new About(nhs, BORN, "CO" + MainJobIT.nhsNumber()));
+    rth.send(hub.dicom, image);
+    JsonNode study =
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> hub.study(image.study()), l -> l.size() == 1)
+            .get(0);
+    return new Person(
+        nhs,
+        study.at("/subject/reference").asText().substring("Patient/".length()),
+        image.study(),
+        study.path("id").asText());
+  }
+
   private static String consent(Person person, String provision) {
     return """
         {"resourceType":"Consent","status":"active",
@@ -322,6 +340,43 @@ class ConsentIT {
             "POST", "/fhir/Consent/$break-glass", doctor, body.formatted(MainJobIT.nhsNumber()));
     assertThat(text(unknown).replaceAll("valueInstant.*", ""))
         .isEqualTo(text(opened).replaceAll("valueInstant.*", ""));
+  }
+
+  /** RJ1 neither asked for nor made anything of this person. */
+  @Test
+  void aClinicianSeesWhomTheirOrganisationCaresForOrWhoPermitsIt() throws Exception {
+    Person person = stranger();
+    String doctor = clinician("dr-3");
+    assertThat(seen(person, "ImagingStudy", hub.organisation("RJ1"))).isEqualTo(1);
+    assertThat(seen(person, "ImagingStudy", doctor)).isZero();
+    assertThat(hub.get("/fhir/Patient/" + person.id(), doctor).statusCode()).isEqualTo(404);
+    assertThat(hub.get("/fhir/ImagingStudy/" + person.studyId(), doctor).statusCode())
+        .isEqualTo(404);
+    assertThat(hub.get("/dicomweb/studies/" + person.study(), doctor).statusCode()).isEqualTo(404);
+    created(person, "{\"type\":\"permit\"," + RJ1 + "}");
+    assertThat(seen(person, "ImagingStudy", doctor)).isEqualTo(1);
+    assertThat(hub.get("/dicomweb/studies/" + person.study(), doctor).statusCode()).isEqualTo(200);
+
+    Person asked = person();
+    assertThat(seen(asked, "ImagingStudy", doctor)).isEqualTo(1);
+    created(asked, "{\"type\":\"deny\"," + RJ1 + "}");
+    assertThat(seen(asked, "ImagingStudy", doctor)).isZero();
+  }
+
+  @Test
+  void aBrokenGlassOpensAPersonWhomTheOrganisationDoesNotCareFor() throws Exception {
+    Person person = stranger();
+    String doctor = clinician("dr-4");
+    assertThat(seen(person, "ImagingStudy", doctor)).isZero();
+    String body =
+        """
+        {"resourceType":"Parameters","parameter":[{"name":"nhsNumber","valueString":"%s"},
+          {"name":"reason","valueString":"unconscious in the emergency department"}]}"""
+            .formatted(person.nhs());
+    assertThat(hub.call("POST", "/fhir/Consent/$break-glass", doctor, body).statusCode())
+        .isEqualTo(200);
+    assertThat(seen(person, "ImagingStudy", doctor)).isEqualTo(1);
+    assertThat(seen(person, "ImagingStudy", clinician("dr-5"))).isZero();
   }
 
   private static String clinician(String subject) {
