@@ -14,6 +14,8 @@ import org.isocentre.consent.BreakGlass;
 import org.isocentre.consent.ConsentDecision;
 import org.isocentre.consent.ReleaseRules;
 import org.isocentre.exchange.TrustDirectory;
+import org.isocentre.fhir.search.CriterionParser;
+import org.isocentre.fhir.search.ScopeParts;
 import org.isocentre.index.AppointmentIndex;
 import org.isocentre.index.AuditBlocks;
 import org.isocentre.index.AuditIndex;
@@ -267,6 +269,7 @@ class StoreConfiguration {
       ConsentDecision consent,
       PatientFlags flags,
       BreakGlassIndex brokenGlass,
+      CriterionParser criteria,
       IsocentreProperties properties,
       Clock clock) {
     IsocentreProperties.Consent rules = properties.consent();
@@ -274,6 +277,7 @@ class StoreConfiguration {
         consent,
         new ReleaseRules(flags, Set.copyOf(rules.sensitiveLabels()), rules.reportHold(), clock),
         brokenGlass,
+        new ScopeParts(criteria)::read,
         clock);
   }
 }

@@ -1,11 +1,14 @@
 package org.isocentre.consent;
 
 import java.time.Clock;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.isocentre.index.BreakGlassIndex;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
+import org.isocentre.model.Right;
 import org.isocentre.model.Role;
 
 /**
@@ -17,20 +20,55 @@ public final class Access {
   private final ConsentDecision consent;
   private final ReleaseRules release;
   private final BreakGlassIndex brokenGlass;
+  private final ScopeExtent scopes;
   private final Clock clock;
 
+  /**
+   * @param parts reads scopes that open a part of a type
+   */
   public Access(
-      ConsentDecision consent, ReleaseRules release, BreakGlassIndex brokenGlass, Clock clock) {
+      ConsentDecision consent,
+      ReleaseRules release,
+      BreakGlassIndex brokenGlass,
+      ScopeExtent.PartReader parts,
+      Clock clock) {
+    this.scopes = new ScopeExtent(parts);
     this.consent = consent;
     this.release = release;
     this.brokenGlass = brokenGlass;
     this.clock = clock;
   }
 
+  /**
+   * Whether a token's scopes open some of a type.
+   *
+   * @param type FHIR resource type
+   */
+  public boolean may(Caller caller, Right right, String type) {
+    List<?> some = scopes.of(caller, right, type);
+    return some == null || !some.isEmpty();
+  }
+
+  /**
+   * What the caller may see, of that what their scopes open.
+   *
+   * @param right by which they look at this type; what it leads to needs those to read and to
+   *     search
+   */
+  public Visibility of(Caller caller, Right right, String type) {
+    return of(caller).only(scopes.parts(caller, right, type));
+  }
+
+  /** What the caller may see, whatever the scopes. */
   public Visibility of(Caller caller) {
     if (caller.isPatient()) {
       return new Visibility(
-          caller.nhsNumber(), caller.birthDate(), release.from(caller.nhsNumber()), null, null);
+          caller.nhsNumber(),
+          caller.birthDate(),
+          release.from(caller.nhsNumber()),
+          null,
+          null,
+          Map.of());
     }
     return caller.isHubStaff() ? Visibility.ALL : ofOrganisation(caller);
   }

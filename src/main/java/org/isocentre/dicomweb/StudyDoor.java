@@ -22,6 +22,7 @@ import org.springframework.web.server.ResponseStatusException;
 
 /** The way to studies: whose call it is, what they may see, and a note of it. */
 public final class StudyDoor {
+  private static final String IMAGING_STUDY = "ImagingStudy";
   private final Supplier<Caller> callers;
   private final Access access;
   private final AuditTrail audit;
@@ -52,7 +53,7 @@ public final class StudyDoor {
     audit.noteSearch(
         caller.subject(),
         caller.organisation(),
-        "ImagingStudy",
+        IMAGING_STUDY,
         found.stream().map(Study::patientId).collect(Collectors.toSet()),
         found.size() + " found");
     return found;
@@ -92,7 +93,10 @@ public final class StudyDoor {
     Caller caller = callers.get();
     return new Watch(
         () -> {
-          boolean open = !studies.held(byUid(access.of(caller), wanted.study())).isEmpty();
+          boolean open =
+              !studies
+                  .held(byUid(access.of(caller, Right.READ, IMAGING_STUDY), wanted.study()))
+                  .isEmpty();
           if (!open) {
             note(
                 "R",
@@ -138,7 +142,7 @@ public final class StudyDoor {
 
   private Visibility enter(Right right) {
     Caller caller = callers.get();
-    if (!caller.may(right, "ImagingStudy")) {
+    if (!access.may(caller, right, IMAGING_STUDY)) {
       note(
           "R",
           "scope",
@@ -152,7 +156,7 @@ public final class StudyDoor {
               + right.name().toLowerCase(java.util.Locale.ROOT)
               + " ImagingStudy");
     }
-    return access.of(caller);
+    return access.of(caller, right, IMAGING_STUDY);
   }
 
   private void note(
@@ -163,7 +167,7 @@ public final class StudyDoor {
         caller.organisation(),
         action,
         type,
-        "ImagingStudy",
+        IMAGING_STUDY,
         id,
         patient,
         permitted,

@@ -93,7 +93,7 @@ public final class AuditIndex {
       sql.when(visible.organisation(), alias + "actor_organisation = ?");
       return;
     }
-    sql.visible(visible, alias + "patient_id", null);
+    sql.ofPatient(visible, alias + "patient_id", null);
     if (!visible.withheld().data().isEmpty()) {
       Set<String> ids =
           visible.withheld().data().stream().map(UUID::toString).collect(Collectors.toSet());
@@ -102,9 +102,9 @@ public final class AuditIndex {
   }
 
   private static SearchSql where(Query q) {
-    SearchSql sql = new SearchSql();
-    narrow(sql, q.visible(), "");
-    return sql.in("id", q.ids())
+    return new SearchSql()
+        .visible(q.visible(), "AuditEvent", "audit_entry")
+        .in("id", q.ids())
         .in("patient_id", q.patientIds())
         .in("audit_type", q.types())
         .between("at", q.at());

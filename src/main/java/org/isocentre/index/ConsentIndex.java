@@ -278,7 +278,8 @@ public final class ConsentIndex {
   public Optional<Consent> withDeleted(Visibility visible, UUID id) {
     List<Consent> found =
         new SearchSql()
-            .visible(visible, "c.patient_id", null)
+            .ofPatient(visible, "c.patient_id", null)
+            .part(visible, "Consent", "c")
             .in("c.id", List.of(id))
             .list(
                 jdbc,
@@ -310,8 +311,7 @@ public final class ConsentIndex {
 
   private static SearchSql where(Query q) {
     return new SearchSql()
-        .visible(q.visible(), "c.patient_id", null)
-        .and("c.deleted = false")
+        .visible(q.visible(), "Consent", "c")
         .in("c.id", q.ids())
         .ofPatients("c.patient_id", q.patientIds())
         .in("c.status", q.statuses())

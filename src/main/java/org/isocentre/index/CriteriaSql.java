@@ -43,10 +43,20 @@ final class CriteriaSql {
 
   private SearchSql where(
       SearchTable table, String alias, List<Criterion> criteria, boolean chained) {
-    SearchSql sql = new SearchSql(values);
-    table.narrowing().add(sql, visible, alias, values);
+    SearchSql sql = new SearchSql(values).visible(visible, table.type(), alias);
     criteria.forEach(c -> sql.and(condition(table, alias, c, chained)));
     return sql;
+  }
+
+  /** The condition that rows meet all of one of these. */
+  String anyOf(SearchTable table, String alias, List<List<Criterion>> any) {
+    return any.stream()
+        .map(
+            all ->
+                all.stream()
+                    .map(c -> condition(table, alias, c, false))
+                    .collect(Collectors.joining(" and ", "(", ")")))
+        .collect(Collectors.joining(" or ", "(", ")"));
   }
 
   private String condition(SearchTable table, String alias, Criterion c, boolean chained) {

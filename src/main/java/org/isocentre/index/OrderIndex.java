@@ -606,7 +606,7 @@ public final class OrderIndex {
 
   private static SearchSql where(OrderQuery q) {
     return new SearchSql()
-        .visible(q.visible(), "o.patient_id", "o.custodian")
+        .visible(q.visible(), "ServiceRequest", "o")
         .in("o.id", q.ids())
         .ofPatients("o.patient_id", q.patientIds())
         .anyOf(q.patientKeys(), PatientIndex::hasKey)

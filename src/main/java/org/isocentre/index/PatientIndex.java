@@ -575,7 +575,7 @@ public final class PatientIndex {
 
   private static SearchSql where(PatientQuery query) {
     return new SearchSql()
-        .visible(query.visible(), "p.id", null)
+        .visible(query.visible(), "Patient", "p")
         .in("p.id", query.ids())
         .anyOf(query.keys(), PatientIndex::isNamed)
         .when(likePrefix(query.family()), "lower(p.family) like ?")

@@ -490,7 +490,7 @@ public final class ReportIndex {
 
   private static SearchSql where(ReportQuery q) {
     return new SearchSql()
-        .visible(q.visible(), "r.patient_id", "r.custodian")
+        .visible(q.visible(), "DiagnosticReport", "r")
         .in("r.id", q.ids())
         .ofPatients("r.patient_id", q.patientIds())
         .anyOf(q.patientKeys(), PatientIndex::hasKey)

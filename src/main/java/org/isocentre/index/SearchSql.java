@@ -4,6 +4,8 @@ import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -69,13 +71,33 @@ final class SearchSql {
   }
 
   /**
-   * Narrows to what a caller may see. A patient sees what is filed under a record with their NHS
-   * number and birth date, or under one that people confirmed to be the same person.
+   * Narrows to what a caller may see of a resource type.
+   *
+   * @param alias of its rows
+   */
+  SearchSql visible(Visibility visible, String type, String alias) {
+    SearchTables.of(type).narrowing().add(this, visible, alias, values);
+    return part(visible, type, alias);
+  }
+
+  /** Narrows to the part of a type that a caller was granted. */
+  SearchSql part(Visibility visible, String type, String alias) {
+    List<List<Criterion>> parts = visible.parts().get(type);
+    return parts == null
+        ? this
+        : and(
+            new CriteriaSql(visible.only(Map.of()), Set.of(), values)
+                .anyOf(SearchTables.of(type), alias, parts));
+  }
+
+  /**
+   * Narrows rows of a patient to what a caller may see. A patient sees what is filed under a record
+   * with their NHS number and birth date, or under one that people confirmed to be the same person.
    *
    * @param patient column of the patient record that a row was filed under
    * @param custodian column of the custodian, or null if rows have none
    */
-  SearchSql visible(Visibility visible, String patient, String custodian) {
+  SearchSql ofPatient(Visibility visible, String patient, String custodian) {
     if (visible.nhsNumber() != null) {
       String own = "o.nhs_number = " + bind(visible.nhsNumber()) + " and o.in_review = false";
       if (visible.birthDate() != null) {

@@ -33,7 +33,7 @@ record SearchTable(
   /** Rows with a patient and, or, a custodian of their own. */
   static Narrowing columns(String patient, String custodian) {
     return (sql, visible, alias, values) ->
-        sql.visible(
+        sql.ofPatient(
             visible, alias + "." + patient, custodian == null ? null : alias + "." + custodian);
   }
 

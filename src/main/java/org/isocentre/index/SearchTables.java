@@ -218,7 +218,7 @@ public final class SearchTables {
         "Task",
         "transfer",
         (sql, visible, alias, values) -> {
-          SearchSql study = new SearchSql(values).visible(visible, "v.patient_id", "v.custodian");
+          SearchSql study = new SearchSql(values).ofPatient(visible, "v.patient_id", "v.custodian");
           if (!study.where().isEmpty()) {
             sql.and(alias + ".study_id in (select v.id from study v" + study.where() + ")");
           }
@@ -253,7 +253,7 @@ public final class SearchTables {
         "Consent",
         "consent",
         (sql, visible, alias, values) ->
-            sql.visible(visible, alias + ".patient_id", null).and(alias + ".deleted = false"),
+            sql.ofPatient(visible, alias + ".patient_id", null).and(alias + ".deleted = false"),
         Map.of(
             "patient", Lead.patient("consent"),
             "actor", said("ACTOR"),

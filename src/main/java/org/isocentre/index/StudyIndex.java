@@ -495,7 +495,7 @@ public final class StudyIndex {
 
   private static SearchSql where(StudyQuery q) {
     return new SearchSql()
-        .visible(q.visible(), "s.patient_id", "s.custodian")
+        .visible(q.visible(), "ImagingStudy", "s")
         .in("s.id", q.ids())
         .ofPatients("s.patient_id", q.patientIds())
         .anyOf(q.patientKeys(), PatientIndex::hasKey)

@@ -319,7 +319,7 @@ public final class TransferIndex {
 
   private static SearchSql where(TransferQuery q) {
     return new SearchSql()
-        .visible(q.visible(), "s.patient_id", "s.custodian")
+        .visible(q.visible(), "Task", "t")
         .in("t.id", q.ids())
         .in("t.study_id", q.studyIds())
         .ofPatients("s.patient_id", q.patientIds())

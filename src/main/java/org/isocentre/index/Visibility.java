@@ -1,6 +1,8 @@
 package org.isocentre.index;
 
 import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -14,24 +16,35 @@ import java.util.UUID;
  * @param organisation ODS code of the caller's organisation: its own records stay visible to it; or
  *     null
  * @param relationship when set, only records of patients whom the organisation cares for
+ * @param parts by resource type: only those that meet all of one of these; other types whole
  */
 public record Visibility(
     String nhsNumber,
     LocalDate birthDate,
     Withheld withheld,
     String organisation,
-    LegitimateRelationship relationship) {
+    LegitimateRelationship relationship,
+    Map<String, List<List<Criterion>>> parts) {
+  public Visibility {
+    parts = Map.copyOf(parts);
+  }
+
   /** For the hub's own work. */
   public static final Visibility ALL = new Visibility(null, Withheld.NOTHING, null);
 
   /** Whatever the birth date. */
   public Visibility(String nhsNumber, Withheld withheld, String organisation) {
-    this(nhsNumber, null, withheld, organisation, null);
+    this(nhsNumber, null, withheld, organisation, null, Map.of());
   }
 
   /** The same, of patients alone whom the organisation cares for. */
   public Visibility within(LegitimateRelationship legitimate) {
-    return new Visibility(nhsNumber, birthDate, withheld, organisation, legitimate);
+    return new Visibility(nhsNumber, birthDate, withheld, organisation, legitimate, parts);
+  }
+
+  /** The same, of some types these parts alone. */
+  public Visibility only(Map<String, List<List<Criterion>>> some) {
+    return new Visibility(nhsNumber, birthDate, withheld, organisation, relationship, some);
   }
 
   /**

@@ -1,8 +1,11 @@
 package org.isocentre.model;
 
 import java.time.LocalDate;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Who calls an interface, as their token says.
@@ -52,16 +55,32 @@ public record Caller(
   }
 
   /**
-   * A patient's token counts in the patient context only; a user's only with an organisation,
-   * without which it would be nobody's and see all.
+   * Whether it may with all of a type. A patient's token counts in the patient context only; a
+   * user's only with an organisation, without which it would be nobody's and see all.
    *
    * @param type FHIR resource type
    */
   public boolean may(Right right, String type) {
+    return opening(right, type).anyMatch(scope -> scope.part() == null);
+  }
+
+  /**
+   * Parts of a type that it may with, as queries; more where it {@link #may} with all of it.
+   *
+   * @param type FHIR resource type
+   */
+  public Set<String> parts(Right right, String type) {
+    return opening(right, type)
+        .map(Scope::part)
+        .filter(Objects::nonNull)
+        .collect(Collectors.toSet());
+  }
+
+  private Stream<Scope> opening(Right right, String type) {
     return scopes.stream()
         .map(Scope::of)
         .flatMap(Optional::stream)
-        .anyMatch(scope -> isInContext(scope.context()) && scope.opens(right, type));
+        .filter(scope -> isInContext(scope.context()) && scope.opens(right, type));
   }
 
   private boolean isInContext(String context) {

@@ -11,21 +11,25 @@ import java.util.regex.Pattern;
  * @param context patient, user or system
  * @param type FHIR resource type, or {@code *}
  * @param rights letters of {@code cruds}
+ * @param part which of the type, as a query such as {@code modality=CT}; null for all of it
  */
-public record Scope(String context, String type, String rights) {
+public record Scope(String context, String type, String rights, String part) {
   private static final Pattern FORM =
       Pattern.compile(
-          "(patient|user|system)/(\\*|[A-Z][A-Za-z]{1,63})\\.(\\*|read|write|(?=.)c?r?u?d?s?)");
+          "(patient|user|system)/(\\*|[A-Z][A-Za-z]{1,63})\\.(?:(\\*|read|write)|((?=\\w)c?r?u?d?s?)(?:\\?(\\S{1,500}))?)");
 
   /**
-   * @return empty for what is no scope of resources, such as {@code openid}; and for one that asks
-   *     for a part of a type ({@code ?modality=CT}), which nothing here narrows to: all of it would
-   *     be more than was granted
+   * @return empty for what is no scope of resources, such as {@code openid}
    */
   public static Optional<Scope> of(String text) {
     Matcher form = FORM.matcher(text);
     return form.matches()
-        ? Optional.of(new Scope(form.group(1), form.group(2), letters(form.group(3))))
+        ? Optional.of(
+            new Scope(
+                form.group(1),
+                form.group(2),
+                form.group(3) == null ? form.group(4) : letters(form.group(3)),
+                form.group(5)))
         : Optional.empty();
   }
 
@@ -33,8 +37,7 @@ public record Scope(String context, String type, String rights) {
     return switch (right) {
       case "*" -> "cruds";
       case "read" -> "rs";
-      case "write" -> "cud";
-      default -> right;
+      default -> "cud";
     };
   }
 

@@ -27,6 +27,7 @@ public final class TestAccess {
         decision(jdbc, clock),
         new ReleaseRules(new PatientFlags(jdbc), Set.of("urn:s|V"), Duration.ofDays(3), clock),
         new BreakGlassIndex(jdbc),
+        (type, query) -> java.util.Optional.empty(),
         clock);
   }
 }

@@ -87,6 +87,7 @@ abstract class FhirSearchContract {
     return query
         .replace("{nhs}", NHS_SYSTEM + NHS)
         .replace("{patient}", id("Patient?identifier=" + NHS_SYSTEM + NHS))
+        .replace("{report}", id("DiagnosticReport"))
         .replace("{order}", id("ServiceRequest"))
         .replace("{study}", id("ImagingStudy?identifier=urn:dicom:uid%7Curn:oid:" + STUDY))
         .replace("{uid}", STUDY);
@@ -319,6 +320,81 @@ abstract class FhirSearchContract {
     assertThat(hub.search("Patient?_has:ServiceRequest:patient:identifier=PA1", token)).isEmpty();
     assertThat(hub.search("Patient?_has:AuditEvent:patient:action=R", hub.organisation("RTH")))
         .isEmpty();
+  }
+
+  /** Scopes, what is asked for, and what of it is answered. */
+  @ParameterizedTest
+  @CsvSource({
+    "ImagingStudy.rs?modality=CT, ImagingStudy, 7",
+    "ImagingStudy.rs?modality=http://dicom.nema.org/resources/ontology/DCM|CT, ImagingStudy, 7",
+    "ImagingStudy.rs?modality=MR, ImagingStudy, 0",
+    "ImagingStudy.rs?modality=MR, ImagingStudy?_id={study}, 0",
+    "ImagingStudy.rs?modality=MR, ImagingStudy?_summary=count, 0",
+    "ImagingStudy.rs?modality=MR, ImagingStudy/{study}, 404",
+    "ImagingStudy.rs?modality=CT, ImagingStudy/{study}, 200",
+    "ImagingStudy.rs?patient={patient}, ImagingStudy, 1",
+    "ImagingStudy.rs?identifier=A1&modality=CT, ImagingStudy, 1",
+    "ImagingStudy.rs?identifier=A1&modality=MR, ImagingStudy, 0",
+    "ImagingStudy.rs?identifier=A1 system/ImagingStudy.rs?identifier=B1, ImagingStudy, 2",
+    "ImagingStudy.rs?identifier=A1 system/ImagingStudy.rs, ImagingStudy, 7",
+    "ImagingStudy.r?identifier=A1 system/ImagingStudy.s?identifier=B1, ImagingStudy, 1",
+    "ImagingStudy.r?identifier=A1 system/ImagingStudy.s?identifier=B1, ImagingStudy/{study}, 200",
+    "ImagingStudy.s?identifier=A1 system/ImagingStudy.r?identifier=B1, ImagingStudy/{study}, 404",
+    "ImagingStudy.r?identifier=A1 system/ImagingStudy.s?identifier=B1 system/Task.rs, Task?_include=*, 1",
+    "ImagingStudy.rs?identifier=B1 system/Task.rs, Task?_include=*, 1",
+    "ImagingStudy.rs?identifier=A1 system/Task.rs, Task?_include=*, 2",
+    "ImagingStudy.rs?modality=MR system/ServiceRequest.rs, ServiceRequest?_revinclude=ImagingStudy:basedon, 1",
+    "ImagingStudy.rs?modality=CT system/ServiceRequest.rs, ServiceRequest?_revinclude=ImagingStudy:basedon, 2",
+    "ImagingStudy.rs?modality=MR system/ServiceRequest.rs, ServiceRequest?_has:ImagingStudy:basedon:status=available, 0",
+    "ImagingStudy.rs?modality=CT system/ServiceRequest.rs, ServiceRequest?_has:ImagingStudy:basedon:status=available, 1",
+    "ImagingStudy.rs?modality=MR system/DiagnosticReport.rs, DiagnosticReport?imaging-study.status=available, 0",
+    "ImagingStudy.rs?modality=MR system/Patient.rs, Patient/{patient}/$everything, 1",
+    "ImagingStudy.rs?modality=CT system/Patient.rs, Patient/{patient}/$everything, 2",
+    "DiagnosticReport.rs?status=preliminary, DiagnosticReport, 0",
+    "DiagnosticReport.rs?status=preliminary, DiagnosticReport/{report}, 404",
+    "DiagnosticReport.rs?status=preliminary, DiagnosticReport/{report}/_history, 404",
+    "DiagnosticReport.rs?status=final, DiagnosticReport/{report}, 200",
+    "ServiceRequest.rs?status=active, ServiceRequest/{order}, 404",
+    "ServiceRequest.rs?status:not=active, ServiceRequest/{order}, 200",
+    "Patient.rs?birthdate=gt1980, Patient/{patient}, 404",
+    "Patient.rs?birthdate=1974-02-13, Patient/{patient}, 200",
+    "Task.rs?status=completed, Task, 1",
+    "Task.rs?status=failed, Task, 0",
+    "*.rs?_id={study}, ImagingStudy, 1",
+    "*.rs?_id={study}, Patient, 0",
+    "*.rs?modality=CT, Patient, 403",
+    "ImagingStudy.rs?modality, ImagingStudy, 403",
+    "ImagingStudy.rs?modality=, ImagingStudy, 403",
+    "ImagingStudy.rs?patient.family=test, ImagingStudy, 403",
+    "ImagingStudy.rs?_has:Task:focus:status=completed, ImagingStudy, 403",
+    "ImagingStudy.rs?modality=CT&bodysite=head, ImagingStudy, 403",
+    "ImagingStudy.rs?started=yesterday, ImagingStudy, 403",
+    "ImagingStudy.read?modality=CT, ImagingStudy, 403",
+    "AuditEvent.rs?action=C, AuditEvent?action=R, 0",
+  })
+  void aScopeOfAPartOpensThatPartAlone(String scopes, String query, int answer) throws Exception {
+    String token = hub.token(java.util.Map.of("scope", "system/" + filled(scopes)));
+    var got = hub.get("/fhir/" + filled(query), token);
+    if (answer >= 200) {
+      assertThat(got.statusCode()).isEqualTo(answer);
+      return;
+    }
+    assertThat(got.statusCode()).as(new String(got.body())).isEqualTo(200);
+    JsonNode bundle = new com.fasterxml.jackson.databind.ObjectMapper().readTree(got.body());
+    assertThat(bundle.path("entry").size()).as(bundle.toString()).isEqualTo(answer);
+  }
+
+  @Test
+  void aScopeOfAPartNarrowsDicomwebToo() throws Exception {
+    for (String modality : List.of("CT", "MR")) {
+      String token =
+          hub.token(java.util.Map.of("scope", "system/ImagingStudy.rs?modality=" + modality));
+      boolean open = modality.equals("CT");
+      var found = hub.get("/dicomweb/studies?StudyInstanceUID=" + STUDY, token);
+      assertThat(new String(found.body()).contains(STUDY)).isEqualTo(open);
+      assertThat(hub.get("/dicomweb/studies/" + STUDY, token).statusCode())
+          .isEqualTo(open ? 200 : 404);
+    }
   }
 
   @Test

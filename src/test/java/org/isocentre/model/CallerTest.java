@@ -65,6 +65,25 @@ class CallerTest {
     assertThat(rights(nhs, organisation, Set.of(scope))).isEqualTo(opened);
   }
 
+  /** Parts are no whole; version 1 and those who write have none. */
+  @ParameterizedTest
+  @CsvSource({
+    "system/ImagingStudy.rs?modality=CT, r, modality=CT",
+    "system/*.rs?a=b&c=d|e, s, a=b&c=d|e",
+    "system/ImagingStudy.s?modality=CT, r, ''",
+    "system/ImagingStudy.rs, r, ''",
+    "system/Patient.rs?modality=CT, r, ''",
+    "patient/ImagingStudy.rs?modality=CT, r, ''",
+    "system/ImagingStudy.read?modality=CT, r, ''",
+    "system/ImagingStudy.?modality=CT, r, ''",
+    "system/ImagingStudy.rs?, r, ''"
+  })
+  void aScopeMayOpenAPart(String scope, String right, String part) {
+    Caller caller = new Caller("me", null, null, Set.of(scope));
+    assertThat(caller.parts(right.equals("r") ? Right.READ : Right.SEARCH, "ImagingStudy"))
+        .isEqualTo(part.isEmpty() ? Set.of() : Set.of(part));
+  }
+
   @ParameterizedTest
   @CsvSource({"r, s, rs", "c, r, cr", "rs, d, rds"})
   void scopesAddUp(String one, String other, String opened) {

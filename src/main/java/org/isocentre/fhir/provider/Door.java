@@ -54,7 +54,7 @@ public final class Door {
 
   private Visibility entering(Right right, String type) {
     Caller caller = caller();
-    if (!caller.may(right, type)) {
+    if (!access.may(caller, right, type)) {
       String what = right == Right.READ ? "read " : "search ";
       noScope(caller, "R", type, "no scope to " + what.strip());
       throw new ForbiddenOperationException(
@@ -65,7 +65,7 @@ public final class Door {
       throw new ForbiddenOperationException(
           "ISO-FHIR-005: the audit trail is for staff of the hub, for auditors of what their organisation did, and for patients of their own data");
     }
-    return access.of(caller);
+    return access.of(caller, right, type);
   }
 
   /**
@@ -78,8 +78,8 @@ public final class Door {
     types.add(Resources.ORGANIZATION);
     types.removeIf(
         type ->
-            !caller.may(Right.READ, type)
-                || !caller.may(Right.SEARCH, type)
+            !access.may(caller, Right.READ, type)
+                || !access.may(caller, Right.SEARCH, type)
                 || !isOpen(type, caller));
     return types;
   }
