@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,7 @@ import org.isocentre.exchange.ForwardingPermission;
 import org.isocentre.exchange.TransferOnDemand;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.fhir.FhirServer;
-import org.isocentre.fhir.provider.AuditEventProvider;
+import org.isocentre.fhir.provider.BinaryProvider;
 import org.isocentre.fhir.provider.ConsentOperations;
 import org.isocentre.fhir.provider.ConsentProvider;
 import org.isocentre.fhir.provider.DiagnosticReportProvider;
@@ -42,15 +43,16 @@ import org.isocentre.fhir.provider.ImagingStudyProvider;
 import org.isocentre.fhir.provider.Matches;
 import org.isocentre.fhir.provider.OrganizationProvider;
 import org.isocentre.fhir.provider.PatientProvider;
+import org.isocentre.fhir.provider.ReadReports;
 import org.isocentre.fhir.provider.Resources;
 import org.isocentre.fhir.provider.Searches;
-import org.isocentre.fhir.provider.ServiceRequestProvider;
-import org.isocentre.fhir.provider.TaskProvider;
 import org.isocentre.fhir.provider.TransferRequests;
+import org.isocentre.fhir.provider.ViewProvider;
 import org.isocentre.fhir.search.CriterionParser;
 import org.isocentre.fhir.search.PageSeal;
 import org.isocentre.fhir.search.SearchLimits;
 import org.isocentre.fhir.search.SearchParser;
+import org.isocentre.index.AppointmentSearch;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.AwaitedReports;
@@ -94,6 +96,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -124,6 +127,7 @@ class ApiConfiguration {
       AuditIndex audit,
       AvailabilityIndex availability,
       AwaitedReports awaited,
+      JdbcClient jdbc,
       TrustDirectory directory) {
     Set<String> listening =
         directory.all().stream()
@@ -143,7 +147,8 @@ class ApiConfiguration {
         directory.all(),
         availability,
         listening,
-        awaited);
+        awaited,
+        new AppointmentSearch(jdbc));
   }
 
   @Bean
@@ -231,29 +236,25 @@ class ApiConfiguration {
       ObjectStore store,
       IsocentreProperties properties,
       Clock clock) {
+    ReadReports read = new ReadReports((report, by) -> flags.seen(report, clock.instant(), by));
     List<IResourceProvider> providers =
-        List.of(
-            new PatientProvider(
-                door,
-                resources,
-                searches,
-                everything,
-                new Matches(door, resources, search),
-                merges),
-            new ServiceRequestProvider(door, resources, searches),
-            new ImagingStudyProvider(door, resources, searches, transfers),
-            new DiagnosticReportProvider(
-                door,
-                resources,
-                searches,
-                documents(store),
-                (report, by) -> flags.seen(report, clock.instant(), by)),
-            new ConsentProvider(door, resources, searches, consents, clock),
-            new ConsentOperations(door, resources, decisions, consentData, breakGlass),
-            new TaskProvider(door, resources, searches),
-            new OrganizationProvider(door, directory.all()),
-            new EndpointProvider(door, directory.all()),
-            new AuditEventProvider(door, resources, searches));
+        new ArrayList<>(
+            List.of(
+                new PatientProvider(
+                    door,
+                    resources,
+                    searches,
+                    everything,
+                    new Matches(door, resources, search),
+                    merges),
+                new ImagingStudyProvider(door, resources, searches, transfers),
+                new DiagnosticReportProvider(door, resources, searches, documents(store), read),
+                new ConsentProvider(door, resources, searches, consents, clock),
+                new ConsentOperations(door, resources, decisions, consentData, breakGlass),
+                new BinaryProvider(door, resources, documents(store), read),
+                new OrganizationProvider(door, directory.all()),
+                new EndpointProvider(door, directory.all())));
+    providers.addAll(ViewProvider.all(door, resources, searches));
     ServletRegistrationBean<FhirServer> servlet =
         new ServletRegistrationBean<>(
             new FhirServer(

@@ -79,6 +79,8 @@ public sealed interface Criterion {
     FILLER,
     DOCUMENT,
     UBRN,
+    APPOINTMENT,
+    APPOINTMENT_REQUEST,
     /** NHS number. */
     NHS,
     /** A trust's own number of a patient. */

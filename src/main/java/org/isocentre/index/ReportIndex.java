@@ -484,6 +484,24 @@ public final class ReportIndex {
                 ReportIndex::map));
   }
 
+  /**
+   * Those with a document that the caller may see; whether they may see the report, too, or not.
+   */
+  public List<Report> documents(Visibility visible, Collection<UUID> ids) {
+    return ids.isEmpty()
+        ? List.of()
+        : withStudies(
+            new SearchSql()
+                .visible(visible, "DocumentReference", "r")
+                .in("r.id", ids)
+                .list(
+                    jdbc,
+                    select(visible),
+                    "r.id",
+                    new PageRequest(0, PageRequest.MAX_LIMIT),
+                    ReportIndex::map));
+  }
+
   public int count(ReportQuery query) {
     return where(query).count(jdbc, FROM);
   }

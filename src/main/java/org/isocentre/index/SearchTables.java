@@ -1,6 +1,8 @@
 package org.isocentre.index;
 
 import static org.isocentre.index.Criterion.Numbering.ACCESSION;
+import static org.isocentre.index.Criterion.Numbering.APPOINTMENT;
+import static org.isocentre.index.Criterion.Numbering.APPOINTMENT_REQUEST;
 import static org.isocentre.index.Criterion.Numbering.DOCUMENT;
 import static org.isocentre.index.Criterion.Numbering.FILLER;
 import static org.isocentre.index.Criterion.Numbering.LOCAL;
@@ -35,6 +37,8 @@ public final class SearchTables {
               serviceRequest(),
               imagingStudy(),
               diagnosticReport(),
+              documentReference(),
+              appointment(),
               task(),
               consent(),
               auditEvent())
@@ -211,6 +215,76 @@ public final class SearchTables {
             Code.column("procedure_code"),
             "issued",
             new Moment("issued", Moment.Kind.INSTANT, true)));
+  }
+
+  /** Those of reports; each has the id of its report. */
+  private static SearchTable documentReference() {
+    return table(
+        "DocumentReference",
+        "report",
+        (sql, visible, alias, values) ->
+            sql.ofPatient(visible, alias + ".patient_id", alias + ".custodian")
+                .and(alias + ".document_key is not null"),
+        Map.of(
+            "identifier",
+            new Numbers(
+                Numbers.Column.of(ACCESSION, "report", "accession_issuer", "accession_value"),
+                Numbers.Column.of(DOCUMENT, "report", "custodian", "document_number")),
+            "patient",
+            Lead.patient("report"),
+            "related",
+            Lead.pairs("report_study", "report_id", "study_id", "ImagingStudy"),
+            "status",
+            new Code(
+                "(case when {t}.status = 'entered-in-error' then 'entered-in-error' else 'current' end) in (@)",
+                "1 = 1"),
+            "contenttype",
+            Code.column("document_type"),
+            "custodian",
+            Code.column("custodian"),
+            "date",
+            new Moment("issued", Moment.Kind.INSTANT, true)));
+  }
+
+  /** Kept back with an order that it is for: it would tell of it. */
+  private static SearchTable appointment() {
+    return table(
+        "Appointment",
+        "appointment",
+        (sql, visible, alias, values) -> {
+          sql.ofPatient(visible, alias + ".patient_id", alias + ".custodian");
+          if (!visible.withheld().data().isEmpty()) {
+            sql.and(
+                alias
+                    + ".id not in ("
+                    + AppointmentSearch.pairs(
+                        "x.id",
+                        "o.id in (" + values.bind(Rows.padded(visible.withheld().data())) + ")")
+                    + ")");
+          }
+        },
+        Map.of(
+            "identifier",
+            new Numbers(
+                Numbers.Column.of(APPOINTMENT, "appointment", "custodian", "filler_number"),
+                Numbers.Column.of(
+                    APPOINTMENT_REQUEST, "appointment", "custodian", "placer_number")),
+            "patient",
+            Lead.patient("appointment"),
+            "based-on",
+            new Lead(
+                Set.of("ServiceRequest"),
+                AppointmentSearch.pairs("x.id", "o.id in (@)"),
+                AppointmentSearch.pairs("o.id", "x.id in (@)"),
+                "exists (select 1 from appointment_order w where w.appointment_id = {t}.id)"),
+            "status",
+            new Code(
+                "(case when {t}.status = 'CANCELLED' then 'cancelled' when {t}.scheduled_start is null then 'proposed' else 'booked' end) in (@)",
+                "1 = 1"),
+            "service-type",
+            Code.column("procedure_code"),
+            "date",
+            new Moment("scheduled_start", Moment.Kind.LOCAL, true)));
   }
 
   private static SearchTable task() {

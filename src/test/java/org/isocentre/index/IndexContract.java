@@ -71,6 +71,7 @@ abstract class IndexContract {
   private MessageIndex messages;
   private RejectionIndex rejections;
   private JdbcClient jdbc;
+  private TransactionTemplate transactions;
 
   /** An empty database. */
   abstract DataSource database() throws Exception;
@@ -80,8 +81,7 @@ abstract class IndexContract {
     DataSource database = database();
     Flyway.configure().dataSource(database).locations("classpath:db/migration").load().migrate();
     jdbc = JdbcClient.create(database);
-    TransactionTemplate transactions =
-        new TransactionTemplate(new DataSourceTransactionManager(database));
+    transactions = new TransactionTemplate(new DataSourceTransactionManager(database));
     reviews = new ReviewList(jdbc);
     patients = new PatientIndex(jdbc, transactions, reviews);
     studies = new StudyIndex(jdbc, new JdbcTemplate(database), transactions, patients, reviews);
@@ -210,6 +210,48 @@ abstract class IndexContract {
     assertThat(seenBy("RJ3", Set.of(), Set.of())).isEqualTo(nothing);
     jdbc.sql("update patient_key set claimed = false where issuer = 'RJ3'").update();
     assertThat(seenBy("RJ3", Set.of(), Set.of())).isEqualTo(List.of(1, 1, 1, 1));
+  }
+
+  @Test
+  void anAppointmentIsHiddenWithItsOrder() {
+    UUID order = orders.file(order("P1", "F1", OrderStatus.ACTIVE, NOON)).id();
+    AppointmentIndex appointments = new AppointmentIndex(jdbc, transactions, patients, reviews);
+    appointments.record(
+        new org.isocentre.model.Appointment(
+            "RTH",
+            null,
+            "AF1",
+            org.isocentre.model.Appointment.Status.BOOKED,
+            List.of(new org.isocentre.model.Appointment.OrderNumber(false, "RTH", "F1")),
+            patient(NHS, BORN, Patient.Source.ORDER),
+            LocalDateTime.of(2026, 11, 5, 9, 30),
+            30,
+            ScheduledStep.NONE,
+            null,
+            "hl7/a",
+            NOON));
+    ResourceSearch search = new ResourceSearch(jdbc);
+    AppointmentSearch rows = new AppointmentSearch(jdbc);
+    UUID id = search.page(appointments(Visibility.ALL), null, 2).get(0).id();
+    assertThat(rows.search(Visibility.ALL, Set.of(id)).get(0).orderIds()).containsExactly(order);
+    Visibility hidden =
+        new Visibility(null, new Withheld(null, Set.of(), Set.of(order), Set.of()), "RJ1");
+    assertThat(search.count(appointments(hidden))).isZero();
+    assertThat(rows.search(hidden, Set.of(id))).isEmpty();
+    Visibility other =
+        new Visibility(
+            null, new Withheld(null, Set.of(), Set.of(UUID.randomUUID()), Set.of()), "RJ1");
+    assertThat(search.count(appointments(other))).isEqualTo(1);
+    Visibility revoked =
+        Visibility.ALL.only(
+            java.util.Map.of(
+                "ServiceRequest",
+                List.of(List.of(new Criterion.OneOf("status", Set.of("REVOKED"), false)))));
+    assertThat(rows.search(revoked, Set.of(id)).get(0).orderIds()).isEmpty();
+  }
+
+  private static ResourceSearch.Query appointments(Visibility visible) {
+    return new ResourceSearch.Query("Appointment", visible, Set.of(), List.of(), List.of());
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ abstract class FhirSearchContract {
   private static final String NHS = MainJobIT.nhsNumber();
   private static final String OTHER = MainJobIT.nhsNumber();
   private static final String STUDY = Uid.random();
+  private static final byte[] PDF = "%PDF-1.4\n%of a test".getBytes(StandardCharsets.US_ASCII);
   private Pacs rth;
   private Pacs rj1;
   private TestHub hub;
@@ -49,7 +51,18 @@ abstract class FhirSearchContract {
     hub = new TestHub(data, rj1.listen(0), database()).start();
     Ris ris = new Ris(hub.mllp);
     ris.send(Ris.order(NHS, BORN, "A1"));
-    ris.send(Ris.report(NHS, BORN, "A1", "Nothing seen."));
+    ris.send(
+        Ris.head("SIU^S12")
+            + Ris.pid(NHS, BORN)
+            + "SCH|AP1|AF1|||||||30|MIN|^^^20261105093000||||||||||||||Booked|PA1|FA1\r"
+            + "AIS|1||CTHEAD^CT head^LOCAL\r"
+            + "AIP|1||^CASEY^ALEX^^^Dr\r"
+            + "AIL|1||CT1\r");
+    ris.send(
+        Ris.report(NHS, BORN, "A1", "Nothing seen.")
+            + "OBX|2|ED|PDF^Document^LOCAL||^application^pdf^Base64^"
+            + java.util.Base64.getEncoder().encodeToString(PDF)
+            + "||||||F\r");
     rth.send(hub.dicom, Pacs.image(STUDY, Uid.random(), new About(NHS, BORN, "A1")));
     for (int i = 0; i < 6; i++) {
       rth.send(hub.dicom, Pacs.image(Uid.random(), Uid.random(), new About(OTHER, BORN, "B" + i)));
@@ -61,6 +74,7 @@ abstract class FhirSearchContract {
               assertThat(search("ImagingStudy?_count=100")).hasSize(7);
               assertThat(search("Task?status=completed")).hasSize(1);
               assertThat(search("DiagnosticReport?identifier=FA1")).hasSize(1);
+              assertThat(search("Appointment")).hasSize(1);
             });
   }
 
@@ -88,6 +102,7 @@ abstract class FhirSearchContract {
         .replace("{nhs}", NHS_SYSTEM + NHS)
         .replace("{patient}", id("Patient?identifier=" + NHS_SYSTEM + NHS))
         .replace("{report}", id("DiagnosticReport"))
+        .replace("{appointment}", id("Appointment"))
         .replace("{order}", id("ServiceRequest"))
         .replace("{study}", id("ImagingStudy?identifier=urn:dicom:uid%7Curn:oid:" + STUDY))
         .replace("{uid}", STUDY);
@@ -113,6 +128,40 @@ abstract class FhirSearchContract {
     "ServiceRequest?status=revoked, 0",
     "ServiceRequest?authored=ge2026-11-01&authored=lt2026-11-02, 1",
     "ServiceRequest?authored=lt2026-11-01, 0",
+    "DocumentReference?_id={report}, 1",
+    "DocumentReference?patient={patient}, 1",
+    "DocumentReference?subject=Patient/{patient}, 1",
+    "DocumentReference?related={study}, 1",
+    "DocumentReference?related=ImagingStudy/{order}, 0",
+    "DocumentReference?identifier=A1, 1",
+    "DocumentReference?identifier=A2, 0",
+    "DocumentReference?contenttype=application/pdf, 1",
+    "DocumentReference?contenttype=text/plain, 0",
+    "DocumentReference?status=current, 1",
+    "DocumentReference?status=superseded, 0",
+    "DocumentReference?custodian=Organization/RTH, 1",
+    "DocumentReference?custodian:identifier=https://fhir.nhs.uk/Id/ods-organization-code%7CRJ1, 0",
+    "DocumentReference?date=2026-11-01, 1",
+    "DocumentReference?date=lt2026-11-01, 0",
+    "DocumentReference?_id={report}&_include=*, 5",
+    "ImagingStudy?_id={study}&_revinclude=DocumentReference:related, 2",
+    "Appointment?patient={patient}, 1",
+    "Appointment?actor=Patient/{patient}, 1",
+    "Appointment?based-on={order}, 1",
+    "Appointment?based-on.identifier=PA1, 1",
+    "Appointment?based-on:missing=true, 0",
+    "Appointment?identifier=AF1, 1",
+    "Appointment?identifier=urn:isocentre:appointment:RTH%7CAF1, 1",
+    "Appointment?identifier=urn:isocentre:appointment-request:RTH%7CAP1, 1",
+    "Appointment?identifier=urn:isocentre:appointment:RTH%7CAP1, 0",
+    "Appointment?status=booked, 1",
+    "Appointment?status=cancelled, 0",
+    "Appointment?status=proposed, 0",
+    "Appointment?date=2026-11-05, 1",
+    "Appointment?date=gt2026-11-05, 0",
+    "Appointment?service-type=CTHEAD, 1",
+    "ServiceRequest?_has:Appointment:based-on:status=booked, 1",
+    "Appointment?_include=*, 3",
     "ImagingStudy?_id={study}, 1",
     "ImagingStudy?patient={patient}, 1",
     "ImagingStudy?subject:Patient={patient}, 1",
@@ -197,7 +246,7 @@ abstract class FhirSearchContract {
     "ImagingStudy?_id={study}&_include=*, 3",
     "ImagingStudy?_id={study}&_include=ImagingStudy:basedon&_include=ImagingStudy:patient:Patient, 3",
     "ImagingStudy?_id={study}&_revinclude=Task:focus&_include:iterate=Task:owner, 3",
-    "ImagingStudy?_id={study}&_revinclude=*, 3",
+    "ImagingStudy?_id={study}&_revinclude=*, 4",
     "DiagnosticReport?patient={patient}&_include=DiagnosticReport:imaging-study&_include:iterate=ImagingStudy:basedon, 3",
     "DiagnosticReport?patient={patient}&_include=DiagnosticReport:imaging-study&_include=ImagingStudy:basedon, 2",
     "DiagnosticReport?imaging-study.identifier=urn:oid:{uid}, 1",
@@ -360,6 +409,14 @@ abstract class FhirSearchContract {
     "Patient.rs?birthdate=1974-02-13, Patient/{patient}, 200",
     "Task.rs?status=completed, Task, 1",
     "Task.rs?status=failed, Task, 0",
+    "DocumentReference.rs?contenttype=text/plain, DocumentReference/{report}, 404",
+    "DocumentReference.rs?contenttype=application/pdf, DocumentReference/{report}, 200",
+    "DocumentReference.rs?contenttype=text/plain system/Binary.r, Binary/{report}, 404",
+    "DocumentReference.rs?contenttype=application/pdf system/Binary.r, Binary/{report}, 200",
+    "DocumentReference.rs, Binary/{report}, 403",
+    "DiagnosticReport.rs?status=preliminary system/DocumentReference.r, DocumentReference/{report}, 200",
+    "Appointment.rs?status=cancelled, Appointment/{appointment}, 404",
+    "Appointment.rs?status=booked, Appointment/{appointment}, 200",
     "*.rs?_id={study}, ImagingStudy, 1",
     "*.rs?_id={study}, Patient, 0",
     "*.rs?modality=CT, Patient, 403",
@@ -382,6 +439,43 @@ abstract class FhirSearchContract {
     assertThat(got.statusCode()).as(new String(got.body())).isEqualTo(200);
     JsonNode bundle = new com.fasterxml.jackson.databind.ObjectMapper().readTree(got.body());
     assertThat(bundle.path("entry").size()).as(bundle.toString()).isEqualTo(answer);
+  }
+
+  /** As bytes for a browser, as a resource for who asks for FHIR (R4 §2.1.5.1). */
+  @Test
+  void aReportsDocumentIsABinary() throws Exception {
+    JsonNode document = search("DocumentReference").get(0);
+    String path = "/fhir/" + document.at("/content/0/attachment/url").asText();
+    assertThat(document.at("/content/0/attachment/contentType").asText())
+        .isEqualTo("application/pdf");
+    var bytes = hub.get(path, hub.patient(NHS));
+    assertThat(bytes.body()).isEqualTo(PDF);
+    assertThat(bytes.headers().firstValue("Content-Type")).contains("application/pdf");
+    JsonNode resource = hub.json(path + "?_format=json", hub.system());
+    assertThat(resource.path("data").binaryValue()).isEqualTo(PDF);
+    assertThat(resource.at("/securityContext/reference").asText())
+        .isEqualTo("DocumentReference/" + document.path("id").asText());
+    var refused = hub.get(path, hub.patient(OTHER));
+    assertThat(refused.statusCode()).isEqualTo(404);
+    String unknown = path.substring(0, path.length() - 12) + "000000000000";
+    assertThat(hub.get(unknown, hub.patient(OTHER)).statusCode()).isEqualTo(404);
+    JsonNode report = search("DiagnosticReport").get(0);
+    assertThat(report.at("/presentedForm/0/url").asText())
+        .isEqualTo(document.at("/content/0/attachment/url").asText());
+    assertThat(report.at("/presentedForm/0/data").isMissingNode()).isTrue();
+  }
+
+  @Test
+  void anAppointmentIsShownWithItsOrder() {
+    JsonNode appointment = search("Appointment").get(0);
+    assertThat(appointment.path("start").asText()).startsWith("2026-11-05T09:30:00");
+    assertThat(appointment.path("end").asText()).startsWith("2026-11-05T10:00:00");
+    assertThat(appointment.path("minutesDuration").asInt()).isEqualTo(30);
+    assertThat(appointment.at("/basedOn/0/reference").asText())
+        .isEqualTo(filled("ServiceRequest/{order}"));
+    assertThat(appointment.path("participant").toString()).contains("\"ALEX CASEY\"", "CT1");
+    assertThat(hub.search("Appointment", hub.patient(NHS))).hasSize(1);
+    assertThat(hub.search("Appointment", hub.patient(OTHER))).isEmpty();
   }
 
   @Test
@@ -484,7 +578,14 @@ abstract class FhirSearchContract {
         .path("entry")
         .forEach(e -> whole.add(e.at("/resource/resourceType").asText()));
     assertThat(whole)
-        .containsExactly("Patient", "ServiceRequest", "ImagingStudy", "DiagnosticReport", "Task");
+        .containsExactly(
+            "Patient",
+            "ServiceRequest",
+            "ImagingStudy",
+            "DiagnosticReport",
+            "DocumentReference",
+            "Appointment",
+            "Task");
     List<String> seen = new ArrayList<>();
     String next = path + "?_count=2";
     for (int pages = 0; next != null && pages < 9; pages++) {
@@ -499,7 +600,7 @@ abstract class FhirSearchContract {
     assertThat(entries(path + "?_since=2199-01-01")).isEmpty();
     assertThat(hub.get(path + "?_since=yesterday", hub.system()).statusCode()).isEqualTo(400);
     assertThat(hub.get(path, hub.patient(OTHER)).statusCode()).isEqualTo(404);
-    assertThat(hub.json(path, hub.patient(NHS)).path("entry")).hasSize(5);
+    assertThat(hub.json(path, hub.patient(NHS)).path("entry")).hasSize(7);
     String narrow = hub.token(java.util.Map.of("scope", "system/Patient.read system/Task.read"));
     assertThat(hub.json(path, narrow).path("entry")).hasSize(2);
   }
@@ -610,6 +711,9 @@ abstract class FhirSearchContract {
             "Organization",
             "Endpoint",
             "Task",
+            "DocumentReference",
+            "Binary",
+            "Appointment",
             "AuditEvent");
     for (JsonNode resource : rest) {
       if (resource.path("type").asText().equals("ImagingStudy")) {

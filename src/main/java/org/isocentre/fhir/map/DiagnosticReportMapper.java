@@ -12,6 +12,15 @@ import org.isocentre.model.ReportResult;
 public final class DiagnosticReportMapper {
   private DiagnosticReportMapper() {}
 
+  /** With the place of its document, if it has one, and without its bytes. */
+  public static DiagnosticReport map(Report report) {
+    DiagnosticReport resource = map(report, null);
+    if (report.result().documentKey() != null) {
+      resource.addPresentedForm(DocumentReferenceMapper.attachment(report));
+    }
+    return resource;
+  }
+
   /**
    * @param document bytes of the embedded document, or null
    */

@@ -41,6 +41,12 @@ public final class Systems {
   public static final String PLACER = "urn:isocentre:placer:";
   public static final String FILLER = "urn:isocentre:filler:";
 
+  /** Filler appointment IDs (SCH-2), followed by the custodian's ODS code. */
+  public static final String APPOINTMENT = "urn:isocentre:appointment:";
+
+  /** Placer appointment IDs (SCH-1), followed by the custodian's ODS code. */
+  public static final String APPOINTMENT_REQUEST = "urn:isocentre:appointment-request:";
+
   private Systems() {}
 
   static Identifier accession(AccessionKey key) {

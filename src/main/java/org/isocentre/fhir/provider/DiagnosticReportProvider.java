@@ -9,13 +9,10 @@ import ca.uhn.fhir.rest.server.IResourceProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.DiagnosticReport;
 import org.hl7.fhir.r4.model.IdType;
-import org.isocentre.consent.BreakGlass;
 import org.isocentre.fhir.map.DiagnosticReportMapper;
 import org.isocentre.index.PageRequest;
 import org.isocentre.index.ReportQuery;
@@ -28,19 +25,18 @@ public final class DiagnosticReportProvider implements IResourceProvider {
   private final Resources resources;
   private final Searches searches;
   private final Function<String, byte[]> documents;
-  private final BiConsumer<UUID, String> seen;
+  private final ReadReports read;
 
   /**
    * @param documents bytes of an embedded document by its key
-   * @param seen told of a report that a clinician has read, and of the clinician
    */
   public DiagnosticReportProvider(
       Door door,
       Resources resources,
       Searches searches,
       Function<String, byte[]> documents,
-      BiConsumer<UUID, String> seen) {
-    this.seen = seen;
+      ReadReports read) {
+    this.read = read;
     this.door = door;
     this.resources = resources;
     this.searches = searches;
@@ -68,9 +64,7 @@ public final class DiagnosticReportProvider implements IResourceProvider {
             id.getIdPart(),
             found.stream().map(this::withDocument).toList(),
             found.isEmpty() ? null : found.get(0).patientId());
-    if (BreakGlass.may(door.caller())) {
-      seen.accept(found.get(0).id(), door.caller().subject());
-    }
+    read.by(door.caller(), found.get(0).id());
     return report;
   }
 

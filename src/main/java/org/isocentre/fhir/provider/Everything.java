@@ -40,6 +40,8 @@ public final class Everything {
     TIMES.put("ServiceRequest", "authored");
     TIMES.put("ImagingStudy", "started");
     TIMES.put("DiagnosticReport", "issued");
+    TIMES.put("DocumentReference", "date");
+    TIMES.put("Appointment", "date");
     TIMES.put("Task", "authored-on");
     TIMES.put("Consent", "date");
   }

@@ -9,8 +9,10 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.hl7.fhir.r4.model.Appointment;
 import org.hl7.fhir.r4.model.Consent;
 import org.hl7.fhir.r4.model.DiagnosticReport;
+import org.hl7.fhir.r4.model.DocumentReference;
 import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
@@ -40,6 +42,18 @@ final class Inclusions {
           Map.entry(
               "DiagnosticReport:imaging-study",
               r -> ((DiagnosticReport) r).getImagingStudy().stream()),
+          Map.entry(
+              "DocumentReference:patient", r -> Stream.of(((DocumentReference) r).getSubject())),
+          Map.entry(
+              "DocumentReference:related",
+              r -> ((DocumentReference) r).getContext().getRelated().stream()),
+          Map.entry(
+              "DocumentReference:custodian",
+              r -> Stream.of(((DocumentReference) r).getCustodian())),
+          Map.entry(
+              "Appointment:patient",
+              r -> Stream.of(((Appointment) r).getParticipantFirstRep().getActor())),
+          Map.entry("Appointment:based-on", r -> ((Appointment) r).getBasedOn().stream()),
           Map.entry("Task:patient", r -> Stream.of(((Task) r).getFor())),
           Map.entry("Task:focus", r -> Stream.of(((Task) r).getFocus())),
           Map.entry("Task:owner", r -> Stream.of(((Task) r).getOwner())),

@@ -15,15 +15,18 @@ import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.ServiceRequest;
 import org.hl7.fhir.r4.model.Task;
+import org.isocentre.fhir.map.AppointmentMapper;
 import org.isocentre.fhir.map.AuditEventMapper;
 import org.isocentre.fhir.map.ConsentMapper;
 import org.isocentre.fhir.map.DiagnosticReportMapper;
 import org.isocentre.fhir.map.DirectoryMapper;
+import org.isocentre.fhir.map.DocumentReferenceMapper;
 import org.isocentre.fhir.map.ImagingStudyMapper;
 import org.isocentre.fhir.map.PatientMapper;
 import org.isocentre.fhir.map.ServiceRequestMapper;
 import org.isocentre.fhir.map.TaskMapper;
 import org.isocentre.fhir.map.WhereaboutsMapper;
+import org.isocentre.index.AppointmentSearch;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.AvailabilityIndex.Whereabouts;
@@ -66,6 +69,7 @@ public final class Resources {
   private final AvailabilityIndex availability;
   private final Set<String> listening;
   private final AwaitedReports awaited;
+  private final AppointmentSearch appointments;
 
   /**
    * @param listening AE titles that have an Endpoint
@@ -82,7 +86,9 @@ public final class Resources {
       List<Organisation> directory,
       AvailabilityIndex availability,
       Set<String> listening,
-      AwaitedReports awaited) {
+      AwaitedReports awaited,
+      AppointmentSearch appointments) {
+    this.appointments = appointments;
     this.consents = consents;
     this.audit = audit;
     this.directory = List.copyOf(directory);
@@ -111,6 +117,10 @@ public final class Resources {
       case "ServiceRequest" -> orders(visible, keys);
       case "ImagingStudy" -> studies(visible, keys, false);
       case "DiagnosticReport" -> reports(visible, keys);
+      case "DocumentReference" ->
+          reports.documents(visible, keys).stream().map(DocumentReferenceMapper::map).toList();
+      case "Appointment" ->
+          appointments.search(visible, keys).stream().map(AppointmentMapper::map).toList();
       case "Task" -> transfers(transfers(visible, keys));
       case "Consent" -> consents(visible, keys).stream().map(ConsentMapper::map).toList();
       case "AuditEvent" ->
@@ -268,7 +278,7 @@ public final class Resources {
   }
 
   private List<DiagnosticReport> reports(ReportQuery query) {
-    return reports.search(query).stream().map(r -> DiagnosticReportMapper.map(r, null)).toList();
+    return reports.search(query).stream().map(DiagnosticReportMapper::map).toList();
   }
 
   private List<DiagnosticReport> reports(Visibility visible, Set<UUID> ids) {

@@ -7,8 +7,10 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.hl7.fhir.instance.model.api.IBaseResource;
+import org.hl7.fhir.r4.model.Appointment;
 import org.hl7.fhir.r4.model.Consent;
 import org.hl7.fhir.r4.model.DiagnosticReport;
+import org.hl7.fhir.r4.model.DocumentReference;
 import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Reference;
@@ -24,6 +26,8 @@ final class Subjects {
           "ServiceRequest", r -> ((ServiceRequest) r).getSubject(),
           "ImagingStudy", r -> ((ImagingStudy) r).getSubject(),
           "DiagnosticReport", r -> ((DiagnosticReport) r).getSubject(),
+          "DocumentReference", r -> ((DocumentReference) r).getSubject(),
+          "Appointment", r -> ((Appointment) r).getParticipantFirstRep().getActor(),
           "Task", r -> ((Task) r).getFor(),
           "Consent", r -> ((Consent) r).getPatient());
 

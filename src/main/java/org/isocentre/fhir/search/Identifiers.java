@@ -15,7 +15,9 @@ final class Identifiers {
           Systems.ACCESSION, Numbering.ACCESSION,
           Systems.PLACER, Numbering.PLACER,
           Systems.FILLER, Numbering.FILLER,
-          Systems.DOCUMENT, Numbering.DOCUMENT);
+          Systems.DOCUMENT, Numbering.DOCUMENT,
+          Systems.APPOINTMENT, Numbering.APPOINTMENT,
+          Systems.APPOINTMENT_REQUEST, Numbering.APPOINTMENT_REQUEST);
 
   private Identifiers() {}
 

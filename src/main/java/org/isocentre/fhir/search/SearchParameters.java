@@ -22,6 +22,7 @@ import org.isocentre.model.Transfer;
 /** The search parameters of each resource type that the index searches. */
 public final class SearchParameters {
   private static final String ISO_URI = "urn:ietf:rfc:3986";
+  private static final String ISO_MIME = "urn:ietf:bcp:13";
 
   private static final Map<String, Map<String, SearchParameter>> TYPES =
       Map.of(
@@ -29,6 +30,8 @@ public final class SearchParameters {
           "ServiceRequest", serviceRequest(),
           "ImagingStudy", imagingStudy(),
           "DiagnosticReport", diagnosticReport(),
+          "DocumentReference", documentReference(),
+          "Appointment", appointment(),
           "Task", task(),
           "Consent", consent(),
           "AuditEvent", auditEvent());
@@ -139,6 +142,31 @@ public final class SearchParameters {
             "status", "http://hl7.org/fhir/diagnostic-report-status", "State of the report"),
         SearchParameter.token("code", anySystem(), "Procedure code, of any system"),
         SearchParameter.of("issued", DATE, "When it was issued"));
+  }
+
+  private static Map<String, SearchParameter> documentReference() {
+    return named(
+        SearchParameter.of("identifier", IDENTIFIER, "Document or accession number"),
+        subject(),
+        subject().as("subject"),
+        SearchParameter.of("related", REFERENCE, "A study that it is about"),
+        SearchParameter.token(
+            "status", "http://hl7.org/fhir/document-reference-status", "State of the document"),
+        SearchParameter.token("contenttype", ISO_MIME, "Media type"),
+        organization("custodian", "custodian", "Whose it is to keep"),
+        SearchParameter.of("date", DATE, "When the report was issued"));
+  }
+
+  private static Map<String, SearchParameter> appointment() {
+    return named(
+        SearchParameter.of("identifier", IDENTIFIER, "Filler or placer appointment ID"),
+        subject(),
+        subject().as("actor"),
+        SearchParameter.of("based-on", REFERENCE, "The order that it is for"),
+        SearchParameter.token(
+            "status", "http://hl7.org/fhir/appointmentstatus", "Whether it stands"),
+        SearchParameter.token("service-type", anySystem(), "Procedure code, of any system"),
+        SearchParameter.of("date", DATE, "When it is"));
   }
 
   private static Map<String, SearchParameter> task() {
