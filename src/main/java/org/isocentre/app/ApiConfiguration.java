@@ -46,12 +46,16 @@ import org.isocentre.fhir.provider.PatientProvider;
 import org.isocentre.fhir.provider.ReadReports;
 import org.isocentre.fhir.provider.Resources;
 import org.isocentre.fhir.provider.Searches;
+import org.isocentre.fhir.provider.SubscriptionProvider;
 import org.isocentre.fhir.provider.TransferRequests;
 import org.isocentre.fhir.provider.ViewProvider;
 import org.isocentre.fhir.search.CriterionParser;
 import org.isocentre.fhir.search.PageSeal;
 import org.isocentre.fhir.search.SearchLimits;
 import org.isocentre.fhir.search.SearchParser;
+import org.isocentre.fhir.subscription.Endpoints;
+import org.isocentre.fhir.subscription.Focus;
+import org.isocentre.fhir.subscription.Subscribers;
 import org.isocentre.index.AppointmentSearch;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.AvailabilityIndex;
@@ -71,6 +75,7 @@ import org.isocentre.index.ResourceSearch;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.SecretIndex;
 import org.isocentre.index.StudyIndex;
+import org.isocentre.index.SubscriptionIndex;
 import org.isocentre.index.TimeRange;
 import org.isocentre.index.TransferCommitmentIndex;
 import org.isocentre.index.TransferIndex;
@@ -232,6 +237,10 @@ class ApiConfiguration {
       ConsentDataIndex consentData,
       BreakGlass breakGlass,
       PatientFlags flags,
+      SubscriptionIndex subscriptions,
+      Subscribers subscribers,
+      Focus focus,
+      Endpoints endpoints,
       TrustDirectory directory,
       ObjectStore store,
       IsocentreProperties properties,
@@ -250,6 +259,15 @@ class ApiConfiguration {
                 new ImagingStudyProvider(door, resources, searches, transfers),
                 new DiagnosticReportProvider(door, resources, searches, documents(store), read),
                 new ConsentProvider(door, resources, searches, consents, clock),
+                new SubscriptionProvider(
+                    door,
+                    subscriptions,
+                    subscribers,
+                    focus,
+                    endpoints,
+                    properties.subscriptions().maxOfOwner(),
+                    properties.subscriptions().maxLife(),
+                    clock),
                 new ConsentOperations(door, resources, decisions, consentData, breakGlass),
                 new BinaryProvider(door, resources, documents(store), read),
                 new OrganizationProvider(door, directory.all()),

@@ -2,6 +2,7 @@ package org.isocentre.app;
 
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.isocentre.index.IndexChanges;
 import org.isocentre.model.IndexChanged;
 import org.isocentre.model.PatientMerged;
@@ -14,20 +15,33 @@ import org.isocentre.outbound.Destinations;
 public final class ChangeRelay {
   private static final int BATCH = 1000;
   private final IndexChanges changes;
-  private final boolean needed;
+  private final boolean trusts;
+  private final BooleanSupplier subscribers;
 
-  ChangeRelay(IndexChanges changes, Destinations destinations) {
+  /**
+   * @param subscribers whether there are any now
+   */
+  ChangeRelay(IndexChanges changes, Destinations destinations, BooleanSupplier subscribers) {
     this.changes = changes;
-    this.needed = !destinations.isEmpty();
+    this.trusts = !destinations.isEmpty();
+    this.subscribers = subscribers;
   }
 
   /** What waits, the oldest first. */
   public List<IndexChanged> waiting() {
-    if (needed) {
-      return changes.oldest(BATCH);
+    boolean subscribed = subscribers.getAsBoolean();
+    if (!trusts && !subscribed) {
+      changes.forgetAll();
+      return List.of();
     }
-    changes.forgetAll();
-    return List.of();
+    List<IndexChanged> all = changes.oldest(BATCH);
+    List<IndexChanged> ofUse = all.stream().filter(c -> isOfUse(c.kind(), subscribed)).toList();
+    changes.forget(all.stream().filter(c -> !ofUse.contains(c)).toList());
+    return ofUse;
+  }
+
+  private boolean isOfUse(IndexChanged.Kind kind, boolean subscribed) {
+    return trusts && kind.isForTrusts() || subscribed && kind.isForSubscribers();
   }
 
   /** These are in the queue's journal. */

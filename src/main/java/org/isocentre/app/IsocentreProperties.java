@@ -53,6 +53,7 @@ public record IsocentreProperties(
     @Valid @DefaultValue Fhir fhir,
     @Valid @DefaultValue Audit audit,
     @Valid @DefaultValue Outbound outbound,
+    @Valid @DefaultValue Subscriptions subscriptions,
     @Valid @DefaultValue List<Trust> trusts) {
 
   private static final String ODS = "[A-Z0-9]{3,10}";
@@ -533,6 +534,30 @@ public record IsocentreProperties(
       AcknowledgementMode.Condition applicationAcknowledgement,
       @NotNull @DefaultValue("SAME_CONNECTION") Acknowledging.Way applicationAcknowledgementBy,
       @NotNull @DefaultValue("30s") Duration applicationTimeout) {}
+
+  /**
+   * FHIR subscriptions.
+   *
+   * @param endpoints URLs that may be notified, with all below them; others only by https at public
+   *     addresses
+   * @param maxOfOwner subscriptions of one owner that are not off
+   * @param maxLife of a subscription, until it is written anew
+   * @param timeout of one call to an endpoint
+   * @param maxAttempts in a row that fail before a subscription is in error
+   * @param retryDelay before the second attempt; doubles up to the most
+   * @param keep events, for {@code $events}
+   * @param pollPeriod milliseconds, after which what is due is looked for
+   */
+  public record Subscriptions(
+      @NotNull @DefaultValue List<String> endpoints,
+      @Min(1) @Max(10000) @DefaultValue("20") int maxOfOwner,
+      @NotNull @DefaultValue("365d") Duration maxLife,
+      @NotNull @DefaultValue("10s") Duration timeout,
+      @Min(1) @Max(100000) @DefaultValue("10") int maxAttempts,
+      @NotNull @DefaultValue("5s") Duration retryDelay,
+      @NotNull @DefaultValue("10m") Duration maxRetryDelay,
+      @NotNull @DefaultValue("30d") Duration keep,
+      @Min(10) @Max(86400000) @DefaultValue("500") int pollPeriod) {}
 
   /**
    * @param sendingApplication MSH-3 of messages out

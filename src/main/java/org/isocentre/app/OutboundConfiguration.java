@@ -29,6 +29,7 @@ import org.isocentre.index.OutboundIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.index.ReportIndex;
+import org.isocentre.index.SubscriptionIndex;
 import org.isocentre.model.Caller;
 import org.isocentre.model.OutboundEntry.State;
 import org.isocentre.outbound.Acknowledging;
@@ -155,8 +156,9 @@ class OutboundConfiguration {
   }
 
   @Bean
-  ChangeRelay changeRelay(IndexChanges changes, Destinations destinations) {
-    return new ChangeRelay(changes, destinations);
+  ChangeRelay changeRelay(
+      IndexChanges changes, Destinations destinations, SubscriptionIndex subscriptions) {
+    return new ChangeRelay(changes, destinations, subscriptions::isAny);
   }
 
   @Bean

@@ -21,6 +21,7 @@ public final class FhirServer extends RestfulServer {
     setDefaultResponseEncoding(ca.uhn.fhir.rest.api.EncodingEnum.JSON);
     setDefaultPrettyPrint(false);
     registerInterceptor(new SearchCapabilities());
+    registerInterceptor(new SubscriptionCapabilities());
     registerInterceptor(new AuditRefusals());
     registerInterceptor(new SmartCapabilities(authorize, token));
   }

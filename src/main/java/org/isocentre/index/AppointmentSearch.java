@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.isocentre.model.Appointment;
-import org.isocentre.model.Code;
 import org.isocentre.model.FiledAppointment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -93,8 +92,6 @@ public final class AppointmentSearch {
   private static FiledAppointment map(ResultSet row, Map<UUID, Set<UUID>> orders)
       throws SQLException {
     UUID id = Rows.uuid(row, "id");
-    String code = row.getString("procedure_code");
-    String display = row.getString("procedure_display");
     return new FiledAppointment(
         id,
         row.getString("custodian"),
@@ -106,9 +103,7 @@ public final class AppointmentSearch {
         Rows.integer(row, "minutes"),
         row.getString("performer"),
         row.getString("location"),
-        code == null && display == null
-            ? null
-            : new Code(code, row.getString("procedure_system"), display),
+        Rows.procedure(row),
         List.copyOf(orders.getOrDefault(id, Set.of())),
         Rows.instant(row, "last_updated"));
   }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.Code;
+import org.isocentre.model.IndexChanged;
 import org.isocentre.model.Instance;
 import org.isocentre.model.PatientIdentity.Comparison;
 import org.isocentre.model.ProcedureContext;
@@ -46,6 +47,7 @@ public final class StudyIndex {
   private final TransactionOperations transactions;
   private final PatientIndex patients;
   private final ReviewList reviews;
+  private final IndexChanges changes;
 
   public StudyIndex(
       JdbcClient jdbc,
@@ -58,6 +60,7 @@ public final class StudyIndex {
     this.transactions = transactions;
     this.patients = patients;
     this.reviews = reviews;
+    this.changes = new IndexChanges(jdbc);
   }
 
   /** What became of an object. */
@@ -426,9 +429,16 @@ public final class StudyIndex {
 
   /** Marks a study as complete until another object of it comes. */
   public void markComplete(UUID id) {
-    jdbc.sql("update study set completed_at = ? where id = ? and completed_at is null")
-        .params(Rows.utc(Instant.now()), id)
-        .update();
+    transactions.executeWithoutResult(
+        status -> {
+          int marked =
+              jdbc.sql("update study set completed_at = ? where id = ? and completed_at is null")
+                  .params(Rows.utc(Instant.now()), id)
+                  .update();
+          if (marked > 0) {
+            changes.note(IndexChanged.Kind.STUDY, id, null);
+          }
+        });
   }
 
   /** Whether a study is marked as complete. */

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.isocentre.model.IndexChanged;
 import org.isocentre.model.Instance;
 import org.isocentre.model.Transfer;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -40,10 +41,12 @@ public final class TransferIndex {
 
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
+  private final IndexChanges changes;
 
   public TransferIndex(JdbcClient jdbc, TransactionOperations transactions) {
     this.jdbc = jdbc;
     this.transactions = transactions;
+    this.changes = new IndexChanges(jdbc);
   }
 
   /**
@@ -242,6 +245,9 @@ public final class TransferIndex {
       error = transfer.lastError();
     }
     state(id, state, well ? null : error);
+    if (state == Transfer.State.COMPLETED && transfer.state() != state) {
+      changes.note(IndexChanged.Kind.TRANSFER, id, null);
+    }
     return find(id).orElseThrow();
   }
 

@@ -7,7 +7,7 @@ import java.util.UUID;
  * on {@code index.changed} as JSON.
  *
  * @param id of the note in the index; the same one may come twice
- * @param subjectId of the order, report or patient
+ * @param subjectId of the order, report, study, transfer or patient
  * @param otherId of the patient whose numbers went to {@code subjectId}, for a merge and for one
  *     that was taken back; of the second of two that were linked or unlinked; else null
  * @param origin ODS code of the trust that said so, which is not told its own news; or null
@@ -27,6 +27,10 @@ public record IndexChanged(long id, Kind kind, UUID subjectId, UUID otherId, Str
     UNLINK(true),
     /** A link is not in force any more. */
     LINK_UNDONE(true),
+    /** A study is complete, for the first time or once more. */
+    STUDY(false),
+    /** All of a transfer's objects have arrived. */
+    TRANSFER(false),
     /** Who may be told of the patient: a consent was given, changed or taken back. */
     PERMISSION(false);
 
@@ -34,6 +38,16 @@ public record IndexChanged(long id, Kind kind, UUID subjectId, UUID otherId, Str
 
     Kind(boolean ofTwo) {
       this.ofTwo = ofTwo;
+    }
+
+    /** Whether other trusts are told of it by HL7. */
+    public boolean isForTrusts() {
+      return this != STUDY && this != TRANSFER;
+    }
+
+    /** Whether subscribers are told of it. */
+    public boolean isForSubscribers() {
+      return this == STUDY || this == TRANSFER || this == REPORT;
     }
 
     /** Whether it is about two patients. */

@@ -90,6 +90,9 @@ public final class Outbox {
       queue.held().recheck(event.subjectId(), Instant.now());
       return;
     }
+    if (!event.kind().isForTrusts()) {
+      return;
+    }
     RuntimeException failure = null;
     Set<String> trusts = trusts(event);
     for (Destination to : destinations) {
@@ -155,7 +158,7 @@ public final class Outbox {
         both.retainAll(reasons.ofPatient(event.otherId()));
         yield both;
       }
-      case PERMISSION -> Set.of();
+      case STUDY, TRANSFER, PERMISSION -> Set.of();
     };
   }
 
@@ -200,7 +203,7 @@ public final class Outbox {
       case PATIENT -> patients.findSurviving(event.subjectId()).map(Outbox::patient);
       case MERGE, UNMERGE, LINK, UNLINK, LINK_UNDONE ->
           patients.find(event.otherId()).map(other -> pair(event, other));
-      case PERMISSION -> Optional.empty();
+      case STUDY, TRANSFER, PERMISSION -> Optional.empty();
     };
   }
 

@@ -37,7 +37,7 @@ class ChangeRelayTest {
             "");
     Flyway.configure().dataSource(database).locations("classpath:db/migration").load().migrate();
     changes = new IndexChanges(JdbcClient.create(database));
-    relay = new ChangeRelay(changes, new Destinations(List.of()));
+    relay = new ChangeRelay(changes, new Destinations(List.of()), () -> false);
   }
 
   private List<String> told(PatientMerge.Kind kind, Change change, boolean confirmed) {

@@ -248,6 +248,11 @@ final class TestHub implements AutoCloseable {
     return answer;
   }
 
+  /** What the hub sent elsewhere has to be valid, too. */
+  void emitted(byte[] body) {
+    valid.sent(body);
+  }
+
   JsonNode json(String path, String token) {
     try {
       HttpResponse<byte[]> answer = get(path, token);

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
+import org.isocentre.fhir.map.Subjects;
 import org.isocentre.index.SearchTables;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;

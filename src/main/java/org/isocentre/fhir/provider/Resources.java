@@ -107,7 +107,7 @@ public final class Resources {
    * Resources of one type that the caller may see, in this order; at most {@value
    * PageRequest#MAX_LIMIT}.
    */
-  List<? extends Resource> of(String type, Visibility visible, List<String> ids) {
+  public List<? extends Resource> of(String type, Visibility visible, List<String> ids) {
     if (ids.isEmpty()) {
       return List.of();
     }

@@ -16,6 +16,7 @@ import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.ServiceRequest;
 import org.hl7.fhir.r4.model.Task;
+import org.isocentre.fhir.map.Subjects;
 
 /** A type that is read and searched, and no more. */
 public final class ViewProvider implements IResourceProvider {

@@ -1,4 +1,4 @@
-package org.isocentre.fhir.provider;
+package org.isocentre.fhir.map;
 
 import java.util.Collection;
 import java.util.Map;
@@ -19,7 +19,7 @@ import org.hl7.fhir.r4.model.ServiceRequest;
 import org.hl7.fhir.r4.model.Task;
 
 /** Whose resources are: for the audit trail. */
-final class Subjects {
+public final class Subjects {
   private static final Map<String, Function<Resource, Reference>> SUBJECT =
       Map.of(
           "Patient", r -> new Reference("Patient/" + ((Patient) r).getIdElement().getIdPart()),
@@ -34,13 +34,13 @@ final class Subjects {
   private Subjects() {}
 
   /** Ids of patients; none of resources that are nobody's. */
-  static Set<UUID> of(Collection<? extends IBaseResource> resources) {
+  public static Set<UUID> of(Collection<? extends IBaseResource> resources) {
     return resources.stream()
         .map(Resource.class::cast)
         .filter(r -> SUBJECT.containsKey(r.fhirType()))
         .map(r -> SUBJECT.get(r.fhirType()).apply(r))
         .filter(Reference::hasReference)
-        .map(r -> Parameters.id(r.getReferenceElement().getIdPart()))
+        .map(r -> UUID.fromString(r.getReferenceElement().getIdPart()))
         .collect(Collectors.toSet());
   }
 }
