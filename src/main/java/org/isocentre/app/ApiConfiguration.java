@@ -102,6 +102,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -237,6 +238,7 @@ class ApiConfiguration {
       ConsentDataIndex consentData,
       BreakGlass breakGlass,
       PatientFlags flags,
+      TransactionTemplate transactions,
       SubscriptionIndex subscriptions,
       Subscribers subscribers,
       Focus focus,
@@ -278,7 +280,11 @@ class ApiConfiguration {
             new FhirServer(
                 providers,
                 properties.auth().smart().authorizationEndpoint(),
-                properties.auth().smart().tokenEndpoint()),
+                properties.auth().smart().tokenEndpoint(),
+                transactions,
+                why -> door.refused("Bundle", "transaction", why),
+                properties.fhir().maxEntries(),
+                properties.fhir().maxBundle().toBytes()),
             "/fhir/*");
     servlet.setName("fhir");
     servlet.setLoadOnStartup(1);

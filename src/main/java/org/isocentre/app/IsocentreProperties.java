@@ -243,6 +243,8 @@ public record IsocentreProperties(
    * @param maxChain references that one condition may lead through
    * @param maxIncluded resources that are sent along with a page
    * @param pageLife how long the link to a next page can be used
+   * @param maxEntries of a batch or transaction
+   * @param maxBundle size of a batch or transaction
    */
   public record Fhir(
       @Min(1) @Max(500) @DefaultValue("20") int page,
@@ -251,7 +253,9 @@ public record IsocentreProperties(
       @Min(1) @Max(1000) @DefaultValue("200") int maxValues,
       @Min(0) @Max(10) @DefaultValue("4") int maxChain,
       @Min(0) @Max(999) @DefaultValue("500") int maxIncluded,
-      @NotNull @DefaultValue("1h") Duration pageLife) {}
+      @NotNull @DefaultValue("1h") Duration pageLife,
+      @Min(1) @Max(10000) @DefaultValue("100") int maxEntries,
+      @NotNull @DefaultValue("5MB") DataSize maxBundle) {}
 
   /**
    * @param maxAttempts to send a study to one destination before the transfer is marked as failed

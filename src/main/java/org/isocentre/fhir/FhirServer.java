@@ -1,20 +1,40 @@
 package org.isocentre.fhir;
 
 import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.rest.api.RequestTypeEnum;
 import ca.uhn.fhir.rest.server.IResourceProvider;
 import ca.uhn.fhir.rest.server.RestfulServer;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
+import org.isocentre.fhir.bundle.BundleCalls;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** The FHIR R4 server at {@code /fhir}. */
 public final class FhirServer extends RestfulServer {
   private static final long serialVersionUID = 1L;
+  private final transient BundleCalls bundles;
 
   /**
    * @param authorize where people log in, or null
    * @param token where apps get tokens, or null
+   * @param undone told why a transaction was not done
+   * @param maxEntries of a batch or transaction
+   * @param maxBytes of a batch or transaction
    */
-  public FhirServer(List<? extends IResourceProvider> providers, String authorize, String token) {
+  public FhirServer(
+      List<? extends IResourceProvider> providers,
+      String authorize,
+      String token,
+      TransactionOperations transactions,
+      Consumer<String> undone,
+      int maxEntries,
+      long maxBytes) {
     super(FhirContext.forR4Cached());
+    bundles = new BundleCalls(super::handleRequest, transactions, undone, maxEntries, maxBytes);
     setResourceProviders(providers.toArray(IResourceProvider[]::new));
     setServerName("Isocentre");
     setImplementationDescription("Isocentre imaging-exchange hub");
@@ -24,5 +44,17 @@ public final class FhirServer extends RestfulServer {
     registerInterceptor(new SubscriptionCapabilities());
     registerInterceptor(new AuditRefusals());
     registerInterceptor(new SmartCapabilities(authorize, token));
+  }
+
+  @Override
+  protected void handleRequest(
+      RequestTypeEnum type, HttpServletRequest request, HttpServletResponse response)
+      throws ServletException, IOException {
+    String path = request.getPathInfo();
+    if (type == RequestTypeEnum.POST && (path == null || path.equals("/"))) {
+      bundles.answer(request, response);
+    } else {
+      super.handleRequest(type, request, response);
+    }
   }
 }

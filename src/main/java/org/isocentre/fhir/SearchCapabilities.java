@@ -3,9 +3,11 @@ package org.isocentre.fhir;
 import ca.uhn.fhir.interceptor.api.Hook;
 import ca.uhn.fhir.interceptor.api.Interceptor;
 import ca.uhn.fhir.interceptor.api.Pointcut;
+import java.util.List;
 import org.hl7.fhir.instance.model.api.IBaseConformance;
 import org.hl7.fhir.r4.model.CapabilityStatement;
 import org.hl7.fhir.r4.model.CapabilityStatement.CapabilityStatementRestResourceComponent;
+import org.hl7.fhir.r4.model.CapabilityStatement.SystemRestfulInteraction;
 import org.hl7.fhir.r4.model.Enumerations.SearchParamType;
 import org.isocentre.fhir.search.SearchParameter;
 import org.isocentre.fhir.search.SearchParameters;
@@ -18,6 +20,10 @@ public final class SearchCapabilities {
   @Hook(Pointcut.SERVER_CAPABILITY_STATEMENT_GENERATED)
   public void describe(IBaseConformance statement) {
     CapabilityStatement capabilities = (CapabilityStatement) statement;
+    for (SystemRestfulInteraction bundle :
+        List.of(SystemRestfulInteraction.BATCH, SystemRestfulInteraction.TRANSACTION)) {
+      capabilities.getRestFirstRep().addInteraction().setCode(bundle);
+    }
     capabilities.getRest().stream()
         .flatMap(rest -> rest.getResource().stream())
         .filter(resource -> !SearchParameters.of(resource.getType()).isEmpty())

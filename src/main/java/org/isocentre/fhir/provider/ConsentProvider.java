@@ -3,16 +3,19 @@ package org.isocentre.fhir.provider;
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.parser.DataFormatException;
 import ca.uhn.fhir.parser.StrictErrorHandler;
+import ca.uhn.fhir.rest.annotation.ConditionalUrlParam;
 import ca.uhn.fhir.rest.annotation.Create;
 import ca.uhn.fhir.rest.annotation.Delete;
 import ca.uhn.fhir.rest.annotation.History;
 import ca.uhn.fhir.rest.annotation.IdParam;
+import ca.uhn.fhir.rest.annotation.Patch;
 import ca.uhn.fhir.rest.annotation.Read;
 import ca.uhn.fhir.rest.annotation.ResourceParam;
 import ca.uhn.fhir.rest.annotation.Search;
 import ca.uhn.fhir.rest.annotation.Update;
 import ca.uhn.fhir.rest.api.EncodingEnum;
 import ca.uhn.fhir.rest.api.MethodOutcome;
+import ca.uhn.fhir.rest.api.PatchTypeEnum;
 import ca.uhn.fhir.rest.api.server.IBundleProvider;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.IResourceProvider;
@@ -25,6 +28,7 @@ import ca.uhn.fhir.rest.server.exceptions.UnprocessableEntityException;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.hl7.fhir.r4.model.Bundle;
@@ -67,10 +71,21 @@ public final class ConsentProvider implements IResourceProvider {
 
   /**
    * @param raw the body: an element that R4 does not have must not be lost silently
+   * @param condition with {@code If-None-Exist}: what is there already is answered, and no other
+   *     made
    */
   @Create
-  public MethodOutcome create(@ResourceParam Consent consent, @ResourceParam String raw) {
+  public MethodOutcome create(
+      @ResourceParam Consent consent,
+      @ResourceParam String raw,
+      @ConditionalUrlParam String condition) {
     Visibility visible = writing(Right.CREATE);
+    if (condition != null) {
+      Optional<String> there = searches.matching(TYPE, condition);
+      if (there.isPresent()) {
+        return outcome(current(new IdType(TYPE, there.get()), visible), false);
+      }
+    }
     UUID patient = patient(consent, visible);
     var recorded = recorded(strict(raw), UUID.randomUUID(), 1, patient, visible);
     consents.add(recorded);
@@ -145,10 +160,49 @@ public final class ConsentProvider implements IResourceProvider {
     return new MethodOutcome(resource.getIdElement(), created).setResource(resource);
   }
 
-  /** A new version. {@code If-Match} is honoured; without it the newest version is replaced. */
+  /**
+   * A new version. {@code If-Match} is honoured; without it the newest version is replaced.
+   *
+   * @param condition {@code PUT Consent?…}: the one that meets it, or a new one
+   */
   @Update
   public MethodOutcome update(
-      @IdParam IdType id, @ResourceParam Consent consent, @ResourceParam String raw) {
+      @IdParam IdType id,
+      @ResourceParam Consent consent,
+      @ResourceParam String raw,
+      @ConditionalUrlParam String condition) {
+    if (condition == null) {
+      return update(id, consent, raw);
+    }
+    Optional<String> there = searches.matching(TYPE, condition);
+    return there.isEmpty()
+        ? create(consent, raw, null)
+        : update(new IdType(TYPE, there.get()), consent, raw);
+  }
+
+  /** A new version, by what is to be different. */
+  @Patch
+  public MethodOutcome patch(
+      @IdParam IdType id,
+      PatchTypeEnum kind,
+      @ResourceParam String patch,
+      @ConditionalUrlParam String condition) {
+    Visibility visible = writing(Right.UPDATE);
+    IdType one =
+        condition == null
+            ? id
+            : searches
+                .matching(TYPE, condition)
+                .map(found -> new IdType(TYPE, found))
+                .orElseThrow(
+                    () ->
+                        new ResourceNotFoundException(
+                            "ISO-FHIR-003: no Consent that this token may read meets the condition"));
+    String raw = JsonPatches.apply(ConsentMapper.map(current(one, visible)), kind, patch);
+    return update(one, strict(raw), raw);
+  }
+
+  private MethodOutcome update(IdType id, Consent consent, String raw) {
     Visibility visible = writing(Right.UPDATE);
     var before = current(id, visible);
     UUID patient = patient(consent, visible);
@@ -164,8 +218,19 @@ public final class ConsentProvider implements IResourceProvider {
 
   /** Withdraws it. */
   @Delete
-  public MethodOutcome delete(@IdParam IdType id) {
-    var before = current(id, writing(Right.DELETE));
+  public MethodOutcome delete(@IdParam IdType id, @ConditionalUrlParam String condition) {
+    Visibility visible = writing(Right.DELETE);
+    if (condition == null) {
+      return delete(id, visible);
+    }
+    return searches
+        .matching(TYPE, condition)
+        .map(one -> delete(new IdType(TYPE, one), visible))
+        .orElseGet(MethodOutcome::new);
+  }
+
+  private MethodOutcome delete(IdType id, Visibility visible) {
+    var before = current(id, visible);
     replace(
         new org.isocentre.model.Consent(
             before.id(),

@@ -181,7 +181,8 @@ public final class Door {
         caller.subject(), caller.organisation(), action, what, type, id, patientId, true, null);
   }
 
-  void refused(String type, String what, String why) {
+  /** Notes what was asked for and not done. */
+  public void refused(String type, String what, String why) {
     Caller caller = caller();
     audit.note(caller.subject(), caller.organisation(), "E", what, type, null, null, false, why);
   }

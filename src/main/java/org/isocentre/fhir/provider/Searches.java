@@ -2,12 +2,18 @@ package org.isocentre.fhir.provider;
 
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.exceptions.InvalidRequestException;
+import ca.uhn.fhir.rest.server.exceptions.PreconditionFailedException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.Bundle.BundleType;
 import org.hl7.fhir.r4.model.Bundle.SearchEntryMode;
@@ -68,6 +74,41 @@ public final class Searches {
     }
     SearchRequest asked = parser.parse(type, parameters, isLenient(call));
     return new Answer(type, call, visible, parameters, asked).page(after);
+  }
+
+  /**
+   * What a condition of a write means (R4 §3.1.0.8): the one resource that the caller may see and
+   * that meets it.
+   *
+   * @param url {@code Type?parameter=value}
+   * @throws PreconditionFailedException if there are several, or the condition says nothing
+   */
+  Optional<String> matching(String type, String url) {
+    Visibility visible = door.searching(type);
+    Map<String, String[]> parameters = new LinkedHashMap<>();
+    String query = url.substring(url.indexOf('?') + 1);
+    for (String part : query.split("&")) {
+      String[] pair = part.split("=", 2);
+      String value = pair.length < 2 ? "" : URLDecoder.decode(pair[1], StandardCharsets.UTF_8);
+      parameters.merge(
+          URLDecoder.decode(pair[0], StandardCharsets.UTF_8),
+          new String[] {value},
+          (one, other) ->
+              Stream.concat(Arrays.stream(one), Arrays.stream(other)).toArray(String[]::new));
+    }
+    SearchRequest asked = parser.parse(type, parameters, false);
+    if (asked.criteria().isEmpty()) {
+      throw new PreconditionFailedException(
+          "ISO-FHIR-075: a condition names a search parameter; found none");
+    }
+    List<Hit> hits =
+        search.page(
+            new Query(type, visible, door.readable(), asked.criteria(), List.of()), null, 2);
+    if (hits.size() > 1) {
+      throw new PreconditionFailedException(
+          "ISO-FHIR-075: several resources meet the condition; write one of them by its id");
+    }
+    return hits.stream().findFirst().map(hit -> hit.id().toString());
   }
 
   private static String one(String[] values) {

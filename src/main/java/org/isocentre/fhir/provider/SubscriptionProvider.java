@@ -1,16 +1,20 @@
 package org.isocentre.fhir.provider;
 
+import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.parser.DataFormatException;
 import ca.uhn.fhir.rest.annotation.Create;
 import ca.uhn.fhir.rest.annotation.Delete;
 import ca.uhn.fhir.rest.annotation.IdParam;
 import ca.uhn.fhir.rest.annotation.Operation;
 import ca.uhn.fhir.rest.annotation.OperationParam;
 import ca.uhn.fhir.rest.annotation.OptionalParam;
+import ca.uhn.fhir.rest.annotation.Patch;
 import ca.uhn.fhir.rest.annotation.Read;
 import ca.uhn.fhir.rest.annotation.ResourceParam;
 import ca.uhn.fhir.rest.annotation.Search;
 import ca.uhn.fhir.rest.annotation.Update;
 import ca.uhn.fhir.rest.api.MethodOutcome;
+import ca.uhn.fhir.rest.api.PatchTypeEnum;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.param.TokenOrListParam;
 import ca.uhn.fhir.rest.server.IResourceProvider;
@@ -36,6 +40,7 @@ import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Parameters;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.StringType;
+import org.hl7.fhir.r4.model.Subscription.SubscriptionStatus;
 import org.isocentre.fhir.map.SubscriptionMapper;
 import org.isocentre.fhir.map.SubscriptionMapper.Asked;
 import org.isocentre.fhir.map.SubscriptionMapper.Content;
@@ -118,7 +123,34 @@ public final class SubscriptionProvider implements IResourceProvider {
       RequestDetails call) {
     door.writing(Right.UPDATE, TYPE);
     Subscription before = current(id, this::isOwn);
-    Subscription s = written(resource, before.id(), before.version() + 1, call);
+    return replace(written(resource, before.id(), before.version() + 1, call));
+  }
+
+  /** The same by what is to be different; headers stay unless it names others. */
+  @Patch
+  public MethodOutcome patch(
+      @IdParam IdType id, PatchTypeEnum kind, @ResourceParam String patch, RequestDetails call) {
+    door.writing(Right.UPDATE, TYPE);
+    Subscription before = current(id, this::isOwn);
+    var now = SubscriptionMapper.map(before);
+    now.setStatus(SubscriptionStatus.REQUESTED).setError(null);
+    org.hl7.fhir.r4.model.Subscription resource;
+    try {
+      resource =
+          FhirContext.forR4Cached()
+              .newJsonParser()
+              .parseResource(
+                  org.hl7.fhir.r4.model.Subscription.class, JsonPatches.apply(now, kind, patch));
+    } catch (DataFormatException e) {
+      throw refused("it is no Subscription of R4 then");
+    }
+    if (!resource.getChannel().hasHeader()) {
+      before.headers().forEach(resource.getChannel()::addHeader);
+    }
+    return replace(written(resource, before.id(), before.version() + 1, call));
+  }
+
+  private MethodOutcome replace(Subscription s) {
     if (!subscriptions.replace(s)) {
       throw changed();
     }
