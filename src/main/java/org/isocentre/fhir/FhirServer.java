@@ -42,6 +42,7 @@ public final class FhirServer extends RestfulServer {
     setDefaultPrettyPrint(false);
     registerInterceptor(new SearchCapabilities());
     registerInterceptor(new SubscriptionCapabilities());
+    registerInterceptor(new ClaimedProfiles());
     registerInterceptor(new AuditRefusals());
     registerInterceptor(new SmartCapabilities(authorize, token));
   }

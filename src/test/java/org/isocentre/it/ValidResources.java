@@ -8,6 +8,8 @@ import ca.uhn.fhir.validation.SingleValidationMessage;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,8 +19,11 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.hl7.fhir.common.hapi.validation.support.CommonCodeSystemsTerminologyService;
 import org.hl7.fhir.common.hapi.validation.support.InMemoryTerminologyServerValidationSupport;
+import org.hl7.fhir.common.hapi.validation.support.PrePopulatedValidationSupport;
+import org.hl7.fhir.common.hapi.validation.support.SnapshotGeneratingValidationSupport;
 import org.hl7.fhir.common.hapi.validation.support.ValidationSupportChain;
 import org.hl7.fhir.common.hapi.validation.validator.FhirInstanceValidator;
+import org.hl7.fhir.r4.model.StructureDefinition;
 
 /**
  * Every FHIR resource that a hub sent in a test, of each shape the first, is valid R4 by HAPI's
@@ -58,18 +63,41 @@ final class ValidResources {
   private static final class Holder {
     static final FhirValidator VALIDATOR = validator();
 
+    /** The profiles that resources name. */
+    private static PrePopulatedValidationSupport ours(FhirContext fhir) {
+      PrePopulatedValidationSupport ours = new PrePopulatedValidationSupport(fhir);
+      try (var files =
+          Files.newDirectoryStream(Path.of("fhir-profiles"), "StructureDefinition-*.json")) {
+        for (Path file : files) {
+          ours.addStructureDefinition(
+              fhir.newJsonParser()
+                  .parseResource(StructureDefinition.class, Files.readString(file)));
+        }
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+      return ours;
+    }
+
     private static FhirValidator validator() {
       FhirContext fhir = FhirContext.forR4Cached();
       FhirInstanceValidator instances =
           new FhirInstanceValidator(
               new ValidationSupportChain(
                   new DefaultProfileValidationSupport(fhir),
+                  ours(fhir),
+                  new SnapshotGeneratingValidationSupport(fhir),
                   new CommonCodeSystemsTerminologyService(fhir),
                   new InMemoryTerminologyServerValidationSupport(fhir)));
       // A warning, which counts unless it is explained.
       instances.setErrorForUnknownProfiles(false);
       return fhir.newValidator().registerValidatorModule(instances);
     }
+  }
+
+  /** All that the validator says of a resource. */
+  static List<SingleValidationMessage> validate(String resource) {
+    return Holder.VALIDATOR.validateWithResult(resource).getMessages();
   }
 
   /** Takes an answer of {@code /fhir}; what is no resource is left alone. */
@@ -133,7 +161,7 @@ final class ValidResources {
     shapes.forEach(
         (shape, resource) -> {
           List<String> found =
-              Holder.VALIDATOR.validateWithResult(resource.toString()).getMessages().stream()
+              validate(resource.toString()).stream()
                   .filter(ValidResources::counts)
                   .map(
                       m ->

@@ -14,6 +14,9 @@ public final class DirectoryMapper {
   private static final String CONNECTION_TYPE =
       "http://terminology.hl7.org/CodeSystem/endpoint-connection-type";
 
+  /** The connection types of R4 know DICOMweb and no DIMSE. */
+  private static final String OTHER_CONNECTION_TYPE = "urn:isocentre:endpoint";
+
   private DirectoryMapper() {}
 
   public static Organization organization(Organisation o) {
@@ -35,7 +38,7 @@ public final class DirectoryMapper {
         Endpoint e =
             endpoint(
                 endpointId(ae.aeTitle()),
-                "dicom-dimse",
+                new Coding(OTHER_CONNECTION_TYPE, "dicom-dimse", "DICOM (PS3.4, PS3.7)"),
                 o.name() + " " + ae.aeTitle(),
                 "dicom://" + ae.host() + ":" + ae.port());
         e.setManagingOrganization(Systems.organisation(o.odsCode()));
@@ -48,14 +51,17 @@ public final class DirectoryMapper {
   /** The hub's own DICOMweb. */
   public static Endpoint dicomWeb(String address) {
     return endpoint(
-        ImagingStudyMapper.WADO_ENDPOINT, "dicom-wado-rs", "DICOMweb of this hub", address);
+        ImagingStudyMapper.WADO_ENDPOINT,
+        new Coding(CONNECTION_TYPE, "dicom-wado-rs", null),
+        "DICOMweb of this hub",
+        address);
   }
 
-  private static Endpoint endpoint(String id, String type, String name, String address) {
+  private static Endpoint endpoint(String id, Coding type, String name, String address) {
     Endpoint e = new Endpoint();
     e.setId(id);
     e.setStatus(Endpoint.EndpointStatus.ACTIVE)
-        .setConnectionType(new Coding(CONNECTION_TYPE, type, null))
+        .setConnectionType(type)
         .setName(name)
         .setAddress(address);
     e.addPayloadType().setText("DICOM");

@@ -16,6 +16,7 @@ import org.hl7.fhir.r4.model.Parameters.ParametersParameterComponent;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.StringType;
+import org.isocentre.fhir.map.Profiles;
 import org.isocentre.fhir.map.SubscriptionMapper.Content;
 import org.isocentre.model.Subscription;
 
@@ -80,6 +81,7 @@ public final class Notification {
     }
     Bundle.BundleEntryComponent entry = bundle.addEntry().setFullUrl(s.serverBase() + "/" + path);
     if (content == Content.FULL_RESOURCE) {
+      Profiles.claim(focus);
       entry.setResource(focus);
     }
     entry.getRequest().setMethod(HTTPVerb.PUT).setUrl(path);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.UUID;
 import org.hl7.fhir.r4.model.Resource;
 import org.isocentre.audit.AuditTrail;
+import org.isocentre.fhir.map.Profiles;
 import org.isocentre.fhir.map.Subjects;
 import org.isocentre.fhir.map.SubscriptionMapper;
 import org.isocentre.fhir.map.SubscriptionMapper.Asked;
@@ -201,6 +202,7 @@ public final class NotificationSender {
     if (asked.mediaType() == null) {
       return HttpRequest.newBuilder(asked.endpoint()).POST(HttpRequest.BodyPublishers.noBody());
     }
+    Profiles.claim(resource);
     String base = asked.endpoint().toString();
     String path = resource.fhirType() + "/" + resource.getIdElement().getIdPart();
     return HttpRequest.newBuilder(URI.create((base.endsWith("/") ? base : base + "/") + path))
