@@ -551,6 +551,7 @@ public record IsocentreProperties(
    * @param retryDelay before the second attempt; doubles up to the most
    * @param keep events, for {@code $events}
    * @param pollPeriod milliseconds, after which what is due is looked for
+   * @param purgePeriod milliseconds, after which old events are forgotten
    */
   public record Subscriptions(
       @NotNull @DefaultValue List<String> endpoints,
@@ -561,7 +562,8 @@ public record IsocentreProperties(
       @NotNull @DefaultValue("5s") Duration retryDelay,
       @NotNull @DefaultValue("10m") Duration maxRetryDelay,
       @NotNull @DefaultValue("30d") Duration keep,
-      @Min(10) @Max(86400000) @DefaultValue("500") int pollPeriod) {}
+      @Min(10) @Max(86400000) @DefaultValue("500") int pollPeriod,
+      @Min(10) @Max(86400000) @DefaultValue("3600000") int purgePeriod) {}
 
   /**
    * @param sendingApplication MSH-3 of messages out

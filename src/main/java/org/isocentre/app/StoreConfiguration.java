@@ -192,8 +192,8 @@ class StoreConfiguration {
   }
 
   @Bean
-  AuditTrail auditTrail(AuditIndex index, Clock clock) {
-    return new AuditTrail(index, clock);
+  AuditTrail auditTrail(AuditIndex index, TransactionTemplate transactions, Clock clock) {
+    return new AuditTrail(index, transactions, clock);
   }
 
   @Bean

@@ -94,12 +94,6 @@ class SubscriptionConfiguration {
   @Bean
   SubscriptionPurge subscriptionPurge(
       SubscriptionIndex subscriptions, IsocentreProperties properties, Clock clock) {
-    return () -> subscriptions.purge(clock.instant().minus(properties.subscriptions().keep()));
-  }
-
-  /** Forgets events that are older than they are kept. */
-  @FunctionalInterface
-  interface SubscriptionPurge {
-    int purge();
+    return new SubscriptionPurge(subscriptions, properties.subscriptions().keep(), clock);
   }
 }

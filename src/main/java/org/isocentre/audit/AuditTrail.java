@@ -10,6 +10,8 @@ import java.util.stream.Stream;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.model.AuditEntry;
 import org.isocentre.model.TimeUuid;
+import org.springframework.transaction.support.TransactionOperations;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Notes who did what, whether it was allowed, and to whose data. A row that cannot be written fails
@@ -17,10 +19,17 @@ import org.isocentre.model.TimeUuid;
  */
 public final class AuditTrail {
   private final AuditIndex index;
+  private final GroupCommit<AuditEntry> together;
   private final Clock clock;
 
-  public AuditTrail(AuditIndex index, Clock clock) {
+  /**
+   * @param transactions in which rows are written that come within none
+   */
+  public AuditTrail(AuditIndex index, TransactionOperations transactions, Clock clock) {
     this.index = index;
+    this.together =
+        new GroupCommit<>(
+            entries -> transactions.executeWithoutResult(status -> index.append(entries)));
     this.clock = clock;
   }
 
@@ -125,7 +134,12 @@ public final class AuditTrail {
 
   private void append(List<AuditEntry> entries) {
     try {
-      index.append(entries);
+      if (TransactionSynchronizationManager.isActualTransactionActive()) {
+        // With what it is about, or not at all.
+        index.append(entries);
+      } else {
+        together.write(entries);
+      }
     } catch (RuntimeException e) {
       throw new AuditUnavailableException(e);
     }

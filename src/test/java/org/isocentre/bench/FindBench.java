@@ -40,6 +40,8 @@ import org.isocentre.model.Organisation.ApplicationEntity;
 import org.isocentre.query.CallingTrust;
 import org.isocentre.query.StudyQueryHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * How long a C-FIND takes from identifier to last answer, without the network, on an index of
@@ -93,7 +95,10 @@ public final class FindBench {
             new CallingTrust(
                 directory,
                 TestAccess.access(jdbc, clock),
-                new AuditTrail(new AuditIndex(jdbc), clock)),
+                new AuditTrail(
+                    new AuditIndex(jdbc),
+                    new TransactionTemplate(new DataSourceTransactionManager(database)),
+                    clock)),
             "ISOCENTRE",
             10_000,
             ZoneId.of("Europe/London"));

@@ -13,9 +13,12 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.core.ThrowingRunnable;
 import org.isocentre.dicom.data.Uid;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Who subscribes is told, of what they may see alone, in order, until they have taken it. */
 class SubscriptionIT {
@@ -57,6 +61,7 @@ class SubscriptionIT {
                 "--isocentre.subscriptions.max-retry-delay=200ms",
                 "--isocentre.subscriptions.max-attempts=4",
                 "--isocentre.subscriptions.max-of-owner=3",
+                "--isocentre.subscriptions.purge-period=200",
                 "--isocentre.subscriptions.poll-period=50")
             .start();
     ris = new Ris(hub.mllp);
@@ -529,6 +534,23 @@ class SubscriptionIT {
             staff(),
             topic("imaging-study-available", filter, "empty"));
     assertThat(answer.statusCode()).as(text(answer)).isEqualTo(422);
+  }
+
+  @Test
+  void oldEventsAreForgotten() {
+    JdbcClient jdbc = hub.bean(JdbcClient.class);
+    jdbc.sql(
+            "insert into subscription_event (id, cause, topic, focus_type, focus_id, at) values (?, 'old', 'report-issued', 'DiagnosticReport', ?, ?)")
+        .params(
+            UUID.randomUUID(), UUID.randomUUID(), OffsetDateTime.now(ZoneOffset.UTC).minusDays(31))
+        .update();
+    eventually(
+        () ->
+            assertThat(
+                    jdbc.sql("select count(*) from subscription_event where cause = 'old'")
+                        .query(Integer.class)
+                        .single())
+                .isZero());
   }
 
   @Test

@@ -42,6 +42,7 @@ import org.isocentre.model.ScheduledStep;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** An index with two trusts, RTH and RJ1, and what the handlers need around it. */
@@ -83,7 +84,7 @@ final class HubIndex {
         new CallingTrust(
             directory,
             TestAccess.access(JdbcClient.create(database), Clock.systemUTC()),
-            new AuditTrail(audit, Clock.systemUTC()));
+            new AuditTrail(audit, TransactionOperations.withoutTransaction(), Clock.systemUTC()));
     queries = new QueryIndex(database, 2, Duration.ofMinutes(1));
   }
 
