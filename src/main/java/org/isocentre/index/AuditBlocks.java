@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import org.isocentre.model.AuditBlock;
 import org.isocentre.model.AuditEntry;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -11,6 +12,7 @@ import org.springframework.transaction.support.TransactionOperations;
 
 /** The audit trail's blocks. Several hubs of one index seal one chain. */
 public final class AuditBlocks {
+  private static final int ROWS_OF_UPDATE = 256;
   private final JdbcClient jdbc;
   private final TransactionOperations transactions;
 
@@ -44,13 +46,7 @@ public final class AuditBlocks {
               .single();
           AuditBlock last = last();
           long number = last.number() + 1;
-          int rows =
-              jdbc.sql(
-                      "update audit_entry set block = ? where id in (select id from audit_entry where block is null order by at, id fetch first "
-                          + most
-                          + " rows only)")
-                  .param(number)
-                  .update();
+          int rows = take(number, most);
           if (rows == 0) {
             return null;
           }
@@ -66,6 +62,25 @@ public final class AuditBlocks {
           insert(block, now);
           return block;
         });
+  }
+
+  /** By their ids: with a select within the update H2 would look at every row of the trail. */
+  private int take(long number, int most) {
+    List<UUID> ids =
+        jdbc.sql(
+                "select id from audit_entry where block is null order by at, id fetch first "
+                    + most
+                    + " rows only")
+            .query(UUID.class)
+            .list();
+    for (int from = 0; from < ids.size(); from += ROWS_OF_UPDATE) {
+      List<UUID> some = ids.subList(from, Math.min(ids.size(), from + ROWS_OF_UPDATE));
+      jdbc.sql("update audit_entry set block = :number where id in (:ids)")
+          .param("number", number)
+          .param("ids", Rows.padded(some))
+          .update();
+    }
+    return ids.size();
   }
 
   private void insert(AuditBlock block, Instant now) {
