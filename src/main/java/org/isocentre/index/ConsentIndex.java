@@ -172,12 +172,10 @@ public final class ConsentIndex {
         jdbc.sql(
                 """
                 select distinct c.patient_id from consent c join consent_rule r on r.consent_id = c.id
+                left join consent_term t on t.consent_id = r.consent_id and t.number = r.number and t.criterion = 'ACTOR'
                 where c.status = 'active' and c.deleted = false and r.permit = :permit
                 and (r.valid_from is null or r.valid_from <= :at) and (r.valid_until is null or r.valid_until > :at)
-                and (not exists (select 1 from consent_term t where t.consent_id = r.consent_id
-                    and t.number = r.number and t.criterion = 'ACTOR')
-                  or exists (select 1 from consent_term t where t.consent_id = r.consent_id
-                    and t.number = r.number and t.criterion = 'ACTOR' and t.term = :organisation))""")
+                and (t.term is null or t.term = :organisation)""")
             .param("permit", permit)
             .param("at", Rows.utc(at))
             .param("organisation", organisation)

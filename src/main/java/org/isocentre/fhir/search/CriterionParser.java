@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.isocentre.fhir.map.Profiles;
 import org.isocentre.fhir.search.SearchParameter.Kind;
 import org.isocentre.index.Criterion;
 import org.isocentre.index.Criterion.Match;
@@ -99,6 +100,9 @@ public final class CriterionParser {
   }
 
   private static Criterion missing(SearchParameter p, String value) {
+    if (p.kind() == Kind.PROFILE) {
+      throw modifier(p, "none");
+    }
     if (!value.equals("true") && !value.equals("false")) {
       throw p.refused("ISO-FHIR-037", "with :missing is true or false");
     }
@@ -118,6 +122,7 @@ public final class CriterionParser {
               p.field(),
               values.stream().flatMap(v -> Identifiers.parse(type, Values.Token.parse(v))).toList(),
               not(p, modifier));
+      case PROFILE -> profile(type, p, modifier, values);
       case DATE -> dates(p, values, modifier);
       case STRING ->
           new Criterion.Says(
@@ -145,6 +150,22 @@ public final class CriterionParser {
       case "exact" -> Match.EXACT;
       default -> throw modifier(p, ":contains, :exact");
     };
+  }
+
+  /** All of a type claim the same one, with or without its version. */
+  private static Criterion profile(
+      String type, SearchParameter p, String modifier, List<String> values) {
+    if (!modifier.isEmpty()) {
+      throw modifier(p, "none");
+    }
+    boolean claimed =
+        Profiles.types().contains(type)
+            && values.stream()
+                .map(v -> Values.plain(v).split("\\|", 2)[0])
+                .anyMatch(Profiles.of(type)::equals);
+    return claimed
+        ? new Criterion.Missing("_id", false)
+        : new Criterion.OneOf("_id", Set.of(), false);
   }
 
   private static Criterion tokens(SearchParameter p, List<String> values, boolean not) {

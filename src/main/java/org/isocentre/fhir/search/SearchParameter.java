@@ -23,6 +23,8 @@ public record SearchParameter(
     IDENTIFIER,
     DATE,
     STRING,
+    /** The profile that all resources of a type claim. */
+    PROFILE,
     REFERENCE,
     /** A reference to an Organization of the directory. */
     ORGANIZATION;
@@ -33,6 +35,7 @@ public record SearchParameter(
         case TOKEN, IDENTIFIER -> "token";
         case DATE -> "date";
         case STRING -> "string";
+        case PROFILE -> "uri";
         case REFERENCE, ORGANIZATION -> "reference";
       };
     }

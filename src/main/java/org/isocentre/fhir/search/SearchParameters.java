@@ -3,6 +3,7 @@ package org.isocentre.fhir.search;
 import static org.isocentre.fhir.search.SearchParameter.Kind.DATE;
 import static org.isocentre.fhir.search.SearchParameter.Kind.IDENTIFIER;
 import static org.isocentre.fhir.search.SearchParameter.Kind.ORGANIZATION;
+import static org.isocentre.fhir.search.SearchParameter.Kind.PROFILE;
 import static org.isocentre.fhir.search.SearchParameter.Kind.REFERENCE;
 import static org.isocentre.fhir.search.SearchParameter.Kind.STRING;
 
@@ -55,7 +56,14 @@ public final class SearchParameters {
                     "_id",
                     (system, code) -> system == null || system.isEmpty() ? Set.of(code) : Set.of(),
                     "Logical id"),
-                SearchParameter.of("_lastUpdated", DATE, "When the resource last changed")),
+                SearchParameter.of("_lastUpdated", DATE, "When the resource last changed"),
+                new SearchParameter(
+                    "_profile",
+                    PROFILE,
+                    "_id",
+                    null,
+                    ZoneOffset.UTC,
+                    "The profile that it claims")),
             Stream.of(own))
         .forEach(p -> all.put(p.name(), p));
     return Map.copyOf(all);
