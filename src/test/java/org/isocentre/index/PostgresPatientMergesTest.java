@@ -1,23 +1,13 @@
 package org.isocentre.index;
 
-import java.io.IOException;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class PostgresPatientMergesTest extends PatientMergesContract {
-  @BeforeAll
-  static void start() throws IOException {
-    PostgresIndexTest.start();
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    PostgresIndexTest.stop();
-  }
+  @RegisterExtension static final OwnPostgres SERVER = new OwnPostgres();
 
   @Override
   DataSource database() throws Exception {
-    return new PostgresIndexTest().database();
+    return SERVER.database();
   }
 }

@@ -54,10 +54,23 @@ class ConsentIT {
   /** A patient with a study of RTH. */
   private record Person(String nhs, String id, String study, String studyId) {}
 
+  /** Whose study RJ1 asked for. */
   private static Person person() throws Exception {
-    String nhs = MainJobIT.nhsNumber();
-    About about = new About(nhs, BORN, "CO" + MainJobIT.nhsNumber());
-    ris.send(Ris.order(nhs, BORN, about.accession()));
+    About about = about();
+    ris.send(Ris.order(about.patientId(), BORN, about.accession()));
+    return withStudy(about);
+  }
+
+  /** Whom RTH alone knows of. */
+  private static Person stranger() throws Exception {
+    return withStudy(about());
+  }
+
+  private static About about() {
+    return new About(MainJobIT.nhsNumber(), BORN, "CO" + MainJobIT.nhsNumber());
+  }
+
+  private static Person withStudy(About about) throws Exception {
     Image image = Pacs.image(Uid.random(), Uid.random(), about);
     rth.send(hub.dicom, image);
     JsonNode study =
@@ -66,25 +79,7 @@ class ConsentIT {
             .until(() -> hub.study(image.study()), l -> l.size() == 1)
             .get(0);
     return new Person(
-        nhs,
-        study.at("/subject/reference").asText().substring("Patient/".length()),
-        image.study(),
-        study.path("id").asText());
-  }
-
-  /** Whom RTH alone knows of. */
-  private static Person stranger() throws Exception {
-    String nhs = MainJobIT.nhsNumber();
-    Image image =
-        Pacs.image(Uid.random(), Uid.random(), new About(nhs, BORN, "CO" + MainJobIT.nhsNumber()));
-    rth.send(hub.dicom, image);
-    JsonNode study =
-        Awaitility.await()
-            .atMost(Duration.ofSeconds(30))
-            .until(() -> hub.study(image.study()), l -> l.size() == 1)
-            .get(0);
-    return new Person(
-        nhs,
+        about.patientId(),
         study.at("/subject/reference").asText().substring("Patient/".length()),
         image.study(),
         study.path("id").asText());
