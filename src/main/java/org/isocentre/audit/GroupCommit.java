@@ -25,6 +25,7 @@ final class GroupCommit<T> {
   private static final class Batch<T> {
     final List<T> items;
     boolean done;
+    boolean written;
     RuntimeException failure;
 
     Batch(List<T> items) {
@@ -40,13 +41,16 @@ final class GroupCommit<T> {
     List<Batch<T>> all = join(mine);
     if (all != null) {
       try {
-        write(all, mine);
+        together(all);
       } finally {
         leave(all);
       }
     }
-    if (mine.failure != null) {
-      throw mine.failure;
+    if (!mine.written) {
+      // Without a failure of its own: who wrote it was ended by an error.
+      throw mine.failure == null
+          ? new IllegalStateException("ISO-AUDIT-012: it is not known whether it was written")
+          : mine.failure;
     }
   }
 
@@ -78,15 +82,16 @@ final class GroupCommit<T> {
     }
   }
 
-  private void write(List<Batch<T>> all, Batch<T> mine) {
+  private void together(List<Batch<T>> all) {
+    if (all.size() == 1) {
+      alone(all.get(0));
+      return;
+    }
     try {
       sink.accept(all.stream().flatMap(b -> b.items.stream()).toList());
+      all.forEach(b -> b.written = true);
     } catch (RuntimeException e) {
-      if (all.size() == 1) {
-        mine.failure = e;
-      } else {
-        all.forEach(this::alone);
-      }
+      all.forEach(this::alone);
     }
   }
 
@@ -94,6 +99,7 @@ final class GroupCommit<T> {
   private void alone(Batch<T> one) {
     try {
       sink.accept(one.items);
+      one.written = true;
     } catch (RuntimeException e) {
       one.failure = e;
     }

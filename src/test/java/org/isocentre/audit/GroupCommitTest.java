@@ -39,20 +39,7 @@ class GroupCommitTest {
                 group.write(List.of(item, -item));
               }));
     }
-    Awaitility.await()
-        .until(
-            () ->
-                Thread.getAllStackTraces().entrySet().stream()
-                        .filter(e -> e.getKey().getState() == Thread.State.WAITING)
-                        .filter(
-                            e ->
-                                java.util.Arrays.stream(e.getValue())
-                                    .anyMatch(
-                                        f ->
-                                            f.getClassName().equals(GroupCommit.class.getName())
-                                                && f.getMethodName().equals("join")))
-                        .count()
-                    == 8);
+    Awaitility.await().until(() -> joining() == 8);
     go.countDown();
     for (Future<?> one : all) {
       one.get();
@@ -70,6 +57,53 @@ class GroupCommitTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Nobody takes an error of another for success. */
+  @Test
+  void anErrorOfWhoWritesIsAFailureOfAll() throws Exception {
+    CountDownLatch first = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    GroupCommit<Integer> group =
+        new GroupCommit<>(
+            items -> {
+              if (items.contains(0)) {
+                first.countDown();
+                await(go);
+              } else {
+                throw new StackOverflowError();
+              }
+            });
+    ExecutorService threads = Executors.newCachedThreadPool();
+    Future<?> writer = threads.submit(() -> group.write(List.of(0)));
+    await(first);
+    List<Future<?>> others = new ArrayList<>();
+    for (int i = 1; i <= 4; i++) {
+      int item = i;
+      others.add(threads.submit(() -> group.write(List.of(item))));
+    }
+    Awaitility.await().until(() -> joining() == 4);
+    go.countDown();
+    writer.get();
+    for (Future<?> one : others) {
+      assertThatThrownBy(one::get)
+          .cause()
+          .isInstanceOfAny(StackOverflowError.class, IllegalStateException.class);
+    }
+    threads.shutdown();
+  }
+
+  private static long joining() {
+    return Thread.getAllStackTraces().entrySet().stream()
+        .filter(e -> e.getKey().getState() == Thread.State.WAITING)
+        .filter(
+            e ->
+                java.util.Arrays.stream(e.getValue())
+                    .anyMatch(
+                        f ->
+                            f.getClassName().equals(GroupCommit.class.getName())
+                                && f.getMethodName().equals("join")))
+        .count();
   }
 
   /** Whoever returns has its own written; whoever fails has not; nobody fails for another. */
