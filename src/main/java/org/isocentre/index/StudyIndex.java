@@ -267,8 +267,9 @@ public final class StudyIndex {
                   said_nhs_number, said_birth_date, accession_issuer, accession_value, dicom_study_id, started,
                   description, referring_physician, patient_name, patient_sex, number_of_series, number_of_instances,
                   last_received_at, last_updated, dicom_patient_id, dicom_patient_id_issuer, study_date, study_time,
-                  patient_name_folded, referring_physician_folded, procedure_code, procedure_system, procedure_display)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  patient_name_folded, referring_physician_folded, procedure_code, procedure_system, procedure_display,
+                  timezone_offset)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 on conflict do nothing""")
             .params(
                 id,
@@ -297,7 +298,8 @@ public final class StudyIndex {
                 folded(o.referringPhysician()),
                 Rows.cut(code.value(), 64),
                 Rows.cut(code.system(), 64),
-                Rows.cut(code.display(), 200))
+                Rows.cut(code.display(), 200),
+                context.timezoneOffset())
             .update()
         == 1;
   }
@@ -599,6 +601,7 @@ public final class StudyIndex {
         Rows.accession(row),
         row.getString("dicom_study_id"),
         Rows.dateTime(row, "started"),
+        row.getString("timezone_offset"),
         row.getString("description"),
         row.getString("referring_physician"),
         row.getString("patient_name"),

@@ -102,7 +102,18 @@ public final class InstanceMapper {
         set.date(Tag.PerformedProcedureStepStartDate),
         set.time(Tag.PerformedProcedureStepStartTime),
         request.map(item -> item.string(Tag.RequestedProcedureID)).orElse(null),
-        request.map(item -> item.string(Tag.ScheduledProcedureStepID)).orElse(null));
+        request.map(item -> item.string(Tag.ScheduledProcedureStepID)).orElse(null),
+        offset(set.string(Tag.TimezoneOffsetFromUTC)));
+  }
+
+  /** PS3.3 §C.12.1.1.8: from -1200 to +1400; anything else says nothing. */
+  static String offset(String said) {
+    if (said == null || !said.matches("[+-](0\\d|1[0-4])[0-5]\\d")) {
+      return null;
+    }
+    int minutes = Integer.parseInt(said.substring(1, 3)) * 60 + Integer.parseInt(said.substring(3));
+    boolean west = said.charAt(0) == '-';
+    return minutes > (west ? 12 : 14) * 60 || west && minutes == 0 ? null : said;
   }
 
   private PatientDemographics patient(String custodian, DataSet set) {

@@ -12,6 +12,7 @@ import java.time.LocalTime;
  * @param performedStartTime Performed Procedure Step Start Time
  * @param requestedProcedureId of the first item of Request Attributes Sequence
  * @param scheduledStepId Scheduled Procedure Step ID of that item
+ * @param timezoneOffset of all its times, such as {@code +0100} (0008,0201)
  */
 public record ProcedureContext(
     LocalDate studyDate,
@@ -20,7 +21,28 @@ public record ProcedureContext(
     LocalDate performedStartDate,
     LocalTime performedStartTime,
     String requestedProcedureId,
-    String scheduledStepId) {
+    String scheduledStepId,
+    String timezoneOffset) {
+  /** Of an object that gives no offset. */
+  public ProcedureContext(
+      LocalDate studyDate,
+      LocalTime studyTime,
+      Code procedure,
+      LocalDate performedStartDate,
+      LocalTime performedStartTime,
+      String requestedProcedureId,
+      String scheduledStepId) {
+    this(
+        studyDate,
+        studyTime,
+        procedure,
+        performedStartDate,
+        performedStartTime,
+        requestedProcedureId,
+        scheduledStepId,
+        null);
+  }
+
   @Override
   public String toString() {
     return "ProcedureContext[…]";

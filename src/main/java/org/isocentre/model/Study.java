@@ -15,6 +15,7 @@ import java.util.UUID;
  * @param accession or null
  * @param studyId DICOM Study ID (0020,0010), or null
  * @param started Study Date and Time without offset, or null
+ * @param timezoneOffset of it, such as {@code +0100}, or null where the objects give none
  * @param patientName as in the objects (DICOM PN), or null
  * @param patientSex as in the objects, or null
  * @param modalities distinct, sorted
@@ -31,6 +32,7 @@ public record Study(
     AccessionKey accession,
     String studyId,
     LocalDateTime started,
+    String timezoneOffset,
     String description,
     String referringPhysician,
     String patientName,
@@ -40,6 +42,46 @@ public record Study(
     int numberOfInstances,
     Instant lastReceivedAt,
     Instant lastUpdated) {
+  /** Of objects that give no offset. */
+  public Study(
+      UUID id,
+      String custodian,
+      String studyInstanceUid,
+      UUID patientId,
+      PatientIdentity identity,
+      AccessionKey accession,
+      String studyId,
+      LocalDateTime started,
+      String description,
+      String referringPhysician,
+      String patientName,
+      String patientSex,
+      List<String> modalities,
+      int numberOfSeries,
+      int numberOfInstances,
+      Instant lastReceivedAt,
+      Instant lastUpdated) {
+    this(
+        id,
+        custodian,
+        studyInstanceUid,
+        patientId,
+        identity,
+        accession,
+        studyId,
+        started,
+        null,
+        description,
+        referringPhysician,
+        patientName,
+        patientSex,
+        modalities,
+        numberOfSeries,
+        numberOfInstances,
+        lastReceivedAt,
+        lastUpdated);
+  }
+
   @Override
   public String toString() {
     return "Study[" + custodian + ", " + studyInstanceUid + "]";

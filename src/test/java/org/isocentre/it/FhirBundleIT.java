@@ -59,7 +59,13 @@ class FhirBundleIT {
 
   @BeforeAll
   static void start() {
-    hub = new TestHub(directory, TestHub.freePort(), "--isocentre.fhir.max-entries=5").start();
+    hub =
+        new TestHub(
+                directory,
+                TestHub.freePort(),
+                "--isocentre.fhir.max-entries=5",
+                "--isocentre.fhir.max-bundle=3KB")
+            .start();
     rth = new Pacs();
     ris = new Ris(hub.mllp);
   }
@@ -117,6 +123,20 @@ class FhirBundleIT {
          "policyRule":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"OPTIN"}]},
          "provision":{"type":"deny","purpose":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"%s"}]}}"""
         .formatted(person, purpose);
+  }
+
+  @Test
+  void aStudyStartsAtTheOffsetThatItsObjectsGive() throws Exception {
+    String uid = Uid.random();
+    rth.send(hub.dicom, Pacs.imageAt("-0330", uid, new About(nhs, BORN, "Z" + nhs)));
+    JsonNode found =
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> hub.study(uid), l -> l.size() == 1)
+            .get(0);
+    assertThat(found.path("started").asText()).isEqualTo("2026-11-01T10:15:00-03:30");
+    assertThat(hub.json("/fhir/ImagingStudy/" + study, token()).path("started").asText())
+        .isEqualTo("2026-11-01");
   }
 
   /** Every interaction, by a client that knows nothing of this server. */
@@ -406,6 +426,20 @@ class FhirBundleIT {
         send("POST", "", body.replace('\'', '"'), Constants.CT_FHIR_JSON_NEW);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
     assertThat(answer.body()).contains(status == 200 ? "batch-response" : "ISO-FHIR-07");
+  }
+
+  @Test
+  void neitherABundleNorItsAnswerIsTooLarge() throws Exception {
+    HttpResponse<String> large =
+        send(
+            "POST",
+            "",
+            "{\"resourceType\":\"Bundle\",\"type\":\"batch\"}" + " ".repeat(3072),
+            Constants.CT_FHIR_JSON_NEW);
+    assertThat(large.statusCode()).isEqualTo(413);
+    String metadata = entry("GET", "metadata", null);
+    JsonNode answer = bundle("batch", 200, metadata, metadata, metadata, metadata);
+    assertThat(statuses(answer)).startsWith("200").endsWith("413");
   }
 
   @Test

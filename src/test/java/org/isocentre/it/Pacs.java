@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.isocentre.dicom.association.AssociationAcceptor;
 import org.isocentre.dicom.association.AssociationPolicy.Decision;
 import org.isocentre.dicom.association.AssociationRequestor;
@@ -57,7 +58,30 @@ final class Pacs implements AutoCloseable {
     return image(study, series, Uid.random(), about, 32, 1);
   }
 
+  /** One whose times are at an offset from UTC, such as {@code +0100}. */
+  static Image imageAt(String offset, String study, About about) {
+    return image(
+        study,
+        Uid.random(),
+        Uid.random(),
+        about,
+        32,
+        1,
+        set -> set.set(Tag.TimezoneOffsetFromUTC, offset));
+  }
+
   static Image image(String study, String series, String uid, About about, int size, long seed) {
+    return image(study, series, uid, about, size, seed, set -> {});
+  }
+
+  private static Image image(
+      String study,
+      String series,
+      String uid,
+      About about,
+      int size,
+      long seed,
+      Consumer<DataSet> more) {
     DataSet set =
         new DataSet()
             .set(Tag.SpecificCharacterSet, "ISO_IR 192")
@@ -82,6 +106,7 @@ final class Pacs implements AutoCloseable {
             .set(Tag.BitsStored, "16")
             .set(Tag.HighBit, "15")
             .set(Tag.PixelRepresentation, "0");
+    more.accept(set);
     byte[] pixels = new byte[size * size * 2];
     new Random(seed).nextBytes(pixels);
     set.put(new Element.Value(Tag.PixelData, Vr.OW, pixels));

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.hl7.fhir.r4.model.Binary;
@@ -50,6 +51,9 @@ public final class BundleCalls {
 
   /** What can be undone; another one's effects leave the database. */
   private static final Set<String> IN_TRANSACTIONS = Set.of("Consent", "Subscription");
+
+  /** How many times as much as is taken may be answered. */
+  private static final int ANSWER = 10;
 
   private final Server server;
   private final TransactionOperations transactions;
@@ -180,6 +184,7 @@ public final class BundleCalls {
     List<BundleEntryComponent> entries = bundle.getEntry();
     Map<Integer, BundleEntryComponent> answers = new HashMap<>();
     Map<String, String> made = new LinkedHashMap<>();
+    AtomicLong answered = new AtomicLong();
     IntStream.range(0, entries.size())
         .boxed()
         .sorted(
@@ -189,7 +194,7 @@ public final class BundleCalls {
             i -> {
               BundleEntryComponent answer;
               try {
-                answer = call(entries.get(i), made, all, request, response);
+                answer = call(entries.get(i), made, all, answered, request, response);
               } catch (Refused e) {
                 answer = new BundleEntryComponent();
                 answer.getResponse().setStatus(status(e.status)).setOutcome(e.outcome);
@@ -234,6 +239,7 @@ public final class BundleCalls {
       BundleEntryComponent entry,
       Map<String, String> made,
       boolean all,
+      AtomicLong answered,
       HttpServletRequest request,
       HttpServletResponse response) {
     BundleEntryRequestComponent asked = entry.getRequest();
@@ -242,6 +248,12 @@ public final class BundleCalls {
       throw new Refused(400, "ISO-FHIR-072: entry.request.method is missing");
     }
     String url = url(asked, verb, all);
+    if (answered.get() > maxBytes * ANSWER) {
+      throw new Refused(
+          413,
+          "ISO-FHIR-071: the entries before this one have answers of more than %d bytes; ask for it by itself"
+              .formatted(maxBytes * ANSWER));
+    }
     EntryRequest one =
         new EntryRequest(request, verb.toCode(), url, body(entry, verb, made))
             .with("If-Match", asked.getIfMatch())
@@ -258,6 +270,7 @@ public final class BundleCalls {
     } catch (ServletException e) {
       throw new IllegalStateException(e);
     }
+    answered.addAndGet(got.body().length);
     return answer(got, request);
   }
 

@@ -1,7 +1,9 @@
 package org.isocentre.fhir.map;
 
 import java.time.LocalDateTime;
-import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +11,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Coding;
+import org.hl7.fhir.r4.model.DateTimeType;
 import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.ImagingStudy.ImagingStudySeriesComponent;
@@ -22,8 +25,6 @@ import org.isocentre.model.Study;
 public final class ImagingStudyMapper {
   /** The hub's DICOMweb service in the Endpoint list. */
   public static final String WADO_ENDPOINT = "dicomweb";
-
-  private static final ZoneId LOCAL = ZoneId.of("Europe/London");
 
   private ImagingStudyMapper() {}
 
@@ -74,7 +75,7 @@ public final class ImagingStudyMapper {
     basedOn(resource, study, orders);
     study.modalities().forEach(m -> resource.addModality(modality(m)));
     if (study.started() != null) {
-      resource.setStarted(date(study.started()));
+      resource.setStartedElement(started(study.started(), study.timezoneOffset()));
     }
     resource
         .setNumberOfSeries(study.numberOfSeries())
@@ -87,7 +88,10 @@ public final class ImagingStudyMapper {
     }
     Map<UUID, List<Instance>> bySeries =
         instances.stream().collect(Collectors.groupingBy(Instance::seriesId));
-    series.forEach(s -> resource.addSeries(series(s, bySeries.getOrDefault(s.id(), List.of()))));
+    series.forEach(
+        s ->
+            resource.addSeries(
+                series(s, bySeries.getOrDefault(s.id(), List.of()), study.timezoneOffset())));
     return resource;
   }
 
@@ -107,7 +111,8 @@ public final class ImagingStudyMapper {
     }
   }
 
-  private static ImagingStudySeriesComponent series(Series s, List<Instance> instances) {
+  private static ImagingStudySeriesComponent series(
+      Series s, List<Instance> instances, String offset) {
     ImagingStudySeriesComponent component = new ImagingStudySeriesComponent();
     component
         .setUid(s.seriesInstanceUid())
@@ -133,7 +138,7 @@ public final class ImagingStudyMapper {
           .setActor(new Reference().setDisplay(performer));
     }
     if (s.started() != null) {
-      component.setStarted(date(s.started()));
+      component.setStartedElement(started(s.started(), offset));
     }
     for (Instance i : instances) {
       var instance =
@@ -170,7 +175,16 @@ public final class ImagingStudyMapper {
     return new Coding(Systems.DCM, code, null);
   }
 
-  private static Date date(LocalDateTime local) {
-    return Date.from(local.atZone(LOCAL).toInstant());
+  /**
+   * FHIR takes no time without an offset, and none is made up: without one it is the day.
+   *
+   * @param offset such as {@code +0100}, or null
+   */
+  private static DateTimeType started(LocalDateTime local, String offset) {
+    return new DateTimeType(
+        offset == null
+            ? local.toLocalDate().toString()
+            : DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
+                local.truncatedTo(ChronoUnit.SECONDS).atOffset(ZoneOffset.of(offset))));
   }
 }

@@ -125,7 +125,7 @@ public final class SearchParameters {
         SearchParameter.token("series", uids(), "Series Instance UID"),
         SearchParameter.token("instance", uids(), "SOP Instance UID"),
         SearchParameter.token("dicom-class", uids(), "SOP Class UID of an instance"),
-        SearchParameter.of("started", DATE, "When the study began").in(ZoneOffset.UTC));
+        SearchParameter.of("started", DATE, "When the study began"));
   }
 
   /** UIDs, with or without {@code urn:oid:}. */

@@ -3,6 +3,7 @@ package org.isocentre.fhir.map;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.UUID;
 import org.hl7.fhir.r4.model.Coding;
@@ -47,6 +48,46 @@ class ImagingStudyMapperTest {
     Series series =
         new Series(ID, ID, "1.2.3.4", "CT", 1, null, null, laterality, performer, null, 1, NOW);
     return map(null, 1, series).getSeriesFirstRep();
+  }
+
+  /** What an object says of its zone, and what it is; nothing is made up. */
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      value = {
+        "2026-07-01T10:15:00, +0100, 2026-07-01T10:15:00+01:00",
+        "2026-07-01T10:15:30.123, -0330, 2026-07-01T10:15:30-03:30",
+        "2026-01-01T00:00:00, +0000, 2026-01-01T00:00:00Z",
+        "2026-07-01T10:15:00, -, 2026-07-01",
+        "2026-07-01T00:00:00, -, 2026-07-01",
+        "-, +0100, -"
+      })
+  void startedHasTheZoneThatTheObjectGives(LocalDateTime local, String offset, String started) {
+    Study study =
+        new Study(
+            ID,
+            "RTH",
+            "1.2.3",
+            ID,
+            new PatientIdentity(null, null, null),
+            null,
+            null,
+            local,
+            offset,
+            null,
+            null,
+            null,
+            null,
+            List.of("CT"),
+            1,
+            1,
+            NOW,
+            NOW);
+    Series series = new Series(ID, ID, "1.2.3.4", "CT", 1, null, null, null, null, local, 1, NOW);
+    ImagingStudy resource = ImagingStudyMapper.map(study, List.of(), List.of(series), List.of());
+    assertThat(resource.getStartedElement().getValueAsString()).isEqualTo(started);
+    assertThat(resource.getSeriesFirstRep().getStartedElement().getValueAsString())
+        .isEqualTo(started);
   }
 
   /** PS3.16 CID 244. */
