@@ -29,6 +29,9 @@ import java.util.Date;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.isocentre.app.IsocentreApplication;
@@ -41,6 +44,10 @@ import org.springframework.context.ConfigurableApplicationContext;
  */
 final class TestHub implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  /** Ports of this process's tests: none is given twice. */
+  private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -108,12 +115,20 @@ final class TestHub implements AutoCloseable {
     arguments.addAll(List.of(more));
   }
 
+  /** Below those that systems give to outgoing connections, which might take it meanwhile. */
   static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
+    for (int tries = 0; tries < 1000; tries++) {
+      int port = ThreadLocalRandom.current().nextInt(12_000, 32_000);
+      if (GIVEN.add(port)) {
+        try (ServerSocket socket = new ServerSocket(port)) {
+          return socket.getLocalPort();
+        } catch (IOException e) {
+          // Somebody else's.
+          continue;
+        }
+      }
     }
+    throw new IllegalStateException("no port is free");
   }
 
   /** More arguments. */
