@@ -76,8 +76,11 @@ class ArchitectureTest {
                       "ingest",
                       "consent",
                       "audit",
+                      "query",
                       "dicom.data",
-                      "dicom.io")),
+                      "dicom.io",
+                      "dicom.image",
+                      "dicom.dimse")),
               Map.entry(
                   "query",
                   Set.of(

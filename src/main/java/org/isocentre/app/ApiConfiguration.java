@@ -24,9 +24,6 @@ import org.isocentre.audit.AuditUnavailableException;
 import org.isocentre.consent.Access;
 import org.isocentre.consent.BreakGlass;
 import org.isocentre.consent.ConsentDecision;
-import org.isocentre.dicomweb.RetrieveController;
-import org.isocentre.dicomweb.SearchController;
-import org.isocentre.dicomweb.StudyDoor;
 import org.isocentre.exchange.Forwarder;
 import org.isocentre.exchange.ForwardingPermission;
 import org.isocentre.exchange.TransferOnDemand;
@@ -109,7 +106,7 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.server.ResponseStatusException;
 
-/** What is served over HTTP: FHIR at /fhir, DICOMweb at /dicomweb, staff calls at /api. */
+/** What is served over HTTP: FHIR at /fhir, staff calls at /api. */
 @Configuration(proxyBeanMethods = false)
 class ApiConfiguration {
   @Bean
@@ -328,22 +325,6 @@ class ApiConfiguration {
         throw new UncheckedIOException("ISO-STORE-020: a report's document cannot be read", e);
       }
     };
-  }
-
-  @Bean
-  StudyDoor studyDoor(
-      Supplier<Caller> callers, Access access, AuditTrail audit, StudyIndex studies) {
-    return new StudyDoor(callers, access, audit, studies);
-  }
-
-  @Bean
-  SearchController dicomWebSearch(StudyDoor door) {
-    return new SearchController(door);
-  }
-
-  @Bean
-  RetrieveController dicomWebRetrieve(StudyDoor door, ObjectStore store) {
-    return new RetrieveController(door, store);
   }
 
   @Bean

@@ -51,6 +51,7 @@ public record IsocentreProperties(
     @Valid @DefaultValue Messages messages,
     @Valid @DefaultValue Auth auth,
     @Valid @DefaultValue Fhir fhir,
+    @Valid @DefaultValue DicomWeb dicomweb,
     @Valid @DefaultValue Audit audit,
     @Valid @DefaultValue Outbound outbound,
     @Valid @DefaultValue Subscriptions subscriptions,
@@ -256,6 +257,20 @@ public record IsocentreProperties(
       @NotNull @DefaultValue("1h") Duration pageLife,
       @Min(1) @Max(10000) @DefaultValue("100") int maxEntries,
       @NotNull @DefaultValue("5MB") DataSize maxBundle) {}
+
+  /**
+   * @param maxResults of one search; who asks for more is told that there are, and goes on by
+   *     offset
+   * @param maxOpen searches that are read from the database at once; one caller has half of them at
+   *     most
+   * @param maxTime of one search
+   * @param maxObjects of one retrieval; one for more is refused
+   */
+  public record DicomWeb(
+      @Min(1) @Max(100000) @DefaultValue("1000") int maxResults,
+      @Min(1) @Max(1000) @DefaultValue("12") int maxOpen,
+      @NotNull @DefaultValue("30s") Duration maxTime,
+      @Min(1) @Max(1000000) @DefaultValue("100000") int maxObjects) {}
 
   /**
    * @param maxAttempts to send a study to one destination before the transfer is marked as failed

@@ -4,50 +4,48 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
-import java.util.zip.Inflater;
-import java.util.zip.InflaterInputStream;
-import org.isocentre.consent.Watch;
+import java.util.Optional;
 import org.isocentre.dicom.data.DataSet;
-import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.TransferSyntax;
+import org.isocentre.dicom.image.SeekableSource;
+import org.isocentre.dicom.image.Transcoder;
 import org.isocentre.dicom.io.DataSetReader;
-import org.isocentre.dicom.io.DicomJson;
 import org.isocentre.dicom.io.FileMetaInformation;
-import org.isocentre.dicom.io.ReaderLimits;
+import org.isocentre.dicomweb.StudyDoor.Retrieved;
 import org.isocentre.dicomweb.StudyDoor.Wanted;
-import org.isocentre.model.Instance;
-import org.isocentre.store.ObjectStore;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.server.ResponseStatusException;
 
 /**
- * WADO-RS (PS3.18 §10.4): studies, series and instances as they were received, bit for bit, and
- * their metadata. Nothing is transcoded; an object that is not stored in a transfer syntax that the
- * client accepts is not sent.
+ * WADO-RS of objects (PS3.18 §10.4): studies, series and instances as they were received, bit for
+ * bit, or in a transfer syntax that the client names and that loses nothing.
  */
 @RestController
 @RequestMapping("/dicomweb/studies/{study}")
 public final class RetrieveController {
-  private static final int BUFFER = 64 * 1024;
-  private static final byte[] CRLF = {'\r', '\n'};
+  static final String DICOM = "application/dicom";
   private final StudyDoor door;
-  private final ObjectStore store;
+  private final StoredFiles files;
+  private final Transcoder transcoder;
 
-  public RetrieveController(StudyDoor door, ObjectStore store) {
+  public RetrieveController(StudyDoor door, StoredFiles files) {
     this.door = door;
-    this.store = store;
+    this.files = files;
+    this.transcoder = new Transcoder(files.limits());
+  }
+
+  /** One object and how it is sent. */
+  private record Sending(HeldObject object, Acceptable.Form form) {
+    boolean asStored() {
+      return form.transferSyntax().equals(object.transferSyntaxUid());
+    }
   }
 
   @GetMapping({"", "/series/{series}", "/series/{series}/instances/{instance}"})
@@ -56,191 +54,147 @@ public final class RetrieveController {
       @PathVariable(required = false) String series,
       @PathVariable(required = false) String instance,
       @RequestHeader(name = "Accept", required = false) String accept,
-      HttpServletResponse response)
-      throws IOException {
-    Accepted accepted = Accepted.of(accept);
-    Wanted wanted = new Wanted(study, series, instance);
-    Watch watch = door.watch(wanted);
-    List<Instance> found =
-        door.retrieve(wanted).stream().filter(i -> accepted.takes(i.transferSyntaxUid())).toList();
-    if (found.isEmpty()) {
-      throw new ResponseStatusException(
-          HttpStatus.NOT_ACCEPTABLE,
-          "ISO-WADO-003: nothing is stored in a transfer syntax or media type that Accept names; ask for multipart/related; type=\"application/dicom\"; transfer-syntax=*");
-    }
-    if (accepted.singlePart() && instance != null && found.size() == 1) {
-      single(found.get(0), watch, response);
-    } else {
-      multipart(found, watch, response);
-    }
-  }
-
-  private void single(Instance instance, Watch watch, HttpServletResponse response)
-      throws IOException {
-    try (InputStream in = open(instance, watch)) {
-      response.setContentType("application/dicom; transfer-syntax=" + instance.transferSyntaxUid());
-      response.setContentLengthLong(instance.size());
-      copy(in, response.getOutputStream(), Long.MAX_VALUE);
-    }
-  }
-
-  private void multipart(List<Instance> found, Watch watch, HttpServletResponse response)
-      throws IOException {
-    String boundary = "isocentre-" + UUID.randomUUID();
-    OutputStream out = null;
-    for (Instance i : found) {
-      try (InputStream in = open(i, watch)) {
-        if (out == null) {
-          response.setContentType(
-              "multipart/related; type=\"application/dicom\"; boundary=" + boundary);
-          out = response.getOutputStream();
-        }
-        part(
-            out, boundary, "application/dicom; transfer-syntax=" + i.transferSyntaxUid(), i.size());
-        copy(in, out, Long.MAX_VALUE);
-        out.write(CRLF);
-      }
-    }
-    ascii(out, "--" + boundary + "--\r\n");
-    out.flush();
-  }
-
-  private static void part(OutputStream out, String boundary, String type, long length)
-      throws IOException {
-    ascii(
-        out,
-        "--"
-            + boundary
-            + "\r\nContent-Type: "
-            + type
-            + "\r\nContent-Length: "
-            + length
-            + "\r\n\r\n");
-  }
-
-  private static void ascii(OutputStream out, String text) throws IOException {
-    out.write(text.getBytes(StandardCharsets.US_ASCII));
-  }
-
-  private static void copy(InputStream in, OutputStream out, long length) throws IOException {
-    byte[] buffer = new byte[BUFFER];
-    long left = length;
-    while (left > 0) {
-      int n = in.read(buffer, 0, (int) Math.min(buffer.length, left));
-      if (n < 0) {
-        break;
-      }
-      out.write(buffer, 0, n);
-      left -= n;
-    }
-    if (left > 0 && length != Long.MAX_VALUE) {
-      throw new IOException("ISO-WADO-004: an object ended before its value did");
-    }
-  }
-
-  private InputStream open(Instance instance, Watch watch) throws IOException {
-    watch.check();
-    return watch.over(store.open(instance.objectKey()));
-  }
-
-  /** What comes before Pixel Data, in the DICOM JSON model (PS3.18 §10.4.1.1.2). */
-  @GetMapping({
-    "/metadata",
-    "/series/{series}/metadata",
-    "/series/{series}/instances/{instance}/metadata"
-  })
-  public void metadata(
-      @PathVariable String study,
-      @PathVariable(required = false) String series,
-      @PathVariable(required = false) String instance,
+      @RequestParam(name = "accept", required = false) String parameter,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    Wanted wanted = new Wanted(study, series, instance);
-    Watch watch = door.watch(wanted);
-    List<Instance> found = door.retrieve(wanted);
-    String base = Addresses.base(request);
-    Writer out = null;
-    for (Instance i : found) {
-      try (InputStream in = open(i, watch)) {
-        TransferSyntax syntax = syntax(in);
-        DataSet set = new DataSetReader(in, syntax, ReaderLimits.DEFAULT).readUntil(Tag.PixelData);
-        if (out == null) {
-          response.setContentType(SearchController.DICOM_JSON);
-          out = new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8);
-          out.append('[');
-        } else {
-          out.append(",\n");
-        }
-        new DicomJson(out, bulk(base, set, syntax)).write(set);
-      }
+    Acceptable acceptable = Acceptable.of(accept, parameter);
+    Retrieved retrieved = door.retrieve(new Wanted(study, series, instance));
+    List<Sending> sendings = new ArrayList<>();
+    for (HeldObject object : retrieved.objects()) {
+      form(acceptable, object, instance != null, retrieved)
+          .ifPresent(form -> sendings.add(new Sending(object, form)));
     }
-    out.append(']');
-    out.flush();
+    if (sendings.isEmpty()) {
+      throw Acceptable.none(stored(retrieved.first(), instance != null));
+    }
+    int missing = retrieved.objects().size() - sendings.size();
+    if (missing > 0) {
+      response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
+      response.setHeader(
+          "Warning",
+          "299 isocentre \"%d objects cannot be sent in a form that Accept names; ask for transfer-syntax=*\""
+              .formatted(missing));
+    }
+    if (missing == 0 && sendings.stream().allMatch(Sending::asStored)) {
+      download(sendings, retrieved, request, response);
+    } else {
+      transcode(sendings, retrieved, response);
+    }
   }
 
-  /** Bulk data is served little endian: of a big endian object it is left out. */
-  private static DicomJson.BulkUri bulk(String base, DataSet set, TransferSyntax syntax) {
-    String instance =
-        base
-            + "/studies/"
-            + set.string(Tag.StudyInstanceUID)
-            + "/series/"
-            + set.string(Tag.SeriesInstanceUID)
-            + "/instances/"
-            + set.string(Tag.SOPInstanceUID)
-            + "/bulkdata/";
-    return element ->
-        element instanceof Element.Bulk value && !syntax.bigEndian()
-            ? instance + value.offset() + "/" + value.length()
-            : null;
-  }
-
-  private static TransferSyntax syntax(InputStream in) throws IOException {
-    return TransferSyntax.of(FileMetaInformation.read(in).meta().transferSyntaxUid());
-  }
-
-  /** A value that metadata named by BulkDataURI (PS3.18 §10.4.1.1.5). */
-  @GetMapping("/series/{series}/instances/{instance}/bulkdata/{offset}/{length}")
-  public void bulkData(
-      @PathVariable String study,
-      @PathVariable String series,
-      @PathVariable String instance,
-      @PathVariable long offset,
-      @PathVariable long length,
+  /** Lengths are known, so a broken download can go on. */
+  private void download(
+      List<Sending> sendings,
+      Retrieved retrieved,
+      HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    Wanted wanted = new Wanted(study, series, instance);
-    Watch watch = door.watch(wanted);
-    Instance found = door.retrieve(wanted).get(0);
-    if (offset < 0 || length < 0) {
-      throw new ResponseStatusException(HttpStatus.NOT_FOUND, "ISO-WADO-005: no such bulk data");
+    Sending first = sendings.get(0);
+    Download download = new Download(first.form().toString());
+    if (!first.form().multipart()) {
+      add(download, first.object(), retrieved).send(first.form().contentType(), request, response);
+      return;
     }
-    try (InputStream in = open(found, watch)) {
-      TransferSyntax syntax = syntax(in);
-      InputStream data = syntax.deflated() ? new InflaterInputStream(in, new Inflater(true)) : in;
-      if (skip(data, offset) < offset) {
-        throw new ResponseStatusException(HttpStatus.NOT_FOUND, "ISO-WADO-005: no such bulk data");
-      }
-      String boundary = "isocentre-" + UUID.randomUUID();
-      response.setContentType(
-          "multipart/related; type=\"application/octet-stream\"; boundary=" + boundary);
-      OutputStream out = response.getOutputStream();
-      part(out, boundary, "application/octet-stream", length);
-      copy(data, out, length);
-      ascii(out, "\r\n--" + boundary + "--\r\n");
+    String boundary = "isocentre-" + first.object().sha256().substring(0, 32);
+    String before = "--";
+    for (Sending sending : sendings) {
+      download.text(
+          before
+              + boundary
+              + "\r\nContent-Type: "
+              + sending.form().contentType()
+              + "\r\nContent-Length: "
+              + sending.object().size()
+              + "\r\n\r\n");
+      add(download, sending.object(), retrieved);
+      before = "\r\n--";
     }
+    download
+        .text("\r\n--" + boundary + "--\r\n")
+        .send("multipart/related; type=\"" + DICOM + "\"; boundary=" + boundary, request, response);
   }
 
-  private static long skip(InputStream in, long offset) throws IOException {
-    long skipped = 0;
-    while (skipped < offset) {
-      long n = in.skip(offset - skipped);
-      if (n <= 0) {
-        break;
+  private Download add(Download download, HeldObject object, Retrieved retrieved) {
+    return download.piece(
+        object.size(), offset -> files.file(object, retrieved.watch(), offset), object.sha256());
+  }
+
+  private void transcode(List<Sending> sendings, Retrieved retrieved, HttpServletResponse response)
+      throws IOException {
+    if (!sendings.get(0).form().multipart()) {
+      Sending one = sendings.get(0);
+      response.setHeader("Content-Type", one.form().contentType());
+      try (InputStream in = open(one, retrieved)) {
+        response.getOutputStream().write(meta(one));
+        Bytes.copy(in, response.getOutputStream());
       }
-      skipped += n;
+      return;
     }
-    return skipped;
+    Multipart parts = Multipart.begin(response, DICOM, null);
+    for (Sending sending : sendings) {
+      parts.part(sending.form().contentType(), -1, null);
+      if (sending.asStored()) {
+        try (InputStream in = files.file(sending.object(), retrieved.watch(), 0)) {
+          parts.write(in);
+        }
+      } else {
+        try (InputStream in = open(sending, retrieved)) {
+          parts.out().write(meta(sending));
+          parts.write(in);
+        }
+      }
+    }
+    parts.end();
+  }
+
+  private InputStream open(Sending sending, Retrieved retrieved) throws IOException {
+    SeekableSource source = files.dataSet(sending.object(), retrieved.watch());
+    return transcoder.transcode(
+        source, sending.object().transferSyntaxUid(), sending.form().transferSyntax());
+  }
+
+  private static byte[] meta(Sending sending) {
+    return new FileMetaInformation(
+            sending.object().sopClassUid(),
+            sending.object().instance(),
+            sending.form().transferSyntax(),
+            null)
+        .encode();
+  }
+
+  /** As it is stored, first; what it would have to be made, only where nothing else is taken. */
+  private Optional<Acceptable.Form> form(
+      Acceptable acceptable, HeldObject object, boolean alone, Retrieved retrieved)
+      throws IOException {
+    Optional<Acceptable.Form> stored = acceptable.best(stored(object, alone));
+    if (stored.isPresent()) {
+      return stored;
+    }
+    List<Acceptable.Form> made = new ArrayList<>();
+    for (String syntax : targets(object, retrieved)) {
+      made.add(new Acceptable.Form(DICOM, true, syntax, false));
+      if (alone) {
+        made.add(new Acceptable.Form(DICOM, false, syntax, false));
+      }
+    }
+    return acceptable.best(made);
+  }
+
+  private static List<Acceptable.Form> stored(HeldObject object, boolean alone) {
+    Acceptable.Form parts = new Acceptable.Form(DICOM, true, object.transferSyntaxUid(), true);
+    return alone
+        ? List.of(parts, new Acceptable.Form(DICOM, false, object.transferSyntaxUid(), true))
+        : List.of(parts);
+  }
+
+  private List<String> targets(HeldObject object, Retrieved retrieved) throws IOException {
+    try (InputStream in = files.dataSet(object, retrieved.watch()).open(0)) {
+      DataSet attributes =
+          new DataSetReader(
+                  in, TransferSyntax.of(object.transferSyntaxUid()), files.limits().reader())
+              .readUntil(Tag.PixelData);
+      return Transcoder.losslessTargets(object.transferSyntaxUid(), attributes);
+    }
   }
 }

@@ -3,104 +3,161 @@ package org.isocentre.dicomweb;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.io.DicomJson;
-import org.isocentre.model.PatientIdentity;
-import org.isocentre.model.Study;
+import org.isocentre.dicom.io.DicomXml;
+import org.isocentre.index.QueryLevel;
+import org.isocentre.index.StudyField;
+import org.isocentre.index.StudyFind;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** QIDO-RS for studies (PS3.18 §10.6). */
+/** QIDO-RS (PS3.18 §10.6): studies, series and instances, one statement a search. */
 @RestController
 @RequestMapping("/dicomweb")
 public final class SearchController {
   static final String DICOM_JSON = "application/dicom+json";
-  private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("yyyyMMdd");
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HHmmss");
-  private static final Map<String, String> FHIR_SEX =
-      Map.of("male", "M", "female", "F", "other", "O");
-  private final StudyDoor door;
+  static final String DICOM_XML = "application/dicom+xml";
+  private static final List<Acceptable.Form> FORMS =
+      List.of(
+          Acceptable.Form.of(DICOM_JSON),
+          Acceptable.Form.of("application/json"),
+          Acceptable.Form.parts(DICOM_XML));
 
-  public SearchController(StudyDoor door) {
+  private final StudyDoor door;
+  private final int maxResults;
+
+  /**
+   * @param maxResults of one answer
+   */
+  public SearchController(StudyDoor door, int maxResults) {
     this.door = door;
+    this.maxResults = maxResults;
   }
 
-  /** Answers 204 when nothing matches (PS3.18 §10.6.3.1). */
   @GetMapping("/studies")
   public void studies(
       @RequestParam MultiValueMap<String, String> parameters,
+      @RequestHeader(name = "Accept", required = false) String accept,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    StudySearch search = StudySearch.of(parameters);
-    List<Study> found = door.search(search::within);
-    if (found.isEmpty()) {
+    search(QueryLevel.STUDY, Map.of(), parameters, accept, request, response);
+  }
+
+  @GetMapping({"/series", "/studies/{study}/series"})
+  public void series(
+      @PathVariable(required = false) String study,
+      @RequestParam MultiValueMap<String, String> parameters,
+      @RequestHeader(name = "Accept", required = false) String accept,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    search(QueryLevel.SERIES, path(study, null), parameters, accept, request, response);
+  }
+
+  @GetMapping({
+    "/instances",
+    "/studies/{study}/instances",
+    "/studies/{study}/series/{series}/instances"
+  })
+  public void instances(
+      @PathVariable(required = false) String study,
+      @PathVariable(required = false) String series,
+      @RequestParam MultiValueMap<String, String> parameters,
+      @RequestHeader(name = "Accept", required = false) String accept,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    search(QueryLevel.IMAGE, path(study, series), parameters, accept, request, response);
+  }
+
+  private static Map<Integer, String> path(String study, String series) {
+    Map<Integer, String> path = new LinkedHashMap<>();
+    if (study != null) {
+      path.put(Tag.StudyInstanceUID, Uids.checked(study));
+    }
+    if (series != null) {
+      path.put(Tag.SeriesInstanceUID, Uids.checked(series));
+    }
+    return path;
+  }
+
+  /** Answers 204 when nothing matches, warns where more do (PS3.18 §10.6.3.1, §8.3.4.4). */
+  private void search(
+      QueryLevel level,
+      Map<Integer, String> path,
+      MultiValueMap<String, String> parameters,
+      String accept,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Acceptable.Form form = Acceptable.of(accept, parameters.getFirst("accept")).need(FORMS);
+    SearchRequest search = SearchRequest.of(level, path, parameters, maxResults);
+    List<Map<StudyField, Object>> rows =
+        search.limit() == 0
+            ? List.of()
+            : door.search(search.search(), new StudyFind.Page(search.offset(), search.limit() + 1));
+    response.setHeader("Cache-Control", "no-store");
+    if (rows.isEmpty()) {
       response.setStatus(HttpServletResponse.SC_NO_CONTENT);
       return;
     }
-    response.setContentType(DICOM_JSON);
-    response.setCharacterEncoding(StandardCharsets.UTF_8.name());
-    Writer out = response.getWriter();
-    DicomJson json = new DicomJson(out, DicomJson.BulkUri.NONE);
+    if (rows.size() > search.limit()) {
+      response.setHeader(
+          "Warning",
+          "299 isocentre \"there are more results than the limit; ask for them with offset\"");
+    }
     String base = Addresses.base(request);
-    out.append('[');
-    for (int i = 0; i < found.size(); i++) {
-      if (i > 0) {
-        out.append(',');
-      }
-      json.write(dataSet(found.get(i), base));
+    List<DataSet> answers = new ArrayList<>();
+    for (var row : rows.subList(0, Math.min(rows.size(), search.limit()))) {
+      DataSet answer = search.search().answer(row);
+      answer.set(Tag.RetrieveURL, base + Addresses.path(row));
+      answers.add(answer);
+    }
+    if (form.multipart()) {
+      xml(answers, response);
+    } else {
+      json(form.type(), answers, response);
+    }
+  }
+
+  private static void json(String type, List<DataSet> answers, HttpServletResponse response)
+      throws IOException {
+    response.setContentType(type);
+    Writer out = new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8);
+    DicomJson json = new DicomJson(out, DicomJson.BulkUri.NONE);
+    String before = "[";
+    for (DataSet answer : answers) {
+      out.append(before);
+      json.write(answer);
+      before = ",\n";
     }
     out.append(']');
     out.flush();
   }
 
-  /** The attributes of PS3.18 Table 10.6.3-3. */
-  static DataSet dataSet(Study study, String base) {
-    DataSet set = new DataSet();
-    set.set(Tag.SpecificCharacterSet, "ISO_IR 192");
-    set.set(Tag.StudyDate, study.started() == null ? "" : DATE.format(study.started()));
-    set.set(Tag.StudyTime, study.started() == null ? "" : TIME.format(study.started()));
-    set.set(Tag.AccessionNumber, study.accession() == null ? "" : study.accession().value());
-    set.set(Tag.InstanceAvailability, "ONLINE");
-    set.set(Tag.ModalitiesInStudy, study.modalities().toArray(String[]::new));
-    set.set(Tag.ReferringPhysicianName, orEmpty(study.referringPhysician()));
-    set.set(Tag.StudyDescription, orEmpty(study.description()));
-    set.set(Tag.RetrieveURL, base + "/studies/" + study.studyInstanceUid());
-    set.set(Tag.PatientName, orEmpty(study.patientName()));
-    patientId(set, study.identity());
-    set.set(
-        Tag.PatientBirthDate,
-        study.identity().birthDate() == null ? "" : DATE.format(study.identity().birthDate()));
-    set.set(Tag.PatientSex, FHIR_SEX.getOrDefault(study.patientSex(), orEmpty(study.patientSex())));
-    set.set(Tag.StudyInstanceUID, study.studyInstanceUid());
-    set.set(Tag.StudyID, orEmpty(study.studyId()));
-    set.set(Tag.NumberOfStudyRelatedSeries, String.valueOf(study.numberOfSeries()));
-    set.set(Tag.NumberOfStudyRelatedInstances, String.valueOf(study.numberOfInstances()));
-    return set;
-  }
-
-  private static void patientId(DataSet set, PatientIdentity identity) {
-    if (identity.key() != null) {
-      set.set(Tag.PatientID, identity.key().value());
-      set.set(Tag.IssuerOfPatientID, identity.key().issuer());
-    } else if (identity.nhsNumber() != null) {
-      set.set(Tag.PatientID, identity.nhsNumber());
-      set.set(Tag.IssuerOfPatientID, "NHS");
-    } else {
-      set.set(Tag.PatientID, "");
+  private static void xml(List<DataSet> answers, HttpServletResponse response) throws IOException {
+    Multipart parts = Multipart.begin(response, DICOM_XML, null);
+    for (DataSet answer : answers) {
+      parts.part(DICOM_XML, -1, null);
+      Writer out = new OutputStreamWriter(parts.out(), StandardCharsets.UTF_8);
+      new DicomXml(out, DicomJson.BulkUri.NONE).write(answer);
+      out.flush();
     }
-  }
-
-  private static String orEmpty(String text) {
-    return text == null ? "" : text;
+    parts.end();
   }
 }

@@ -44,6 +44,16 @@ final class FindSql {
           " join instance di on di.study_id = d.id and di.custodian = d.custodian"
               + " and di.sop_instance_uid = i.sop_instance_uid and di.rejected_by is null");
 
+  /** The newest study first; within it as they are numbered. */
+  private static final List<String> ORDER =
+      List.of(
+          "s.dicom_patient_id, s.dicom_patient_id_issuer",
+          "s.study_date desc, s.study_instance_uid, s.custodian",
+          "s.study_date desc, s.study_instance_uid, s.custodian, r.series_number,"
+              + " r.series_instance_uid",
+          "s.study_date desc, s.study_instance_uid, s.custodian, r.series_number,"
+              + " r.series_instance_uid, i.instance_number, i.sop_instance_uid");
+
   /** 0 for a Patient ID of the caller's own, 1 for another's in its own study, else 2. */
   private static final String FOREIGNNESS =
       "(case when %s.dicom_patient_id_issuer = ? then 0 when %s.custodian = ? then 1 else 2 end)";
@@ -81,7 +91,11 @@ final class FindSql {
       sql.add(FROM.get(find.level().ordinal())).add(" where ");
       where();
     }
-    sql.add(" fetch first " + find.limit() + " rows only");
+    if (find.reach() == StudyFind.Reach.VISIBLE) {
+      sql.add(" order by " + ORDER.get(find.level().ordinal()));
+    }
+    sql.add(" offset " + find.page().offset() + " rows");
+    sql.add(" fetch next " + find.page().limit() + " rows only");
   }
 
   private void select(StudyField field) {
@@ -145,13 +159,18 @@ final class FindSql {
    */
   private void oneCopy() {
     String own = find.visible().organisation();
-    if (own == null || find.level() == QueryLevel.PATIENT) {
+    boolean all = own == null && find.reach() == StudyFind.Reach.HELD;
+    if (all || find.level() == QueryLevel.PATIENT) {
       return;
     }
     sql.add(" and not exists (select 1 from study d").add(COPY.get(find.level().ordinal()));
     sql.add(" where d.study_instance_uid = s.study_instance_uid and d.id <> s.id");
     sql.add(" and d.number_of_instances > 0");
-    sql.add(" and (d.custodian = ? or s.custodian <> ? and d.custodian < s.custodian)", own, own);
+    if (own == null) {
+      sql.add(" and d.custodian < s.custodian");
+    } else {
+      sql.add(" and (d.custodian = ? or s.custodian <> ? and d.custodian < s.custodian)", own, own);
+    }
     sql.add(" and ");
     visible("d");
     sql.add(")");
@@ -177,6 +196,10 @@ final class FindSql {
   private void visible(String study) {
     Visibility v = find.visible();
     sql.add("1 = 1");
+    if (find.reach() == StudyFind.Reach.VISIBLE) {
+      sql.add(new SearchSql().visible(v, "ImagingStudy", study));
+      return;
+    }
     if (v.nhsNumber() != null) {
       sql.add(" and " + study + ".patient_id in (select p.id from patient p where p.nhs_number = ?")
           .add(" and p.in_review = false", v.nhsNumber())

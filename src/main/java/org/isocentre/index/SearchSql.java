@@ -195,9 +195,23 @@ final class SearchSql {
             .when(Rows.utc(range.until()), column + " < ?");
   }
 
+  boolean isEmpty() {
+    return conditions.isEmpty();
+  }
+
+  /** The conditions alone, with an {@code and} between them. */
+  String joined() {
+    return String.join(" and ", conditions);
+  }
+
+  /** What is bound, by the names that conditions call it. */
+  Map<String, ?> named() {
+    return values.values();
+  }
+
   /** With {@code where}, or empty. */
   String where() {
-    return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
+    return conditions.isEmpty() ? "" : " where " + joined();
   }
 
   <T> List<T> list(

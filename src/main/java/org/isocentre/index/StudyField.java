@@ -69,7 +69,11 @@ public enum StudyField implements QueryField {
   ROWS(QueryLevel.IMAGE, Kind.INTEGER, "i.image_rows"),
   COLUMNS(QueryLevel.IMAGE, Kind.INTEGER, "i.image_columns"),
   TRANSFER_SYNTAX_UID(QueryLevel.IMAGE, Kind.TEXT, "i.transfer_syntax_uid"),
-  OBJECT_KEY(QueryLevel.IMAGE, Kind.TEXT, "i.object_key");
+  OBJECT_KEY(QueryLevel.IMAGE, Kind.TEXT, "i.object_key"),
+  /** Hex digest of the data set. */
+  OBJECT_SHA256(QueryLevel.IMAGE, Kind.TEXT, "i.sha256"),
+  /** Bytes of the Part 10 file. */
+  OBJECT_SIZE(QueryLevel.IMAGE, Kind.INTEGER, "i.size_bytes");
 
   private final QueryLevel level;
   private final Kind kind;

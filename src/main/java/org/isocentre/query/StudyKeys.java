@@ -1,5 +1,6 @@
 package org.isocentre.query;
 
+import java.util.Collection;
 import java.util.Map;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.index.StudyField;
@@ -65,6 +66,10 @@ final class StudyKeys {
           Key.constant(Tag.InstanceAvailability, "ONLINE"));
 
   private StudyKeys() {}
+
+  static Collection<Key> all() {
+    return KEYS.values();
+  }
 
   /** The key of an attribute, or null. */
   static Key of(int tag) {

@@ -178,7 +178,7 @@ class PydicomFilesIT {
               storescu.resolveSibling("dcmconv").toString(), file.toString(), whole.toString()));
       bytes = Files.readAllBytes(whole);
     }
-    return identical(read(bytes), bytes)
+    return identical(read(bytes), bytes, hub.organisation("T%02d".formatted(use)))
         ? "stored" + name + ", comes back identical"
         : "CAME BACK DIFFERENT" + name;
   }
@@ -233,7 +233,7 @@ class PydicomFilesIT {
     return new DataSetReader(in, syntax, ReaderLimits.DEFAULT.withMaxValueBytes(1 << 26)).read();
   }
 
-  private boolean identical(DataSet original, byte[] file) throws Exception {
+  private boolean identical(DataSet original, byte[] file, String token) throws Exception {
     String study = original.string(Tag.StudyInstanceUID);
     String series = original.string(Tag.SeriesInstanceUID);
     String uid = original.string(Tag.SOPInstanceUID);
@@ -243,7 +243,7 @@ class PydicomFilesIT {
       await(path)
           .atMost(Duration.ofSeconds(5))
           .pollInterval(Duration.ofMillis(50))
-          .until(() -> anyPartIs(want, hub.get(path, hub.system())));
+          .until(() -> anyPartIs(want, hub.get(path, token)));
       return true;
     } catch (ConditionTimeoutException e) {
       return false;

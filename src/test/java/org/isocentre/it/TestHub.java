@@ -239,6 +239,19 @@ final class TestHub implements AutoCloseable {
     return call("GET", path, token, null);
   }
 
+  /**
+   * @param headers names and values by turns
+   */
+  HttpResponse<byte[]> getWith(String path, String token, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + path))
+            .timeout(Duration.ofSeconds(60))
+            .headers(headers)
+            .header("Authorization", "Bearer " + token);
+    return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+  }
+
   HttpResponse<byte[]> call(String method, String path, String token, String body)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =

@@ -1,0 +1,67 @@
+package org.isocentre.app;
+
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.isocentre.audit.AuditTrail;
+import org.isocentre.consent.Access;
+import org.isocentre.dicom.image.ImageLimits;
+import org.isocentre.dicomweb.FramesController;
+import org.isocentre.dicomweb.MetadataController;
+import org.isocentre.dicomweb.RetrieveController;
+import org.isocentre.dicomweb.SearchController;
+import org.isocentre.dicomweb.StoredFiles;
+import org.isocentre.dicomweb.StudyDoor;
+import org.isocentre.index.QueryIndex;
+import org.isocentre.index.StudyIndex;
+import org.isocentre.model.Caller;
+import org.isocentre.store.ObjectStore;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** DICOMweb, at /dicomweb. */
+@Configuration(proxyBeanMethods = false)
+class DicomWebConfiguration {
+  /** Searches have slots of their own: slow DICOM nodes take none of them. */
+  @Bean
+  StudyDoor studyDoor(
+      Supplier<Caller> callers,
+      Access access,
+      AuditTrail audit,
+      StudyIndex studies,
+      DataSource database,
+      IsocentreProperties properties) {
+    IsocentreProperties.DicomWeb web = properties.dicomweb();
+    return new StudyDoor(
+        callers,
+        access,
+        audit,
+        studies,
+        new QueryIndex(database, web.maxOpen(), web.maxTime()),
+        web.maxObjects());
+  }
+
+  @Bean
+  StoredFiles dicomWebFiles(ObjectStore store) {
+    return new StoredFiles(store, ImageLimits.DEFAULT);
+  }
+
+  @Bean
+  SearchController dicomWebSearch(StudyDoor door, IsocentreProperties properties) {
+    return new SearchController(door, properties.dicomweb().maxResults());
+  }
+
+  @Bean
+  RetrieveController dicomWebRetrieve(StudyDoor door, StoredFiles files) {
+    return new RetrieveController(door, files);
+  }
+
+  @Bean
+  MetadataController dicomWebMetadata(StudyDoor door, StoredFiles files) {
+    return new MetadataController(door, files);
+  }
+
+  @Bean
+  FramesController dicomWebFrames(StudyDoor door, StoredFiles files) {
+    return new FramesController(door, files);
+  }
+}

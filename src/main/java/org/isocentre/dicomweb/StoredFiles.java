@@ -1,0 +1,50 @@
+package org.isocentre.dicomweb;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import org.isocentre.consent.Watch;
+import org.isocentre.dicom.image.ImageLimits;
+import org.isocentre.dicom.image.ImageObject;
+import org.isocentre.dicom.image.SeekableSource;
+import org.isocentre.dicom.io.FileMetaInformation;
+import org.isocentre.store.ObjectStore;
+
+/** Opens objects of the store for as long as the call may read them. */
+public final class StoredFiles {
+  private static final int BUFFER = 32 * 1024;
+
+  private final ObjectStore store;
+  private final ImageLimits limits;
+
+  public StoredFiles(ObjectStore store, ImageLimits limits) {
+    this.store = store;
+    this.limits = limits;
+  }
+
+  ImageLimits limits() {
+    return limits;
+  }
+
+  /** The Part 10 file from a byte on. */
+  InputStream file(HeldObject object, Watch watch, long offset) throws IOException {
+    watch.check();
+    return watch.over(
+        offset == 0
+            ? store.open(object.objectKey())
+            : store.open(object.objectKey(), offset, object.size() - offset));
+  }
+
+  /** The data set, without File Meta Information. */
+  SeekableSource dataSet(HeldObject object, Watch watch) throws IOException {
+    long start;
+    try (InputStream in = new BufferedInputStream(file(object, watch, 0), BUFFER)) {
+      start = FileMetaInformation.read(in).dataSetOffset();
+    }
+    return offset -> new BufferedInputStream(file(object, watch, start + offset), BUFFER);
+  }
+
+  ImageObject image(HeldObject object, Watch watch) throws IOException {
+    return ImageObject.open(dataSet(object, watch), object.transferSyntaxUid(), limits);
+  }
+}

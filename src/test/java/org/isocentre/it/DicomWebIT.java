@@ -1,0 +1,381 @@
+package org.isocentre.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Element;
+import org.isocentre.dicom.data.Tag;
+import org.isocentre.dicom.data.TransferSyntax;
+import org.isocentre.dicom.io.DataSetReader;
+import org.isocentre.dicom.io.FileMetaInformation;
+import org.isocentre.dicom.io.ReaderLimits;
+import org.isocentre.it.Pacs.About;
+import org.isocentre.it.Pacs.Image;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** DICOMweb (PS3.18) over HTTP, as a client sees it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DicomWebIT {
+  private static final String STUDY = "1.2.826.0.1.3680043.10.999.1";
+  private static final String SERIES = STUDY + ".1";
+  private static final String OTHER_SERIES = STUDY + ".2";
+  private static final String NHS = "9990000018";
+  private static final String INSTANCE =
+      "/dicomweb/studies/" + STUDY + "/series/" + SERIES + "/instances/" + SERIES + ".1";
+
+  private final List<Image> images = new ArrayList<>();
+  private TestHub hub;
+  private String token;
+
+  @BeforeAll
+  void start(@TempDir Path data) throws Exception {
+    hub = new TestHub(data, TestHub.freePort(), "--isocentre.dicomweb.max-results=5");
+    hub.start();
+    token = hub.patient(NHS);
+    About about = new About(NHS, "19740213", "DW1");
+    for (int i = 1; i <= 3; i++) {
+      images.add(Pacs.image(STUDY, SERIES, SERIES + "." + i, about, 32, i));
+    }
+    images.add(Pacs.image(STUDY, OTHER_SERIES, OTHER_SERIES + ".1", about, 32, 9));
+    for (int i = 1; i <= 6; i++) {
+      String study = STUDY + "00" + i;
+      images.add(Pacs.image(study, study + ".1", study + ".1.1", about, 16, i));
+    }
+    About other = new About("9990000026", "19740213", "DW2");
+    images.add(Pacs.image(STUDY + "99", STUDY + "99.1", STUDY + "99.1.1", other, 16, 1));
+    try (Pacs pacs = new Pacs()) {
+      assertThat(pacs.send(hub.dicom, images.toArray(Image[]::new))).containsOnly(0);
+    }
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> hub.json("/dicomweb/instances?offset=10", hub.system()).size() == 1);
+  }
+
+  @AfterAll
+  void stop() {
+    hub.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /studies?StudyInstanceUID=@S                                        | 1
+          /studies?StudyInstanceUID=@S,@S001                                  | 2
+          /studies?0020000D=@S%5C@S001                                        | 2
+          /studies?AccessionNumber=DW1&limit=3                                | 3
+          /studies?AccessionNumber=DW1                                        | 5
+          /studies?AccessionNumber=DW1&offset=5                               | 2
+          /studies?AccessionNumber=DW1&offset=7                               | 0
+          /studies?AccessionNumber=D?1&limit=1                                | 1
+          /studies?AccessionNumber=DW2                                        | 0
+          /studies?PatientName=test*&StudyInstanceUID=@S                      | 1
+          /studies?PatientName=case&StudyInstanceUID=@S                       | 0
+          /studies?PatientName=case&StudyInstanceUID=@S&fuzzymatching=true    | 1
+          /studies?StudyDate=20261101&StudyInstanceUID=@S                     | 1
+          /studies?StudyDate=20261102-&StudyInstanceUID=@S                    | 0
+          /studies?StudyDate=-20261101&StudyTime=1000-1030&StudyInstanceUID=@S | 1
+          /studies?ModalitiesInStudy=CT&StudyInstanceUID=@S                   | 1
+          /studies?ModalitiesInStudy=MR,CT&StudyInstanceUID=@S                | 1
+          /studies?ModalitiesInStudy=MR&StudyInstanceUID=@S                   | 0
+          /studies?PatientID=9990000018&PatientBirthDate=19740213&limit=2     | 2
+          /studies?PatientID=9990000026                                       | 0
+          /studies?IssuerOfAccessionNumberSequence.LocalNamespaceEntityID=RTH&StudyInstanceUID=@S | 1
+          /studies?00080051.00400031=RJ1&StudyInstanceUID=@S                  | 0
+          /studies?limit=0                                                    | 0
+          /studies/@S/series                                                  | 2
+          /studies/@S/series?SeriesInstanceUID=@S.2                           | 1
+          /studies/@S/series?Modality=CT                                      | 2
+          /studies/@S/series?SeriesNumber=1                                   | 2
+          /studies/@S/instances                                               | 4
+          /studies/@S/series/@S.1/instances                                   | 3
+          /studies/@S/series/@S.1/instances?SOPInstanceUID=@S.1.2             | 1
+          /series?StudyInstanceUID=@S                                         | 2
+          /instances?SeriesInstanceUID=@S.1                                   | 3
+          /instances?StudyInstanceUID=@S&SOPClassUID=1.2.840.10008.5.1.4.1.1.2 | 4
+          /studies/@S99/series                                                | 0
+          /studies/1.2.3/series                                               | 0
+          """)
+  void searches(String query, int found) throws Exception {
+    HttpResponse<byte[]> answer = hub.get("/dicomweb" + query.replace("@S", STUDY), token);
+    assertThat(answer.statusCode()).as(query).isEqualTo(found == 0 ? 204 : 200);
+    if (found > 0) {
+      assertThat(hub.json("/dicomweb" + query.replace("@S", STUDY), token)).hasSize(found);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/studies?StudyDate=yesterday",
+        "/studies?StudyTime=25",
+        "/studies?PatientWeight=70",
+        "/studies?Nonsense=1",
+        "/studies?limit=-1",
+        "/studies?limit=x",
+        "/studies?fuzzymatching=maybe",
+        "/studies?InstanceAvailability=ONLINE",
+        "/studies/abc/series",
+        "/studies/1..2/series",
+        "/studies/1.2/series?StudyInstanceUID=1.3"
+      })
+  void whatCannotBeAskedIsRefusedWithAReason(String query) throws Exception {
+    HttpResponse<byte[]> answer = hub.get("/dicomweb" + query, token);
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(text(answer)).contains("\"code\":\"ISO-");
+  }
+
+  @Test
+  void aHugeIncludefieldIsRefused() throws Exception {
+    String fields = "StudyDate,".repeat(201);
+    assertThat(hub.get("/dicomweb/studies?includefield=" + fields, token).statusCode())
+        .isEqualTo(400);
+    assertThat(
+            hub.get("/dicomweb/studies?limit=1&includefield=Nonsense,00081030", token).statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void answersHaveWhatTheStandardListsAndWhatWasAskedFor() {
+    JsonNode study = hub.json("/dicomweb/studies?StudyInstanceUID=" + STUDY, token).get(0);
+    assertThat(names(study))
+        .contains(
+            "00080005",
+            "00080020",
+            "00080030",
+            "00080050",
+            "00080056",
+            "00080061",
+            "00080090",
+            "00081190",
+            "00100010",
+            "00100020",
+            "00100030",
+            "00100040",
+            "0020000D",
+            "00200010",
+            "00201206",
+            "00201208");
+    assertThat(study.at("/00201206/Value/0").asInt()).isEqualTo(2);
+    assertThat(study.at("/00201208/Value/0").asInt()).isEqualTo(4);
+    assertThat(study.at("/00080061/Value/0").asText()).isEqualTo("CT");
+    assertThat(study.at("/00081190/Value/0").asText()).endsWith("/dicomweb/studies/" + STUDY);
+    assertThat(study.at("/00100010/Value/0/Alphabetic").asText()).isEqualTo("TEST^CASE");
+
+    JsonNode series = hub.json("/dicomweb/studies/" + STUDY + "/series", token).get(0);
+    assertThat(names(series))
+        .contains(
+            "00080060", "0008103E", "0020000E", "00200011", "00201209", "00400244", "00400275")
+        .doesNotContain("00100010");
+    assertThat(series.at("/00081190/Value/0").asText()).endsWith("/series/" + SERIES);
+
+    JsonNode all =
+        hub.json("/dicomweb/studies/" + STUDY + "/series?includefield=all", token).get(0);
+    assertThat(names(all)).contains("00100010", "00080050", "0020000D");
+
+    JsonNode instance =
+        hub.json("/dicomweb/instances?SOPInstanceUID=" + SERIES + ".1", token).get(0);
+    assertThat(names(instance))
+        .contains("00080016", "00080018", "00280010", "00280011", "00100020");
+    assertThat(instance.at("/00280010/Value/0").asInt()).isEqualTo(32);
+    assertThat(instance.at("/00081190/Value/0").asText()).endsWith("/instances/" + SERIES + ".1");
+  }
+
+  private static List<String> names(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  @Test
+  void moreThanTheLimitIsSaid() throws Exception {
+    HttpResponse<byte[]> cut = hub.get("/dicomweb/studies?limit=1000", token);
+    assertThat(cut.headers().firstValue("Warning").orElse("")).startsWith("299 ");
+    HttpResponse<byte[]> whole = hub.get("/dicomweb/studies?StudyInstanceUID=" + STUDY, token);
+    assertThat(whole.headers().firstValue("Warning")).isEmpty();
+  }
+
+  @Test
+  void answersAreXmlWhereThatIsAskedFor() throws Exception {
+    String xml = "multipart/related; type=\"application/dicom+xml\"";
+    for (String path : List.of("/dicomweb/studies?limit=2", INSTANCE + "/metadata")) {
+      HttpResponse<byte[]> answer = hub.getWith(path, token, "Accept", xml);
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.headers().firstValue("Content-Type").orElse(""))
+          .startsWith("multipart/related; type=\"application/dicom+xml\"");
+      assertThat(text(answer))
+          .contains("<NativeDicomModel")
+          .contains("keyword=\"StudyInstanceUID\"");
+      assertThat(hub.getWith(path, token, "Accept", "text/html").statusCode()).isEqualTo(406);
+      assertThat(
+              hub.getWith(path, token, "Accept", xml + ";q=0.1, application/json")
+                  .headers()
+                  .firstValue("Content-Type")
+                  .orElse(""))
+          .startsWith("application/json");
+    }
+  }
+
+  @Test
+  void oneInstanceIsSentAloneAndInAnotherTransferSyntax() throws Exception {
+    HttpResponse<byte[]> alone = hub.getWith(INSTANCE, token, "Accept", "application/dicom");
+    assertThat(alone.headers().firstValue("Content-Type").orElse(""))
+        .isEqualTo("application/dicom; transfer-syntax=1.2.840.10008.1.2.1");
+    assertThat(Arrays.copyOfRange(alone.body(), 128, 132))
+        .isEqualTo("DICM".getBytes(StandardCharsets.US_ASCII));
+    for (String syntax : List.of("1.2.840.10008.1.2", "1.2.840.10008.1.2.5")) {
+      HttpResponse<byte[]> other =
+          hub.getWith(
+              INSTANCE + "?accept=application/dicom;transfer-syntax=" + syntax,
+              token,
+              "Accept",
+              "text/html");
+      assertThat(other.statusCode()).as(text(other)).isEqualTo(200);
+      DataSet set = read(other.body(), syntax);
+      assertThat(set.string(Tag.SOPInstanceUID)).isEqualTo(SERIES + ".1");
+      assertThat(set.get(Tag.PixelData) instanceof Element.Fragments)
+          .isEqualTo(syntax.endsWith(".5"));
+    }
+    assertThat(
+            hub.getWith(
+                    INSTANCE,
+                    token,
+                    "Accept",
+                    "application/dicom;transfer-syntax=1.2.840.10008.1.2.4.50")
+                .statusCode())
+        .isEqualTo(406);
+  }
+
+  private static DataSet read(byte[] file, String syntax) throws Exception {
+    ByteArrayInputStream in = new ByteArrayInputStream(file);
+    assertThat(FileMetaInformation.read(in).meta().transferSyntaxUid()).isEqualTo(syntax);
+    return new DataSetReader(in, TransferSyntax.of(syntax), ReaderLimits.DEFAULT).read();
+  }
+
+  @Test
+  void aBrokenDownloadGoesOn() throws Exception {
+    for (String accept :
+        List.of("application/dicom", "multipart/related; type=\"application/dicom\"")) {
+      String path = accept.startsWith("multipart") ? "/dicomweb/studies/" + STUDY : INSTANCE;
+      HttpResponse<byte[]> whole = hub.getWith(path, token, "Accept", accept);
+      String tag = whole.headers().firstValue("ETag").orElseThrow();
+      int size = whole.body().length;
+      ByteArrayOutputStream joined = new ByteArrayOutputStream();
+      for (int from = 0; from < size; from += 1000) {
+        HttpResponse<byte[]> part =
+            hub.getWith(
+                path,
+                token,
+                "Accept",
+                accept,
+                "If-Range",
+                tag,
+                "Range",
+                "bytes=" + from + "-" + (from + 999));
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.headers().firstValue("Content-Range").orElse(""))
+            .isEqualTo("bytes %d-%d/%d".formatted(from, Math.min(size, from + 1000) - 1, size));
+        joined.write(part.body());
+      }
+      assertThat(joined.toByteArray()).isEqualTo(whole.body());
+      assertThat(hub.getWith(path, token, "Accept", accept, "Range", "bytes=-10").body())
+          .isEqualTo(Arrays.copyOfRange(whole.body(), size - 10, size));
+      assertThat(
+              hub.getWith(path, token, "Accept", accept, "Range", "bytes=" + size + "-")
+                  .statusCode())
+          .isEqualTo(416);
+      assertThat(hub.getWith(path, token, "Accept", accept, "If-None-Match", tag).statusCode())
+          .isEqualTo(304);
+      assertThat(
+              hub.getWith(
+                      path, token, "Accept", accept, "If-Range", "\"other\"", "Range", "bytes=0-9")
+                  .body())
+          .isEqualTo(whole.body());
+    }
+  }
+
+  @Test
+  void framesAreThePixelsFromTheirPlace() throws Exception {
+    byte[] pixels = pixels(images.get(0));
+    for (String accept :
+        List.of("multipart/related; type=application/octet-stream; transfer-syntax=*", "*/*")) {
+      HttpResponse<byte[]> answer = hub.getWith(INSTANCE + "/frames/1", token, "Accept", accept);
+      assertThat(answer.statusCode()).as(text(answer)).isEqualTo(200);
+      assertThat(answer.headers().firstValue("Content-Type").orElse(""))
+          .startsWith("multipart/related; type=\"application/octet-stream\"");
+      assertThat(body(answer)).isEqualTo(pixels);
+    }
+    assertThat(
+            hub.getWith(INSTANCE + "/frames/1", token, "Accept", "application/octet-stream").body())
+        .isEqualTo(pixels);
+    assertThat(body(hub.getWith(INSTANCE + "/bulkdata/7FE00010", token, "Accept", "*/*")))
+        .isEqualTo(pixels);
+    JsonNode metadata = hub.json(INSTANCE + "/metadata", token).get(0);
+    assertThat(metadata.at("/7FE00010/BulkDataURI").asText())
+        .endsWith(INSTANCE + "/bulkdata/7FE00010");
+    assertThat(metadata.at("/7FE00010/vr").asText()).isEqualTo("OW");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,400", "x,400", "'1,',400", "2,404", "'1,2',404", "'1,1',200"})
+  void framesThatAreNotThereAreRefused(String list, int status) throws Exception {
+    assertThat(hub.get(INSTANCE + "/frames/" + list, token).statusCode()).isEqualTo(status);
+  }
+
+  @Test
+  void aMediaTypeThatCannotBeMadeSaysWhatCan() throws Exception {
+    HttpResponse<byte[]> answer =
+        hub.getWith(INSTANCE + "/frames/1", token, "Accept", "image/jpeg");
+    assertThat(answer.statusCode()).isEqualTo(406);
+    assertThat(text(answer))
+        .contains("application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1");
+    assertThat(hub.getWith(INSTANCE, token, "Accept", "a/b/c;;q=x").statusCode()).isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/metadata", "/frames/1", "/bulkdata/7FE00010", "/bulkdata/0/10"})
+  void anothersStudyIsNotThere(String what) throws Exception {
+    String theirs =
+        "/dicomweb/studies/%s99/series/%s99.1/instances/%s99.1.1".formatted(STUDY, STUDY, STUDY);
+    assertThat(hub.get(theirs + what, hub.patient("9990000026")).statusCode())
+        .isEqualTo(what.endsWith("/10") ? 404 : 200);
+    assertThat(hub.get(theirs + what, token).statusCode()).isEqualTo(404);
+    assertThat(hub.get(theirs + what, null).statusCode()).isEqualTo(401);
+  }
+
+  private static byte[] pixels(Image image) {
+    byte[] all = image.dataSet();
+    return Arrays.copyOfRange(all, all.length - 32 * 32 * 2, all.length);
+  }
+
+  /** The one part's body. */
+  private static byte[] body(HttpResponse<byte[]> answer) {
+    String text = new String(answer.body(), StandardCharsets.ISO_8859_1);
+    int from = text.indexOf("\r\n\r\n") + 4;
+    int to = text.lastIndexOf("\r\n--");
+    return Arrays.copyOfRange(answer.body(), from, to);
+  }
+
+  private static String text(HttpResponse<byte[]> answer) {
+    return new String(answer.body(), StandardCharsets.UTF_8);
+  }
+}
