@@ -201,6 +201,7 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "java..",
             "javax..",
+            "org.w3c.dom..",
             "org.slf4j..",
             "io.netty..",
             "org.apache.camel..",

@@ -7,6 +7,8 @@ import org.isocentre.consent.Access;
 import org.isocentre.dicom.image.ImageLimits;
 import org.isocentre.dicomweb.FramesController;
 import org.isocentre.dicomweb.MetadataController;
+import org.isocentre.dicomweb.RenderedController;
+import org.isocentre.dicomweb.Renderer;
 import org.isocentre.dicomweb.RetrieveController;
 import org.isocentre.dicomweb.SearchController;
 import org.isocentre.dicomweb.StoredFiles;
@@ -63,5 +65,15 @@ class DicomWebConfiguration {
   @Bean
   FramesController dicomWebFrames(StudyDoor door, StoredFiles files) {
     return new FramesController(door, files);
+  }
+
+  @Bean
+  Renderer dicomWebRenderer(IsocentreProperties properties) {
+    return new Renderer(properties.dicomweb().maxPictures());
+  }
+
+  @Bean
+  RenderedController dicomWebRendered(StudyDoor door, StoredFiles files, Renderer renderer) {
+    return new RenderedController(door, files, renderer);
   }
 }

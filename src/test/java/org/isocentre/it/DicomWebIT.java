@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.Tag;
@@ -352,7 +354,119 @@ class DicomWebIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "/metadata", "/frames/1", "/bulkdata/7FE00010", "/bulkdata/0/10"})
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /rendered                                   | */*               | image/jpeg | 32 | 32
+          /rendered                                   | image/png         | image/png  | 32 | 32
+          /rendered                                   | image/gif         | image/gif  | 32 | 32
+          /frames/1/rendered                          | image/png         | image/png  | 32 | 32
+          /rendered?accept=image/png                  | text/html         | image/png  | 32 | 32
+          /rendered?viewport=64,128                   | image/png         | image/png  | 64 | 64
+          /rendered?viewport=8,8,4,4,16,8             | image/png         | image/png  | 8  | 4
+          /rendered?viewport=16,16,0,0,-32,-32        | image/png         | image/png  | 16 | 16
+          /rendered?window=100,200,sigmoid&quality=50 | image/jpeg        | image/jpeg | 32 | 32
+          /rendered?annotation=patient,technique      | image/jpeg        | image/jpeg | 32 | 32
+          /thumbnail                                  | */*               | image/jpeg | 256 | 256
+          /thumbnail?viewport=100,50                  | image/png         | image/png  | 50 | 50
+          """)
+  void picturesAreMade(String what, String accept, String type, int width, int height)
+      throws Exception {
+    HttpResponse<byte[]> answer = hub.getWith(INSTANCE + what, token, "Accept", accept);
+    assertThat(answer.statusCode()).as(text(answer)).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type").orElse("")).isEqualTo(type);
+    BufferedImage picture = ImageIO.read(new ByteArrayInputStream(answer.body()));
+    assertThat(picture.getWidth()).isEqualTo(width);
+    assertThat(picture.getHeight()).isEqualTo(height);
+  }
+
+  @Test
+  void aWindowIsWhatIsAskedForAndNothingIsBurnedInUnasked() throws Exception {
+    BufferedImage black = png("/rendered?window=200000,2,linear");
+    BufferedImage white = png("/rendered?window=-5,2,linear-exact");
+    assertThat(greys(black)).containsOnly(0);
+    assertThat(greys(white)).containsOnly(255);
+    assertThat(greys(png("/rendered?window=200000,2,linear&annotation=patient"))).contains(255);
+    BufferedImage mirrored = png("/rendered?viewport=32,32,0,0,-32,32");
+    BufferedImage plain = png("/rendered");
+    assertThat(mirrored.getRaster().getSample(0, 5, 0))
+        .isEqualTo(plain.getRaster().getSample(31, 5, 0));
+  }
+
+  private BufferedImage png(String what) throws Exception {
+    byte[] body = hub.getWith(INSTANCE + what, token, "Accept", "image/png").body();
+    return ImageIO.read(new ByteArrayInputStream(body));
+  }
+
+  private static List<Integer> greys(BufferedImage picture) {
+    return Arrays.stream(picture.getData().getSamples(0, 0, 32, 32, 0, (int[]) null))
+        .distinct()
+        .boxed()
+        .toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /rendered?window=1             | 400
+          /rendered?window=1,0           | 400
+          /rendered?window=a,b,linear    | 400
+          /rendered?window=1,NaN         | 400
+          /rendered?window=1,2,cubic     | 400
+          /rendered?viewport=0,0         | 400
+          /rendered?viewport=10          | 400
+          /rendered?viewport=9,9,a,0,1,1 | 400
+          /rendered?viewport=9,9,40,0,1,1 | 406
+          /rendered?quality=0            | 400
+          /rendered?quality=101          | 400
+          /rendered?annotation=secrets   | 400
+          /rendered?accept=video/mp4     | 406
+          /frames/2/rendered             | 404
+          /frames/0/rendered             | 400
+          /thumbnail?viewport=x          | 400
+          """)
+  void picturesThatCannotBeAreRefused(String what, int status) throws Exception {
+    HttpResponse<byte[]> answer = hub.get(INSTANCE + what, token);
+    assertThat(answer.statusCode()).as(text(answer)).isEqualTo(status);
+    assertThat(text(answer)).contains("\"code\":\"ISO-");
+  }
+
+  @Test
+  void aStudyIsRenderedInPartsAndHasOneThumbnail() throws Exception {
+    HttpResponse<byte[]> parts = hub.get("/dicomweb/studies/" + STUDY + "/rendered", token);
+    assertThat(parts.headers().firstValue("Content-Type").orElse(""))
+        .startsWith("multipart/related; type=\"image/jpeg\"");
+    assertThat(text(parts).split("Content-Type: image/jpeg")).hasSize(5);
+    for (String level : List.of("", "/series/" + SERIES)) {
+      HttpResponse<byte[]> one =
+          hub.get("/dicomweb/studies/" + STUDY + level + "/thumbnail", token);
+      assertThat(ImageIO.read(new ByteArrayInputStream(one.body())).getWidth()).isEqualTo(256);
+      assertThat(
+              hub.getWith(
+                      "/dicomweb/studies/" + STUDY + level + "/thumbnail",
+                      token,
+                      "If-None-Match",
+                      one.headers().firstValue("ETag").orElseThrow())
+                  .statusCode())
+          .isEqualTo(304);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "/metadata",
+        "/rendered",
+        "/thumbnail",
+        "/frames/1/rendered",
+        "/frames/1",
+        "/bulkdata/7FE00010",
+        "/bulkdata/0/10"
+      })
   void anothersStudyIsNotThere(String what) throws Exception {
     String theirs =
         "/dicomweb/studies/%s99/series/%s99.1/instances/%s99.1.1".formatted(STUDY, STUDY, STUDY);
