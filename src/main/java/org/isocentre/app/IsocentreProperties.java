@@ -52,6 +52,7 @@ public record IsocentreProperties(
     @Valid @DefaultValue Auth auth,
     @Valid @DefaultValue Fhir fhir,
     @Valid @DefaultValue DicomWeb dicomweb,
+    @Valid @DefaultValue Browser browser,
     @Valid @DefaultValue Audit audit,
     @Valid @DefaultValue Outbound outbound,
     @Valid @DefaultValue Subscriptions subscriptions,
@@ -257,6 +258,29 @@ public record IsocentreProperties(
       @NotNull @DefaultValue("1h") Duration pageLife,
       @Min(1) @Max(10000) @DefaultValue("100") int maxEntries,
       @NotNull @DefaultValue("5MB") DataSize maxBundle) {}
+
+  /**
+   * How people log in with a browser.
+   *
+   * @param clientId of this hub at the authorization server of {@code isocentre.auth.smart};
+   *     without it there are no pages
+   * @param clientSecret of a confidential client; a public one has none
+   * @param scopes that are asked for
+   */
+  public record Browser(
+      String clientId,
+      String clientSecret,
+      @NotNull @DefaultValue({"patient/*.rs"}) List<String> scopes) {
+    boolean isOn() {
+      return clientId != null && !clientId.isBlank();
+    }
+
+    /** Never shows the secret. */
+    @Override
+    public String toString() {
+      return "Browser[clientId=" + clientId + "]";
+    }
+  }
 
   /**
    * @param maxResults of one search; who asks for more is told that there are, and goes on by

@@ -36,8 +36,8 @@ class SecurityConfiguration {
   /** Last in order: what no other chain claims needs a token. */
   @Bean
   @Order(100)
-  SecurityFilterChain everyCallNeedsAToken(HttpSecurity http, TokenIssuers issuers)
-      throws Exception {
+  SecurityFilterChain everyCallNeedsAToken(
+      HttpSecurity http, TokenIssuers issuers, SessionTokens sessions) throws Exception {
     return http.authorizeHttpRequests(
             calls ->
                 calls
@@ -53,10 +53,15 @@ class SecurityConfiguration {
         .oauth2ResourceServer(
             server ->
                 server
+                    .bearerTokenResolver(sessions)
                     .authenticationManagerResolver(issuers)
                     .authenticationEntryPoint(SecurityConfiguration::refuse)
                     .withObjectPostProcessor(failuresAnswered()))
-        .sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+        .sessionManagement(
+            s ->
+                s.sessionCreationPolicy(SessionCreationPolicy.STATELESS)
+                    // A page's calls go side by side: none may change the session of the others.
+                    .sessionFixation(f -> f.none()))
         .csrf(AbstractHttpConfigurer::disable)
         .requestCache(AbstractHttpConfigurer::disable)
         .build();
@@ -146,6 +151,11 @@ class SecurityConfiguration {
         .write(
             "{\"status\":%d,\"code\":\"%s\",\"message\":\"%s\"}"
                 .formatted(response.getStatus(), message.substring(0, 12), message));
+  }
+
+  @Bean
+  SessionTokens sessionTokens() {
+    return new SessionTokens();
   }
 
   @Bean

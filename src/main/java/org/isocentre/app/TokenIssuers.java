@@ -17,6 +17,7 @@ import org.springframework.http.client.support.BasicAuthenticationInterceptor;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.AuthenticationManagerResolver;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2AuthenticatedPrincipal;
 import org.springframework.security.oauth2.core.OAuth2Error;
@@ -33,6 +34,7 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.security.oauth2.jwt.SupplierJwtDecoder;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthentication;
+import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationProvider;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 import org.springframework.security.oauth2.server.resource.authentication.JwtIssuerAuthenticationManagerResolver;
@@ -40,7 +42,6 @@ import org.springframework.security.oauth2.server.resource.authentication.Opaque
 import org.springframework.security.oauth2.server.resource.introspection.BadOpaqueTokenException;
 import org.springframework.security.oauth2.server.resource.introspection.OpaqueTokenIntrospector;
 import org.springframework.security.oauth2.server.resource.introspection.SpringOpaqueTokenIntrospector;
-import org.springframework.security.oauth2.server.resource.web.DefaultBearerTokenResolver;
 import org.springframework.web.client.RestTemplate;
 
 /**
@@ -99,8 +100,20 @@ final class TokenIssuers implements AuthenticationManagerResolver<HttpServletReq
 
   @Override
   public AuthenticationManager resolve(HttpServletRequest request) {
-    String token = new DefaultBearerTokenResolver().resolve(request);
-    return token != null && !token.matches(JWT) ? opaque : byIssuer.resolve(request);
+    AuthenticationManager jwt = byIssuer.resolve(request);
+    return call ->
+        call instanceof BearerTokenAuthenticationToken bearer && !bearer.getToken().matches(JWT)
+            ? opaque.authenticate(call)
+            : jwt.authenticate(call);
+  }
+
+  /**
+   * Takes a token that did not come with a call.
+   *
+   * @throws org.springframework.security.core.AuthenticationException if it is not taken
+   */
+  Authentication authenticate(String token) {
+    return resolve(null).authenticate(new BearerTokenAuthenticationToken(token));
   }
 
   /** Keys are fetched at the first token, so the issuer may start after the hub. */
@@ -181,6 +194,9 @@ final class TokenIssuers implements AuthenticationManagerResolver<HttpServletReq
     }
     if (authentication instanceof BearerTokenAuthentication token) {
       return claims.get(asked.issuer()).caller(token.getTokenAttributes());
+    }
+    if (authentication instanceof OAuth2AuthenticationToken browser) {
+      return caller(SessionTokens.authentication(browser));
     }
     throw new IllegalStateException("ISO-AUTH-002: a call without a token came this far");
   }

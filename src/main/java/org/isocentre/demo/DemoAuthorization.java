@@ -236,6 +236,11 @@ class DemoAuthorization {
                     .build())
             .tokenSettings(tokens)
             .build();
+    RegisteredClient browser =
+        RegisteredClient.from(app)
+            .id(UUID.randomUUID().toString())
+            .clientId("demo-browser")
+            .build();
     RegisteredClient system =
         RegisteredClient.withId(UUID.randomUUID().toString())
             .clientId("demo-system")
@@ -246,7 +251,7 @@ class DemoAuthorization {
             .scopes(all -> all.addAll(List.of("system/*.read", "system/*.write")))
             .tokenSettings(tokens)
             .build();
-    return new InMemoryRegisteredClientRepository(app, system);
+    return new InMemoryRegisteredClientRepository(app, browser, system);
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
 import org.isocentre.consent.Watch;
+import org.isocentre.dicom.data.Uid;
 import org.isocentre.index.Match;
 import org.isocentre.index.PageRequest;
 import org.isocentre.index.QueryIndex;
@@ -182,6 +183,45 @@ public final class StudyDoor {
               + " objects; ask for a series at a time");
     }
     return new Retrieved(found, watch(found));
+  }
+
+  /**
+   * Whether the caller may see something of each of these studies; noted as a look at them.
+   *
+   * @param uids Study Instance UIDs; what is no UID is no study
+   */
+  public boolean mayOpen(List<String> uids) {
+    if (!uids.stream().allMatch(Uid::isTolerable)) {
+      return false;
+    }
+    List<Map<StudyField, Object>> found =
+        rows(
+            new StudyFind(
+                QueryLevel.STUDY,
+                enter(Right.READ),
+                StudyFind.Reach.VISIBLE,
+                List.of(new Match.OneOf(StudyField.STUDY_INSTANCE_UID, uids)),
+                List.of(
+                    StudyField.STUDY_INSTANCE_UID,
+                    StudyField.STUDY_RECORD,
+                    StudyField.PATIENT_RECORD),
+                new StudyFind.Page(0, uids.size()),
+                false));
+    Set<Object> seen =
+        found.stream().map(r -> r.get(StudyField.STUDY_INSTANCE_UID)).collect(Collectors.toSet());
+    boolean all = seen.containsAll(uids);
+    Caller caller = callers.get();
+    audit.note(
+        caller.subject(),
+        caller.organisation(),
+        "R",
+        "viewer",
+        IMAGING_STUDY,
+        all ? (String) found.get(0).get(StudyField.STUDY_RECORD) : null,
+        all ? UUID.fromString((String) found.get(0).get(StudyField.PATIENT_RECORD)) : null,
+        all,
+        "viewer for study " + String.join(", ", uids));
+    return all;
   }
 
   /**

@@ -1,0 +1,244 @@
+package org.isocentre.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Response;
+import com.microsoft.playwright.options.BoundingBox;
+import com.microsoft.playwright.options.Cookie;
+import com.microsoft.playwright.options.SameSiteAttribute;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.isocentre.app.IsocentreApplication;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The demo as a person sees it, in Chromium. What they saw is kept in target/screenshots. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class BrowserIT {
+  private static final String NHS = "9990000018";
+  private static final Path PICTURES = Path.of("target", "screenshots");
+
+  private ConfigurableApplicationContext hub;
+  private Playwright playwright;
+  private Browser browser;
+  private String base;
+
+  @BeforeAll
+  void start(@TempDir Path data) throws Exception {
+    Path chromium = Peer.require("chromium", "chromium");
+    int http = TestHub.freePort();
+    base = "http://localhost:" + http;
+    Files.createDirectories(PICTURES);
+    hub =
+        new SpringApplication(IsocentreApplication.class)
+            .run(
+                "--spring.profiles.active=demo",
+                "--server.port=" + http,
+                "--isocentre.dicom.port=" + TestHub.freePort(),
+                "--isocentre.mllp.port=" + TestHub.freePort(),
+                "--isocentre.demo.rj1-pacs-port=" + TestHub.freePort(),
+                "--isocentre.store.reserve=1MB",
+                "--isocentre.data-dir=" + data);
+    playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    browser =
+        playwright
+            .chromium()
+            .launch(
+                new BrowserType.LaunchOptions()
+                    .setExecutablePath(chromium)
+                    .setArgs(
+                        List.of(
+                            "--no-sandbox",
+                            "--use-gl=angle",
+                            "--use-angle=swiftshader",
+                            "--enable-unsafe-swiftshader")));
+  }
+
+  @AfterAll
+  void stop() {
+    if (playwright != null) {
+      playwright.close();
+    }
+    if (hub != null) {
+      hub.close();
+    }
+  }
+
+  private Page logIn(BrowserContext context) {
+    Page page = context.newPage();
+    page.setDefaultTimeout(30_000);
+    // The demo's story needs a moment until the hub knows its patient.
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              page.navigate(base + "/");
+              assertThat(page.url()).isEqualTo(base + "/login");
+              page.fill("#nhs_number", NHS);
+              page.click("button[type=submit]");
+              page.waitForURL(url -> url.equals(base + "/") || url.endsWith("/login?error"));
+              return page.url().equals(base + "/");
+            });
+    return page;
+  }
+
+  private static void keep(Page page, String name) {
+    page.screenshot(
+        new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")).setFullPage(false));
+  }
+
+  private BrowserContext window(int width, int height) {
+    return browser.newContext(
+        new Browser.NewContextOptions().setViewportSize(width, height).setLocale("en-GB"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"desktop,1280,800", "phone,390,844"})
+  void aPatientSeesTheirScansAndLooksAtOne(String device, int width, int height) throws Exception {
+    try (BrowserContext context = window(width, height)) {
+      Page page = logIn(context);
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () -> {
+                page.navigate(base + "/");
+                page.waitForFunction(
+                    "() => !document.getElementById('state').textContent.startsWith('Looking')");
+                return page.locator("#studies li").count() == 2
+                    && page.locator("#studies").innerText().contains("Report ready");
+              });
+      Locator ct = page.locator("#studies li", new Page.LocatorOptions().setHasText("CT head"));
+      assertThat(ct.innerText())
+          .contains("CT scan")
+          .contains("Simulated trust RTH")
+          .contains("Report ready");
+      page.waitForFunction(
+          "() => [...document.images].every(i => i.complete && i.naturalWidth > 0)");
+      keep(page, device + "-start");
+
+      ct.locator("a.open").click();
+      page.waitForSelector("canvas.cornerstone-canvas");
+      byte[] first = awaitPicture(page);
+      keep(page, device + "-viewer");
+      Locator canvas = page.locator("canvas.cornerstone-canvas").first();
+      BoundingBox box = canvas.boundingBox();
+      assertThat(box.width).isGreaterThan(width * 0.6);
+      page.mouse().move(box.x + box.width / 2, box.y + box.height / 2);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () -> {
+                page.mouse().wheel(0, 120);
+                return !Arrays.equals(first, canvas.screenshot());
+              });
+      keep(page, device + "-scrolled");
+    }
+  }
+
+  /** Of the canvas, once it has more than a few greys. */
+  private static byte[] awaitPicture(Page page) {
+    Locator canvas = page.locator("canvas.cornerstone-canvas").first();
+    return await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(500))
+        .until(canvas::screenshot, picture -> greys(picture) > 20);
+  }
+
+  private static long greys(byte[] png) {
+    BufferedImage picture;
+    try {
+      picture = ImageIO.read(new ByteArrayInputStream(png));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return java.util.stream.IntStream.range(0, picture.getWidth() * picture.getHeight())
+        .map(i -> picture.getRGB(i % picture.getWidth(), i / picture.getWidth()))
+        .distinct()
+        .count();
+  }
+
+  @Test
+  void anothersStudyIsAPlainPage() {
+    try (BrowserContext context = window(1280, 800)) {
+      Page page = logIn(context);
+      Response answer = page.navigate(base + "/viewer?StudyInstanceUIDs=1.2.3.4");
+      assertThat(answer.status()).isEqualTo(404);
+      assertThat(page.locator("h1").innerText()).isEqualTo("This scan cannot be shown");
+      keep(page, "refused");
+      assertThat(page.navigate(base + "/viewer").status()).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void theSessionIsACookieThatScriptsAndOtherSitesDoNotHave() {
+    try (BrowserContext context = window(1280, 800)) {
+      Page page = logIn(context);
+      Cookie cookie =
+          context.cookies(base).stream()
+              .filter(c -> c.name.equals("isocentre"))
+              .findFirst()
+              .orElseThrow();
+      assertThat(cookie.httpOnly).isTrue();
+      assertThat(cookie.sameSite).isEqualTo(SameSiteAttribute.LAX);
+      assertThat(page.evaluate("JSON.stringify(localStorage) + JSON.stringify(sessionStorage)"))
+          .isEqualTo("{}{}");
+      assertThat(status(page, "GET", "/dicomweb/studies")).isEqualTo(200);
+      assertThat(status(page, "GET", "/fhir/ImagingStudy")).isEqualTo(200);
+      // What changes something needs the token itself; forms need what the page was given.
+      assertThat(status(page, "POST", "/fhir/Consent")).isEqualTo(401);
+      assertThat(status(page, "POST", "/logout")).isNotEqualTo(200);
+      assertThat(status(page, "GET", "/fhir/ImagingStudy")).isEqualTo(200);
+      page.click("header button");
+      assertThat(page.locator("h1").innerText()).isEqualTo("You are logged out");
+      assertThat(status(page, "GET", "/fhir/ImagingStudy")).isEqualTo(401);
+    }
+  }
+
+  private static int status(Page page, String method, String path) {
+    return ((Number)
+            page.evaluate(
+                "async ([m, p]) => (await fetch(p, {method: m, redirect: 'manual'})).status",
+                List.of(method, path)))
+        .intValue();
+  }
+
+  @Test
+  void pagesAreSentWithTheHeadersThatKeepThemSafe() {
+    try (BrowserContext context = window(1280, 800)) {
+      Page page = logIn(context);
+      Map<String, String> headers = page.navigate(base + "/").headers();
+      assertThat(headers.get("content-security-policy"))
+          .contains("default-src 'self'")
+          .contains("frame-ancestors 'none'")
+          .doesNotContain("'unsafe-eval'");
+      assertThat(headers.get("x-content-type-options")).isEqualTo("nosniff");
+      assertThat(headers.get("cache-control")).contains("no-store");
+      assertThat(headers.get("referrer-policy")).isEqualTo("same-origin");
+    }
+  }
+}
