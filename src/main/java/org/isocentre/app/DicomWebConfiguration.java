@@ -1,9 +1,13 @@
 package org.isocentre.app;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.consent.Access;
+import org.isocentre.dicom.data.SopClass;
+import org.isocentre.dicom.dimse.DataSetSink;
 import org.isocentre.dicom.image.ImageLimits;
 import org.isocentre.dicomweb.FramesController;
 import org.isocentre.dicomweb.MetadataController;
@@ -11,12 +15,17 @@ import org.isocentre.dicomweb.RenderedController;
 import org.isocentre.dicomweb.Renderer;
 import org.isocentre.dicomweb.RetrieveController;
 import org.isocentre.dicomweb.SearchController;
+import org.isocentre.dicomweb.StoreController;
+import org.isocentre.dicomweb.StoreDoor;
 import org.isocentre.dicomweb.StoredFiles;
 import org.isocentre.dicomweb.StudyDoor;
+import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.QueryIndex;
 import org.isocentre.index.StudyIndex;
+import org.isocentre.ingest.InstanceReceiver;
 import org.isocentre.model.Caller;
 import org.isocentre.store.ObjectStore;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -53,8 +62,8 @@ class DicomWebConfiguration {
   }
 
   @Bean
-  RetrieveController dicomWebRetrieve(StudyDoor door, StoredFiles files) {
-    return new RetrieveController(door, files);
+  RetrieveController dicomWebRetrieve(StudyDoor door, StoredFiles files, Renderer renderer) {
+    return new RetrieveController(door, files, renderer);
   }
 
   @Bean
@@ -75,5 +84,24 @@ class DicomWebConfiguration {
   @Bean
   RenderedController dicomWebRendered(StudyDoor door, StoredFiles files, Renderer renderer) {
     return new RenderedController(door, files, renderer);
+  }
+
+  @Bean
+  StoreController dicomWebStore(
+      Supplier<Caller> callers,
+      Access access,
+      AuditTrail audit,
+      TrustDirectory directory,
+      @Qualifier("objectStoreSink") DataSetSink.Factory sinks,
+      InstanceReceiver receiver,
+      IsocentreProperties properties) {
+    Set<String> classes = new HashSet<>(SopClass.storage());
+    classes.addAll(properties.dicom().extraSopClasses());
+    return new StoreController(
+        new StoreDoor(callers, access, audit, ods -> directory.find(ods).isPresent()),
+        sinks,
+        receiver,
+        classes::contains,
+        properties.dicomweb().maxParts());
   }
 }

@@ -290,13 +290,15 @@ public record IsocentreProperties(
    * @param maxTime of one search
    * @param maxObjects of one retrieval; one for more is refused
    * @param maxPictures that are made at once; each holds a decoded frame in memory
+   * @param maxParts of one call that stores objects
    */
   public record DicomWeb(
       @Min(1) @Max(100000) @DefaultValue("1000") int maxResults,
       @Min(1) @Max(1000) @DefaultValue("12") int maxOpen,
       @NotNull @DefaultValue("30s") Duration maxTime,
       @Min(1) @Max(1000000) @DefaultValue("100000") int maxObjects,
-      @Min(1) @Max(1000) @DefaultValue("4") int maxPictures) {}
+      @Min(1) @Max(1000) @DefaultValue("4") int maxPictures,
+      @Min(1) @Max(1000000) @DefaultValue("10000") int maxParts) {}
 
   /**
    * @param maxAttempts to send a study to one destination before the transfer is marked as failed

@@ -20,6 +20,9 @@ import org.springframework.web.server.ResponseStatusException;
  */
 record RenderingRequest(
     Window window, Viewport viewport, int quality, Set<String> annotations, boolean profile) {
+  /** As the object says. */
+  static final RenderingRequest PLAIN = new RenderingRequest(null, null, 90, Set.of(), true);
+
   private static final Set<String> ANNOTATIONS = Set.of("patient", "technique");
   private static final int QUALITY = 90;
   private static final int THUMBNAIL = 256;

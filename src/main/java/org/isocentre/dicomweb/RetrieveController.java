@@ -31,11 +31,14 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/dicomweb/studies/{study}")
 public final class RetrieveController {
   static final String DICOM = "application/dicom";
+  private static final Acceptable.Form ZIP = Acceptable.Form.of(StudyArchive.ZIP);
   private final StudyDoor door;
   private final StoredFiles files;
   private final Transcoder transcoder;
+  private final StudyArchive archive;
 
-  public RetrieveController(StudyDoor door, StoredFiles files) {
+  public RetrieveController(StudyDoor door, StoredFiles files, Renderer renderer) {
+    this.archive = new StudyArchive(files, renderer);
     this.door = door;
     this.files = files;
     this.transcoder = new Transcoder(files.limits());
@@ -55,11 +58,18 @@ public final class RetrieveController {
       @PathVariable(required = false) String instance,
       @RequestHeader(name = "Accept", required = false) String accept,
       @RequestParam(name = "accept", required = false) String parameter,
+      @RequestParam(required = false) boolean pictures,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     Acceptable acceptable = Acceptable.of(accept, parameter);
     Retrieved retrieved = door.retrieve(new Wanted(study, series, instance));
+    boolean zip =
+        acceptable.quality(ZIP) > acceptable.quality(stored(retrieved.first(), true).get(0));
+    if (zip) {
+      archive.send(retrieved, pictures, response);
+      return;
+    }
     List<Sending> sendings = new ArrayList<>();
     for (HeldObject object : retrieved.objects()) {
       form(acceptable, object, instance != null, retrieved)

@@ -63,14 +63,24 @@ public final class InstanceReceiver {
    */
   public InstanceStored receive(ReceivedDataSet object) {
     DataSetInfo info = object.info();
-    String custodian =
+    return receiveFrom(
         custodians
             .apply(info.callingAeTitle(), info.remoteAddress())
             .orElseThrow(
                 () ->
                     new DimseStatusException(
                         Status.NOT_AUTHORIZED,
-                        "calling AE title belongs to no trust of the directory"));
+                        "calling AE title belongs to no trust of the directory")),
+        object);
+  }
+
+  /**
+   * As {@link #receive}, of a trust that is known otherwise than by its AE title.
+   *
+   * @param custodian ODS code
+   */
+  public InstanceStored receiveFrom(String custodian, ReceivedDataSet object) {
+    DataSetInfo info = object.info();
     Head head = head(object);
     String studyInstanceUid = check(info, head.set());
     String eventId = UUID.randomUUID().toString();

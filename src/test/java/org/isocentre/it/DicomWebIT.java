@@ -4,21 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import javax.imageio.ImageIO;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.TransferSyntax;
+import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.io.DataSetReader;
 import org.isocentre.dicom.io.FileMetaInformation;
 import org.isocentre.dicom.io.ReaderLimits;
@@ -39,6 +45,9 @@ class DicomWebIT {
   private static final String STUDY = "1.2.826.0.1.3680043.10.999.1";
   private static final String SERIES = STUDY + ".1";
   private static final String OTHER_SERIES = STUDY + ".2";
+  private static final String MULTIPART =
+      "multipart/related; type=\"application/dicom\"; boundary=b";
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String NHS = "9990000018";
   private static final String INSTANCE =
       "/dicomweb/studies/" + STUDY + "/series/" + SERIES + "/instances/" + SERIES + ".1";
@@ -343,6 +352,45 @@ class DicomWebIT {
     assertThat(hub.get(INSTANCE + "/frames/" + list, token).statusCode()).isEqualTo(status);
   }
 
+  /** The directory is read by pydicom, which follows each of its offsets. */
+  @Test
+  void aStudyIsTakenAlongAsAFileSet(@TempDir Path to) throws Exception {
+    HttpResponse<byte[]> answer =
+        hub.getWith(
+            "/dicomweb/studies/" + STUDY + "?pictures=true", token, "Accept", "application/zip");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    List<String> names = new ArrayList<>();
+    try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(answer.body()))) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        names.add(entry.getName());
+        Path file = to.resolve(entry.getName());
+        Files.createDirectories(file.getParent());
+        Files.write(file, zip.readAllBytes());
+      }
+    }
+    assertThat(names)
+        .hasSize(10)
+        .contains(
+            "DICOMDIR", "README.TXT", "DICOM/F00000/I0000003", "PICTURES/F00000/I0000000.JPG");
+    byte[] first = Files.readAllBytes(to.resolve("DICOM/F00000/I0000000"));
+    assertThat(Arrays.copyOfRange(first, first.length - 2048, first.length))
+        .isEqualTo(pixels(images.get(0)));
+    Peer.requireDirectory("/usr/lib/python3/dist-packages/pydicom", "python3-pydicom");
+    Peer.Run run =
+        Peer.run(
+            List.of(
+                Peer.require("python3", "python3").toString(),
+                "-c",
+                """
+                import sys; sys.path.insert(0, '/usr/lib/python3/dist-packages')
+                from pydicom.fileset import FileSet
+                files = FileSet(sys.argv[1])
+                print(len(files), sorted(files.find_values('SeriesInstanceUID')), len([f.load().SOPInstanceUID for f in files]))
+                """,
+                to.resolve("DICOMDIR").toString()));
+    assertThat(run.output()).contains("4 ['" + SERIES + "', '" + OTHER_SERIES + "']");
+  }
+
   @Test
   void aMediaTypeThatCannotBeMadeSaysWhatCan() throws Exception {
     HttpResponse<byte[]> answer =
@@ -474,6 +522,117 @@ class DicomWebIT {
         .isEqualTo(what.endsWith("/10") ? 404 : 200);
     assertThat(hub.get(theirs + what, token).statusCode()).isEqualTo(404);
     assertThat(hub.get(theirs + what, null).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void objectsAreStoredAndFiledAsByCStore() throws Exception {
+    String study = Uid.random();
+    About about = new About("9990000034", "19740213", "DW3");
+    Image one = Pacs.image(study, Uid.random(), about);
+    Image two = Pacs.image(study, Uid.random(), about);
+    Image elsewhere = Pacs.image(Uid.random(), Uid.random(), about);
+    String rth = hub.token(Map.of("scope", "system/*.read system/*.write", "ods_code", "RTH"));
+    for (int i = 0; i < 2; i++) {
+      HttpResponse<byte[]> answer =
+          hub.post("/dicomweb/studies/" + study, rth, MULTIPART, body(file(one), file(two)));
+      assertThat(answer.statusCode()).as(text(answer)).isEqualTo(200);
+      JsonNode said = JSON.readTree(answer.body());
+      assertThat(said.at("/00081199/Value")).hasSize(2);
+      assertThat(said.at("/00081199/Value/0/00081155/Value/0").asText()).isEqualTo(one.uid());
+      assertThat(said.at("/00081199/Value/0/00081190/Value/0").asText())
+          .endsWith("/series/" + one.series() + "/instances/" + one.uid());
+      assertThat(said.has("00081198")).isFalse();
+    }
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> hub.json("/dicomweb/studies/" + study + "/instances", rth).size() == 2);
+    assertThat(
+            new String(
+                hub.get("/dicomweb/studies/" + study, rth).body(), StandardCharsets.ISO_8859_1))
+        .contains(new String(one.dataSet(), StandardCharsets.ISO_8859_1));
+
+    HttpResponse<byte[]> some =
+        hub.post(
+            "/dicomweb/studies/" + study,
+            rth,
+            MULTIPART,
+            body(file(one), file(elsewhere), new byte[200]));
+    assertThat(some.statusCode()).isEqualTo(202);
+    JsonNode failures = JSON.readTree(some.body()).at("/00081198/Value");
+    assertThat(failures).hasSize(2);
+    assertThat(failures.at("/0/00081197/Value/0").asInt()).isEqualTo(0xa900);
+    assertThat(failures.at("/1/00081197/Value/0").asInt()).isEqualTo(0xc000);
+    assertThat(hub.post("/dicomweb/studies", rth, MULTIPART, body(new byte[10])).statusCode())
+        .isEqualTo(409);
+    assertThat(
+            hub.post("/dicomweb/studies", rth, "application/dicom", file(elsewhere)).statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void whoMayNotStoreIsRefused() throws Exception {
+    byte[] body = body(file(images.get(0)));
+    for (String who :
+        List.of(
+            hub.patient(NHS),
+            hub.token(Map.of("scope", "patient/*.write", "nhs_number", NHS)),
+            hub.organisation("RTH"),
+            hub.token(Map.of("scope", "system/*.write", "ods_code", "ZZZ")),
+            hub.system())) {
+      assertThat(hub.post("/dicomweb/studies", who, MULTIPART, body).statusCode()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void whatIsNoBodyOfObjectsIsRefused() throws Exception {
+    String rth = hub.token(Map.of("scope", "system/*.write", "ods_code", "RTH"));
+    byte[] body = body(file(images.get(0)));
+    assertThat(hub.post("/dicomweb/studies", rth, "application/json", body).statusCode())
+        .isEqualTo(415);
+    assertThat(
+            hub.post(
+                    "/dicomweb/studies", rth, "multipart/related; type=\"application/dicom\"", body)
+                .statusCode())
+        .isEqualTo(400);
+    byte[] cut = Arrays.copyOf(body, body.length - 20);
+    HttpResponse<byte[]> malformed = hub.post("/dicomweb/studies", rth, MULTIPART, cut);
+    assertThat(malformed.statusCode()).isEqualTo(400);
+    assertThat(text(malformed)).contains("ISO-STOW-001");
+    assertThat(hub.post("/dicomweb/studies/abc", rth, MULTIPART, body).statusCode()).isEqualTo(400);
+    StringBuilder many = new StringBuilder();
+    for (int i = 0; i < 10_001; i++) {
+      many.append("--b\r\nContent-Type: text/plain\r\n\r\nx\r\n");
+    }
+    many.append("--b--\r\n");
+    assertThat(
+            hub.post(
+                    "/dicomweb/studies",
+                    rth,
+                    MULTIPART,
+                    many.toString().getBytes(StandardCharsets.US_ASCII))
+                .statusCode())
+        .isEqualTo(400);
+  }
+
+  private static byte[] file(Image image) {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.writeBytes(
+        new FileMetaInformation(image.sopClass(), image.uid(), "1.2.840.10008.1.2.1", null)
+            .encode());
+    file.writeBytes(image.dataSet());
+    return file.toByteArray();
+  }
+
+  private static byte[] body(byte[]... files) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (byte[] file : files) {
+      body.writeBytes(
+          "--b\r\nContent-Type: application/dicom\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      body.writeBytes(file);
+      body.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+    body.writeBytes("--b--\r\n".getBytes(StandardCharsets.US_ASCII));
+    return body.toByteArray();
   }
 
   private static byte[] pixels(Image image) {

@@ -252,6 +252,17 @@ final class TestHub implements AutoCloseable {
     return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
   }
 
+  HttpResponse<byte[]> post(String path, String token, String contentType, byte[] body)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + path))
+            .timeout(Duration.ofSeconds(60))
+            .header("Content-Type", contentType)
+            .header("Authorization", "Bearer " + token)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+  }
+
   HttpResponse<byte[]> call(String method, String path, String token, String body)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =

@@ -1,0 +1,293 @@
+package org.isocentre.dicomweb;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Tag;
+import org.isocentre.dicom.data.TransferSyntax;
+import org.isocentre.dicom.data.Uid;
+import org.isocentre.dicom.dimse.DataSetInfo;
+import org.isocentre.dicom.dimse.DataSetSink;
+import org.isocentre.dicom.dimse.DimseStatusException;
+import org.isocentre.dicom.dimse.ReceivedDataSet;
+import org.isocentre.dicom.dimse.Status;
+import org.isocentre.dicom.io.DataSetReader;
+import org.isocentre.dicom.io.DicomJson;
+import org.isocentre.dicom.io.DicomParseException;
+import org.isocentre.dicom.io.DicomXml;
+import org.isocentre.dicom.io.FileMetaInformation;
+import org.isocentre.dicom.io.ReaderLimits;
+import org.isocentre.ingest.InstanceReceiver;
+import org.isocentre.model.InstanceStored;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
+
+/**
+ * STOW-RS (PS3.18 §10.5): Part 10 files, streamed to the store as they come, with the checks and
+ * the durability of C-STORE. What the answer names as stored is on disk together with its event.
+ */
+@RestController
+@RequestMapping("/dicomweb/studies")
+public final class StoreController {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreController.class);
+  private static final String DICOM = "application/dicom";
+  private static final String CALLER = "STOWRS";
+  private static final List<Acceptable.Form> FORMS =
+      List.of(
+          Acceptable.Form.of(SearchController.DICOM_JSON),
+          Acceptable.Form.of("application/json"),
+          Acceptable.Form.of(SearchController.DICOM_XML));
+  private static final int BUFFER = 128 * 1024;
+
+  private final StoreDoor door;
+  private final DataSetSink.Factory sinks;
+  private final InstanceReceiver receiver;
+  private final Predicate<String> sopClasses;
+  private final int maxParts;
+
+  /**
+   * @param sopClasses that are taken
+   * @param maxParts of one call
+   */
+  public StoreController(
+      StoreDoor door,
+      DataSetSink.Factory sinks,
+      InstanceReceiver receiver,
+      Predicate<String> sopClasses,
+      int maxParts) {
+    this.door = door;
+    this.sinks = sinks;
+    this.receiver = receiver;
+    this.sopClasses = sopClasses;
+    this.maxParts = maxParts;
+  }
+
+  /** What became of the parts (PS3.18 §I.2). */
+  private static final class Outcome {
+    final DataSet answer = new DataSet().set(Tag.SpecificCharacterSet, "ISO_IR 192");
+    final String base;
+    int stored;
+    int failed;
+
+    Outcome(String base) {
+      this.base = base;
+    }
+
+    void stored(InstanceStored object, String series) {
+      stored++;
+      DataSet item = answer.addItem(Tag.ReferencedSOPSequence);
+      item.set(Tag.ReferencedSOPClassUID, object.sopClassUid());
+      item.set(Tag.ReferencedSOPInstanceUID, object.sopInstanceUid());
+      item.set(
+          Tag.RetrieveURL,
+          base
+              + "/studies/"
+              + object.studyInstanceUid()
+              + "/series/"
+              + series
+              + "/instances/"
+              + object.sopInstanceUid());
+    }
+
+    void failed(FileMetaInformation meta, int reason) {
+      failed++;
+      DataSet item = answer.addItem(Tag.FailedSOPSequence);
+      if (meta != null && Uid.isTolerable(meta.sopClassUid())) {
+        item.set(Tag.ReferencedSOPClassUID, meta.sopClassUid());
+      }
+      if (meta != null && Uid.isTolerable(meta.sopInstanceUid())) {
+        item.set(Tag.ReferencedSOPInstanceUID, meta.sopInstanceUid());
+      }
+      item.setLongs(Tag.FailureReason, reason);
+    }
+  }
+
+  /**
+   * @param study that all objects have to be of, or null
+   */
+  @PostMapping({"", "/{study}"})
+  public void store(
+      @PathVariable(required = false) String study,
+      @RequestHeader(name = "Accept", required = false) String accept,
+      @RequestHeader(name = "Content-Type", required = false) String contentType,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Acceptable.Form form = Acceptable.of(accept, request.getParameter("accept")).need(FORMS);
+    if (study != null) {
+      Uids.checked(study);
+    }
+    String type = contentType == null ? "" : contentType.toLowerCase(Locale.ROOT);
+    boolean alone = type.startsWith(DICOM) && !type.startsWith(DICOM + "+");
+    if (!alone
+        && !(type.startsWith("multipart/related")
+            && type.contains(DICOM)
+            && !type.contains(DICOM + "+"))) {
+      throw new ResponseStatusException(
+          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+          "ISO-STOW-003: objects are taken as multipart/related; type=\"application/dicom\", or one as application/dicom");
+    }
+    String custodian = door.custodian();
+    Outcome outcome = new Outcome(Addresses.base(request));
+    try {
+      if (alone) {
+        part(request.getInputStream(), study, custodian, request, outcome);
+      } else {
+        parts(
+            MultipartReader.of(request.getInputStream(), contentType),
+            study,
+            custodian,
+            request,
+            outcome);
+      }
+    } catch (MultipartReader.MalformedException e) {
+      door.note(
+          false, "%d stored, %d failed, then malformed".formatted(outcome.stored, outcome.failed));
+      throw new ResponseStatusException(
+          HttpStatus.BAD_REQUEST,
+          e.getMessage()
+              + "; %d objects before were stored, send all again".formatted(outcome.stored),
+          e);
+    }
+    door.note(outcome.stored > 0, "%d stored, %d failed".formatted(outcome.stored, outcome.failed));
+    if (study != null) {
+      outcome.answer.set(Tag.RetrieveURL, outcome.base + "/studies/" + study);
+    }
+    answer(outcome, form, response);
+  }
+
+  private void parts(
+      MultipartReader parts,
+      String study,
+      String custodian,
+      HttpServletRequest request,
+      Outcome outcome)
+      throws IOException {
+    int count = 0;
+    for (MultipartReader.Part part = parts.next(); part != null; part = parts.next()) {
+      if (++count > maxParts) {
+        throw new MultipartReader.MalformedException(
+            "has more than %d parts, which is the limit of one call".formatted(maxParts));
+      }
+      String type = part.header("content-type");
+      if (type != null && !type.toLowerCase(Locale.ROOT).startsWith(DICOM)) {
+        outcome.failed(null, Status.CANNOT_UNDERSTAND);
+      } else {
+        part(part, study, custodian, request, outcome);
+      }
+    }
+    if (count == 0) {
+      throw new MultipartReader.MalformedException("has no part");
+    }
+  }
+
+  private void part(
+      InputStream body, String study, String custodian, HttpServletRequest request, Outcome outcome)
+      throws IOException {
+    FileMetaInformation meta = null;
+    InputStream in = new BufferedInputStream(body, BUFFER);
+    try {
+      meta = FileMetaInformation.read(in).meta();
+      if (meta.sopClassUid() == null || meta.sopInstanceUid() == null) {
+        throw new DimseStatusException(Status.CANNOT_UNDERSTAND, "no SOP UIDs in group 0002");
+      }
+      if (!sopClasses.test(meta.sopClassUid())) {
+        throw new DimseStatusException(Status.SOP_CLASS_NOT_SUPPORTED, "no storage SOP class");
+      }
+      spool(in, meta, study, custodian, request.getRemoteAddr(), outcome);
+    } catch (DicomParseException e) {
+      LOG.debug("A part is no Part 10 file: {}", e.code());
+      outcome.failed(meta, Status.CANNOT_UNDERSTAND);
+    } catch (DimseStatusException e) {
+      LOG.debug("An object is refused: {}", e.getMessage());
+      outcome.failed(meta, e.status());
+    }
+  }
+
+  private void spool(
+      InputStream in,
+      FileMetaInformation meta,
+      String study,
+      String custodian,
+      String remoteAddress,
+      Outcome outcome)
+      throws IOException {
+    DataSetSink sink =
+        sinks.open(
+            new DataSetInfo(
+                CALLER,
+                CALLER,
+                remoteAddress,
+                meta.sopClassUid(),
+                meta.sopInstanceUid(),
+                meta.transferSyntaxUid(),
+                "",
+                ""));
+    boolean whole = false;
+    try {
+      byte[] buffer = new byte[BUFFER];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        sink.write(ByteBuffer.wrap(buffer, 0, n));
+      }
+      whole = true;
+    } finally {
+      if (!whole) {
+        sink.abandon();
+      }
+    }
+    try (ReceivedDataSet object = sink.complete()) {
+      DataSet head = head(object);
+      if (study != null && !study.equals(head.string(Tag.StudyInstanceUID))) {
+        throw new DimseStatusException(
+            Status.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, "of another study than the path's");
+      }
+      InstanceStored stored = receiver.receiveFrom(custodian, object);
+      outcome.stored(stored, head.string(Tag.SeriesInstanceUID));
+    }
+  }
+
+  /** What names the object and what it is of. */
+  private static DataSet head(ReceivedDataSet object) throws IOException {
+    try (InputStream in = object.openDataSet()) {
+      return new DataSetReader(
+              in, TransferSyntax.of(object.info().transferSyntaxUid()), ReaderLimits.DEFAULT)
+          .readUntil(Tag.SeriesInstanceUID + 1);
+    }
+  }
+
+  private static void answer(Outcome outcome, Acceptable.Form form, HttpServletResponse response)
+      throws IOException {
+    // All, some, none (PS3.18 Table 10.5.3-1).
+    response.setStatus(
+        outcome.failed == 0
+            ? HttpServletResponse.SC_OK
+            : outcome.stored > 0
+                ? HttpServletResponse.SC_ACCEPTED
+                : HttpServletResponse.SC_CONFLICT);
+    response.setContentType(form.type());
+    Writer out = new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8);
+    if (form.type().equals(SearchController.DICOM_XML)) {
+      new DicomXml(out, DicomJson.BulkUri.NONE).write(outcome.answer);
+    } else {
+      new DicomJson(out, DicomJson.BulkUri.NONE).write(outcome.answer);
+    }
+    out.flush();
+  }
+}
