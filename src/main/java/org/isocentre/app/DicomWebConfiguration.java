@@ -19,6 +19,7 @@ import org.isocentre.dicomweb.StoreController;
 import org.isocentre.dicomweb.StoreDoor;
 import org.isocentre.dicomweb.StoredFiles;
 import org.isocentre.dicomweb.StudyDoor;
+import org.isocentre.dicomweb.UriController;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.QueryIndex;
 import org.isocentre.index.StudyIndex;
@@ -103,5 +104,10 @@ class DicomWebConfiguration {
         receiver,
         classes::contains,
         properties.dicomweb().maxParts());
+  }
+
+  @Bean
+  UriController dicomWebUri(RetrieveController objects, RenderedController pictures) {
+    return new UriController(objects, pictures);
   }
 }

@@ -14,9 +14,11 @@ import java.util.regex.Pattern;
  * length takes one buffer of memory.
  */
 final class MultipartReader {
+  /** RFC 2046 allows 70 characters; Orthanc sends more. */
   private static final Pattern BOUNDARY =
       Pattern.compile(
-          "boundary=(?:\"([^\"]{1,70})\"|([^;,\\s\"]{1,70}))", Pattern.CASE_INSENSITIVE);
+          "boundary=(?:\"([^\"]{1,200})\"|([^;,\\s\"]{1,200}))", Pattern.CASE_INSENSITIVE);
+
   private static final int BUFFER = 64 * 1024;
   private static final int MAX_HEADERS = 8 * 1024;
 

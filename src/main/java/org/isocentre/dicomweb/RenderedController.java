@@ -94,7 +94,8 @@ public final class RenderedController {
       HttpServletResponse response)
       throws IOException {
     Wanted wanted = new Wanted(study, series, instance);
-    send(wanted, null, RenderingRequest.of(parameters), accept, parameters, call, response);
+    Acceptable acceptable = Acceptable.of(accept, parameters.getFirst("accept"));
+    send(wanted, null, RenderingRequest.of(parameters), acceptable, call, response);
   }
 
   @GetMapping("/series/{series}/instances/{instance}/frames/{list}/rendered")
@@ -110,7 +111,8 @@ public final class RenderedController {
       throws IOException {
     List<Integer> numbers = FramesController.numbers(list);
     Wanted wanted = new Wanted(study, series, instance);
-    send(wanted, numbers, RenderingRequest.of(parameters), accept, parameters, call, response);
+    Acceptable acceptable = Acceptable.of(accept, parameters.getFirst("accept"));
+    send(wanted, numbers, RenderingRequest.of(parameters), acceptable, call, response);
   }
 
   /** Of several objects, the one in the middle of the first series with pictures. */
@@ -173,16 +175,14 @@ public final class RenderedController {
   /**
    * @param asked frames from 1, or null for the object: all frames as a film, or one of them
    */
-  private void send(
+  void send(
       Wanted wanted,
       List<Integer> asked,
       RenderingRequest request,
-      String accept,
-      MultiValueMap<String, String> parameters,
+      Acceptable acceptable,
       HttpServletRequest call,
       HttpServletResponse response)
       throws IOException {
-    Acceptable acceptable = Acceptable.of(accept, parameters.getFirst("accept"));
     Retrieved retrieved = door.retrieve(wanted);
     HeldObject object = retrieved.first();
     try (ImageObject image = files.image(object, retrieved.watch())) {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
 import org.isocentre.app.IsocentreApplication;
 import org.junit.jupiter.api.AfterAll;
@@ -225,6 +226,64 @@ class BrowserIT {
                 "async ([m, p]) => (await fetch(p, {method: m, redirect: 'manual'})).status",
                 List.of(method, path)))
         .intValue();
+  }
+
+  /** The library that OHIF and others are built on, as its package has it. */
+  @Test
+  void theDicomWebClientLibraryRunsUnmodified(@TempDir Path work) throws Exception {
+    Path npm = Peer.require("npm", "npm");
+    Process pack =
+        new ProcessBuilder(npm.toString(), "pack", "--silent", "dicomweb-client@0.11.3")
+            .directory(work.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(pack.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    assertThat(
+            Peer.run(
+                    List.of(
+                        "/bin/tar",
+                        "-xzf",
+                        work + "/dicomweb-client-0.11.3.tgz",
+                        "-C",
+                        work.toString()))
+                .exit())
+        .isZero();
+    try (BrowserContext context =
+        browser.newContext(new Browser.NewContextOptions().setBypassCSP(true))) {
+      Page page = logIn(context);
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> page.evaluate("fetch('/dicomweb/studies').then(r => r.status)").equals(200));
+      page.addScriptTag(
+          new Page.AddScriptTagOptions().setPath(work.resolve("package/build/dicomweb-client.js")));
+      Object said =
+          page.evaluate(
+              """
+              async () => {
+                const client = new DICOMwebClient.api.DICOMwebClient({ url: location.origin + '/dicomweb' });
+                const uid = (o, tag) => o[tag].Value[0];
+                const studies = await client.searchForStudies({ queryParams: { ModalitiesInStudy: 'CT' } });
+                const study = uid(studies[0], '0020000D');
+                const series = await client.searchForSeries({ studyInstanceUID: study });
+                const one = { studyInstanceUID: study, seriesInstanceUID: uid(series[0], '0020000E') };
+                const instances = await client.searchForInstances(one);
+                one.sopInstanceUID = uid(instances[0], '00080018');
+                const metadata = await client.retrieveSeriesMetadata(one);
+                const object = await client.retrieveInstance(one);
+                const all = await client.retrieveSeries(one);
+                const frames = await client.retrieveInstanceFrames({ ...one, frameNumbers: [1] });
+                const picture = await client.retrieveInstanceRendered({ ...one, mediaTypes: [{ mediaType: 'image/png' }] });
+                const pixels = metadata[0]['00280010'].Value[0] * metadata[0]['00280011'].Value[0] * 2;
+                return [
+                  studies.length, series.length, instances.length, metadata.length, all.length,
+                  new TextDecoder().decode(new Uint8Array(object, 128, 4)),
+                  frames[0].byteLength === pixels, new Uint8Array(picture[0])[1],
+                ].join(' ');
+              }
+              """);
+      assertThat(said).isEqualTo("1 1 36 36 36 DICM true 80");
+    }
   }
 
   @Test

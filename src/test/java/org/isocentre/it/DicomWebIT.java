@@ -352,6 +352,30 @@ class DicomWebIT {
     assertThat(hub.get(INSTANCE + "/frames/" + list, token).statusCode()).isEqualTo(status);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          &objectUID=@I                                                   | 200 | image/jpeg
+          &objectUID=@I&contentType=image/png&columns=16&windowCenter=1&windowWidth=2 | 200 | image/png
+          &objectUID=@I&contentType=application/dicom                     | 200 | application/dicom; transfer-syntax=1.2.840.10008.1.2.1
+          &objectUID=@I&contentType=application/dicom&transferSyntax=1.2.840.10008.1.2 | 200 | application/dicom; transfer-syntax=1.2.840.10008.1.2
+          &objectUID=@I&frameNumber=2                                     | 404 | application/json
+          &objectUID=@I&windowCenter=1                                    | 400 | application/json
+          &objectUID=@I&contentType=video/mp4                             | 406 | application/json
+          &objectUID=1.2.3                                                | 404 | application/json
+          ''                                                              | 400 | application/json
+          """)
+  void oldViewersAskByParameters(String parameters, int status, String type) throws Exception {
+    String query =
+        "?requestType=WADO&studyUID=%s&seriesUID=%s".formatted(STUDY, SERIES)
+            + parameters.replace("@I", SERIES + ".1");
+    HttpResponse<byte[]> answer = hub.get("/dicomweb/wado" + query, token);
+    assertThat(answer.statusCode()).as(text(answer)).isEqualTo(status);
+    assertThat(answer.headers().firstValue("Content-Type").orElse("")).isEqualTo(type);
+  }
+
   /** The directory is read by pydicom, which follows each of its offsets. */
   @Test
   void aStudyIsTakenAlongAsAFileSet(@TempDir Path to) throws Exception {
