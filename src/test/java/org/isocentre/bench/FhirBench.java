@@ -1,23 +1,12 @@
 package org.isocentre.bench;
 
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.RSASSASigner;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.RSAKey;
-import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
 import com.zaxxer.hikari.HikariDataSource;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +15,6 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,7 +27,6 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.flywaydb.core.Flyway;
-import org.isocentre.app.IsocentreApplication;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
@@ -81,7 +68,9 @@ public final class FhirBench {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final List<String> patients = new ArrayList<>();
   private final List<String> studies = new ArrayList<>();
-  private RSAKey key;
+
+  /** Of a clinician of RJ1: consent and relationship are asked at each call. */
+  private String token;
 
   private FhirBench() {}
 
@@ -98,12 +87,10 @@ public final class FhirBench {
   private void run(String jar, Path directory, int size) throws Exception {
     Files.createDirectory(directory);
     fill(directory, size);
-    key = new RSAKeyGenerator(2048).keyID("bench").generate();
-    HttpServer keys = keys();
-    int port = freePort();
-    Process hub = start(jar, directory, port, keys.getAddress().getPort());
-    try {
-      String base = "http://127.0.0.1:" + port + "/fhir/";
+    try (HubProcess hub = HubProcess.start(jar, directory)) {
+      token =
+          hub.token(Map.of("scope", "user/*.rs", "ods_code", "RJ1", "roles", List.of("clinician")));
+      String base = hub.url() + "/fhir/";
       Awaitility.await()
           .atMost(Duration.ofMinutes(5))
           .pollInterval(Duration.ofMillis(200))
@@ -111,20 +98,15 @@ public final class FhirBench {
           .until(
               () ->
                   !hub.isAlive()
-                      || get(base + "Patient/" + patients.get(0), token()).statusCode() == 200);
+                      || get(base + "Patient/" + patients.get(0), token).statusCode() == 200);
       if (!hub.isAlive()) {
         throw new IllegalStateException("the hub did not start; see " + directory + "/hub.log");
       }
       measure(base, size);
-    } finally {
-      hub.destroy();
-      hub.waitFor();
-      keys.stop(0);
     }
   }
 
   private void measure(String base, int size) throws Exception {
-    String token = token();
     Map<String, Supplier<String>> calls =
         Map.of(
             "1 read ImagingStudy",
@@ -237,75 +219,6 @@ public final class FhirBench {
         });
     server.start();
     return server;
-  }
-
-  private HttpServer keys() throws Exception {
-    byte[] keys = new JWKSet(key.toPublicJWK()).toString().getBytes(StandardCharsets.UTF_8);
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/jwks",
-        exchange -> {
-          exchange.getResponseHeaders().add("Content-Type", "application/json");
-          exchange.sendResponseHeaders(200, keys.length);
-          exchange.getResponseBody().write(keys);
-          exchange.close();
-        });
-    server.start();
-    return server;
-  }
-
-  /** Of a clinician of RJ1: consent and relationship are asked at each call. */
-  private String token() throws Exception {
-    SignedJWT jwt =
-        new SignedJWT(
-            new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("bench").build(),
-            new JWTClaimsSet.Builder()
-                .issuer("https://issuer.example")
-                .subject("bench")
-                .claim("scope", "user/*.rs")
-                .claim("ods_code", "RJ1")
-                .claim("roles", List.of("clinician"))
-                .issueTime(new Date())
-                .expirationTime(Date.from(Instant.now().plusSeconds(36_000)))
-                .build());
-    jwt.sign(new RSASSASigner(key));
-    return jwt.serialize();
-  }
-
-  private static int freePort() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static Process start(String jar, Path directory, int port, int keys) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-    command.addAll(
-        jar.equals("-")
-            ? List.of(
-                "-cp", System.getProperty("java.class.path"), IsocentreApplication.class.getName())
-            : List.of("-jar", jar));
-    command.addAll(
-        List.of(
-            "--server.port=" + port,
-            "--isocentre.dicom.port=" + freePort(),
-            "--isocentre.mllp.port=" + freePort(),
-            "--isocentre.data-dir=" + directory.toAbsolutePath(),
-            "--isocentre.store.reserve=1MB",
-            "--isocentre.auth.issuer=https://issuer.example",
-            "--isocentre.auth.jwk-set-uri=http://127.0.0.1:" + keys + "/jwks"));
-    for (String trust : List.of("0 RTH", "1 RJ1")) {
-      String[] parts = trust.split(" ");
-      command.add("--isocentre.trusts[" + parts[0] + "].ods-code=" + parts[1]);
-      command.add("--isocentre.trusts[" + parts[0] + "].name=" + parts[1]);
-    }
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(directory.resolve("hub.log").toFile())
-        .start();
   }
 
   private void fill(Path directory, int size) {
