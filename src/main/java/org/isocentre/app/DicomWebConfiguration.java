@@ -53,8 +53,11 @@ class DicomWebConfiguration {
   }
 
   @Bean
-  StoredFiles dicomWebFiles(ObjectStore store) {
-    return new StoredFiles(store, ImageLimits.DEFAULT);
+  StoredFiles dicomWebFiles(ObjectStore store, IsocentreProperties properties) {
+    return new StoredFiles(
+        store,
+        ImageLimits.DEFAULT.withMaxFrameBytes(
+            (int) Math.min(Integer.MAX_VALUE - 8L, properties.dicomweb().maxFrame().toBytes())));
   }
 
   @Bean

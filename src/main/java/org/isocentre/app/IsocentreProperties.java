@@ -290,6 +290,7 @@ public record IsocentreProperties(
    * @param maxTime of one search
    * @param maxObjects of one retrieval; one for more is refused
    * @param maxPictures that are made at once; each holds a decoded frame in memory
+   * @param maxFrame of a frame that is decoded, at most 2 GB less a byte
    * @param maxParts of one call that stores objects
    */
   public record DicomWeb(
@@ -297,7 +298,8 @@ public record IsocentreProperties(
       @Min(1) @Max(1000) @DefaultValue("12") int maxOpen,
       @NotNull @DefaultValue("30s") Duration maxTime,
       @Min(1) @Max(1000000) @DefaultValue("100000") int maxObjects,
-      @Min(1) @Max(1000) @DefaultValue("4") int maxPictures,
+      @Min(1) @Max(1000) @DefaultValue("2") int maxPictures,
+      @NotNull @DefaultValue("64MB") DataSize maxFrame,
       @Min(1) @Max(1000000) @DefaultValue("10000") int maxParts) {}
 
   /**

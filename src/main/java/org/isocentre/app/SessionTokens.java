@@ -25,6 +25,9 @@ final class SessionTokens implements BearerTokenResolver {
   /** Attribute of the user in which the token's authentication is kept. */
   static final String AUTHENTICATION = "authentication";
 
+  /** What pages read. */
+  private static final Set<String> APIS = Set.of("/fhir/", "/dicomweb/");
+
   private static final Set<String> READS = Set.of("GET", "HEAD");
   private static final Set<String> OWN = Set.of("same-origin", "none");
 
@@ -45,6 +48,7 @@ final class SessionTokens implements BearerTokenResolver {
     HttpSession session = request.getSession(false);
     String site = request.getHeader("Sec-Fetch-Site");
     if (session == null
+        || APIS.stream().noneMatch(request.getRequestURI()::startsWith)
         || !READS.contains(request.getMethod())
         || site != null && !OWN.contains(site)) {
       return null;

@@ -3,6 +3,9 @@ package org.isocentre.dicomweb;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -27,6 +30,7 @@ import org.springframework.web.server.ResponseStatusException;
 @RestController
 @RequestMapping("/dicomweb/studies/{study}")
 public final class RenderedController {
+  private static final String HTML = "text/html";
   private static final String PDF = "application/pdf";
   private static final String ENCAPSULATED_PDF = "1.2.840.10008.5.1.4.1.1.104.1";
   private static final List<Acceptable.Form> PICTURE =
@@ -191,6 +195,11 @@ public final class RenderedController {
         pdf(image, object, call, response);
         return;
       }
+      if (asked == null && isReport(image)) {
+        acceptable.need(List.of(Acceptable.Form.of(HTML)));
+        report(image, response);
+        return;
+      }
       if (!image.dataSet().contains(Tag.PixelData)) {
         throw nothingToShow();
       }
@@ -261,6 +270,21 @@ public final class RenderedController {
             offset -> new java.io.ByteArrayInputStream(picture, (int) offset, picture.length),
             identity)
         .send(type, call, response);
+  }
+
+  private static boolean isReport(ImageObject image) {
+    return "CONTAINER".equals(image.dataSet().string(Tag.ValueType))
+        && image.dataSet().contains(Tag.ContentSequence);
+  }
+
+  private static void report(ImageObject image, HttpServletResponse response) throws IOException {
+    response.setContentType(HTML + ";charset=UTF-8");
+    response.setHeader("Cache-Control", "private, no-cache");
+    response.setHeader(
+        "Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'");
+    Writer out = new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8);
+    new ReportPage(out).write(image.dataSet());
+    out.flush();
   }
 
   /** The document as it was encapsulated, without its padding (PS3.3 §C.24.2). */

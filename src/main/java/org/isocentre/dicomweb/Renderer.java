@@ -91,12 +91,9 @@ public final class Renderer {
    */
   void film(ImageObject image, List<Integer> frames, RenderingRequest request, OutputStream out)
       throws IOException {
-    bounded(
-        () -> {
-          PictureWriter.gif(
-              frames, frame -> draw(image, frame, request), delay(image.dataSet()), out);
-          return null;
-        });
+    // A turn for each frame: a client that reads slowly holds none.
+    PictureWriter.gif(
+        frames, frame -> bounded(() -> draw(image, frame, request)), delay(image.dataSet()), out);
   }
 
   private static BufferedImage draw(ImageObject image, int frame, RenderingRequest request)

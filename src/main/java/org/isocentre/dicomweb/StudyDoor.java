@@ -131,9 +131,13 @@ public final class StudyDoor {
 
   private List<Map<StudyField, Object>> rows(StudyFind find) {
     Caller caller = callers.get();
+    // Patients have one subject for all: a person's share of what is open is their own.
+    String who =
+        caller.isPatient()
+            ? "/" + caller.nhsNumber()
+            : caller.organisation() + "/" + caller.subject();
     List<Map<StudyField, Object>> rows = new ArrayList<>();
-    try (RowCursor<StudyField> cursor =
-        index.find(find, caller.organisation() + "/" + caller.subject())) {
+    try (RowCursor<StudyField> cursor = index.find(find, who)) {
       for (var row = cursor.next(); row != null; row = cursor.next()) {
         rows.add(row);
       }

@@ -17,6 +17,7 @@ import org.isocentre.dicom.data.Tag;
  * overlays. 8 bits of grey, or of red, green and blue.
  */
 public final class FrameRenderer {
+  private static final double MAX_ASPECT = 10;
   private static final ComponentColorModel GREY = model(ColorSpace.CS_GRAY);
   private static final ComponentColorModel RGB = model(ColorSpace.CS_sRGB);
 
@@ -90,7 +91,10 @@ public final class FrameRenderer {
             false);
   }
 
-  /** Height of a pixel over its width, as the object says it; 1 where it does not. */
+  /**
+   * Height of a pixel over its width, as the object says it; 1 where it does not, or says what no
+   * device makes.
+   */
   public static double pixelAspect(ImageObject object) {
     DataSet top = object.dataSet();
     double[] ratio = top.doubles(Tag.PixelAspectRatio);
@@ -103,6 +107,6 @@ public final class FrameRenderer {
     }
     boolean usable = ratio.length == 2 && ratio[0] > 0 && ratio[1] > 0;
     double aspect = usable ? ratio[0] / ratio[1] : 1;
-    return aspect > 0.01 && aspect < 100 ? aspect : 1;
+    return aspect > 1 / MAX_ASPECT && aspect < MAX_ASPECT ? aspect : 1;
   }
 }
