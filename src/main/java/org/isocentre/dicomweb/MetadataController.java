@@ -3,7 +3,6 @@ package org.isocentre.dicomweb;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +13,6 @@ import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.TransferSyntax;
 import org.isocentre.dicom.data.Vr;
 import org.isocentre.dicom.image.ImageObject;
-import org.isocentre.dicom.io.DataSetReader;
 import org.isocentre.dicom.io.DicomJson;
 import org.isocentre.dicom.io.DicomXml;
 import org.isocentre.dicomweb.StudyDoor.Retrieved;
@@ -99,19 +97,17 @@ public final class MetadataController {
 
   /** All but what may be long; Pixel Data, where the object has them, by URI. */
   private DataSet attributes(HeldObject object, Retrieved retrieved) throws IOException {
-    TransferSyntax syntax = TransferSyntax.of(object.transferSyntaxUid());
-    try (InputStream in = files.dataSet(object, retrieved.watch()).open(0)) {
-      DataSet set = new DataSetReader(in, syntax, files.limits().reader()).readUntil(Tag.PixelData);
-      if (set.contains(Tag.Rows)
-          && set.contains(Tag.BitsAllocated)
-          && !set.contains(Tag.FloatPixelData)
-          && !set.contains(Tag.DoubleFloatPixelData)) {
-        Integer bits = set.integer(Tag.BitsAllocated);
-        Vr vr = syntax.encapsulated() || bits != null && bits <= 8 ? Vr.OB : Vr.OW;
-        set.put(new Element.Bulk(Tag.PixelData, vr, 0, 0));
-      }
-      return set;
+    DataSet set = files.attributes(object, retrieved.watch());
+    if (set.contains(Tag.Rows)
+        && set.contains(Tag.BitsAllocated)
+        && !set.contains(Tag.FloatPixelData)
+        && !set.contains(Tag.DoubleFloatPixelData)) {
+      Integer bits = set.integer(Tag.BitsAllocated);
+      boolean encapsulated = TransferSyntax.of(object.transferSyntaxUid()).encapsulated();
+      Vr vr = encapsulated || bits != null && bits <= 8 ? Vr.OB : Vr.OW;
+      set.put(new Element.Bulk(Tag.PixelData, vr, 0, 0));
     }
+    return set;
   }
 
   private static DicomJson.BulkUri uris(String base, HeldObject object) {

@@ -7,12 +7,8 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.isocentre.dicom.data.DataSet;
-import org.isocentre.dicom.data.Tag;
-import org.isocentre.dicom.data.TransferSyntax;
 import org.isocentre.dicom.image.SeekableSource;
 import org.isocentre.dicom.image.Transcoder;
-import org.isocentre.dicom.io.DataSetReader;
 import org.isocentre.dicom.io.FileMetaInformation;
 import org.isocentre.dicomweb.StudyDoor.Retrieved;
 import org.isocentre.dicomweb.StudyDoor.Wanted;
@@ -199,12 +195,7 @@ public final class RetrieveController {
   }
 
   private List<String> targets(HeldObject object, Retrieved retrieved) throws IOException {
-    try (InputStream in = files.dataSet(object, retrieved.watch()).open(0)) {
-      DataSet attributes =
-          new DataSetReader(
-                  in, TransferSyntax.of(object.transferSyntaxUid()), files.limits().reader())
-              .readUntil(Tag.PixelData);
-      return Transcoder.losslessTargets(object.transferSyntaxUid(), attributes);
-    }
+    return Transcoder.losslessTargets(
+        object.transferSyntaxUid(), files.attributes(object, retrieved.watch()));
   }
 }

@@ -4,15 +4,22 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import org.isocentre.consent.Watch;
+import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Tag;
+import org.isocentre.dicom.data.TransferSyntax;
 import org.isocentre.dicom.image.ImageLimits;
 import org.isocentre.dicom.image.ImageObject;
 import org.isocentre.dicom.image.SeekableSource;
+import org.isocentre.dicom.io.DataSetReader;
 import org.isocentre.dicom.io.FileMetaInformation;
 import org.isocentre.store.ObjectStore;
 
 /** Opens objects of the store for as long as the call may read them. */
 public final class StoredFiles {
   private static final int BUFFER = 32 * 1024;
+
+  /** Most objects have no more before Pixel Data. */
+  private static final int ATTRIBUTES = 8 * 1024;
 
   private final ObjectStore store;
   private final ImageLimits limits;
@@ -42,6 +49,15 @@ public final class StoredFiles {
       start = FileMetaInformation.read(in).dataSetOffset();
     }
     return offset -> new BufferedInputStream(file(object, watch, start + offset), BUFFER);
+  }
+
+  /** All that comes before Pixel Data, in one pass. */
+  DataSet attributes(HeldObject object, Watch watch) throws IOException {
+    try (InputStream in = new BufferedInputStream(file(object, watch, 0), ATTRIBUTES)) {
+      FileMetaInformation.read(in);
+      return new DataSetReader(in, TransferSyntax.of(object.transferSyntaxUid()), limits.reader())
+          .readUntil(Tag.PixelData);
+    }
   }
 
   ImageObject image(HeldObject object, Watch watch) throws IOException {

@@ -3,6 +3,7 @@ package org.isocentre.dicom.io;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.Tag;
@@ -14,6 +15,9 @@ import org.isocentre.dicom.data.Vr;
  * back. The text is for UTF-8, so Specific Character Set (0008,0005) is written as ISO_IR 192.
  */
 public final class DicomJson {
+  private static final String HEX = "0123456789ABCDEF";
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
   private static final List<String> PN_GROUPS = List.of("Alphabetic", "Ideographic", "Phonetic");
 
   private final Appendable out;
@@ -48,17 +52,21 @@ public final class DicomJson {
         out.append(',');
       }
       first = false;
-      out.append(
-          "\"%08X\":{\"vr\":\"%s\""
-              .formatted(
-                  element.tag(),
-                  element.vr() == Vr.UN && element instanceof Element.Sequence
-                      ? Vr.SQ
-                      : element.vr()));
+      out.append('"');
+      tag(element.tag());
+      Vr vr = element.vr() == Vr.UN && element instanceof Element.Sequence ? Vr.SQ : element.vr();
+      out.append("\":{\"vr\":\"").append(vr.name()).append('"');
       value(dataSet, element);
       out.append('}');
     }
     out.append('}');
+  }
+
+  /** Eight hex digits. */
+  private void tag(int tag) throws IOException {
+    for (int shift = 28; shift >= 0; shift -= 4) {
+      out.append(HEX.charAt(tag >>> shift & 0xf));
+    }
   }
 
   private void value(DataSet dataSet, Element element) throws IOException {
@@ -160,9 +168,7 @@ public final class DicomJson {
   }
 
   private static String canonical(String number) {
-    return number.matches("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?")
-        ? number
-        : new java.math.BigDecimal(number).toString();
+    return NUMBER.matcher(number).matches() ? number : new java.math.BigDecimal(number).toString();
   }
 
   private void personName(String text) throws IOException {
