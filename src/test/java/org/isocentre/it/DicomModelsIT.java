@@ -34,12 +34,31 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * DICOM JSON and Native XML of DCMTK ({@code dcm2json}, {@code dcm2xml -nat +Xn}) are read to the
- * same data set as the file itself, for the files that Debian's python3-pydicom ships.
+ * DICOM JSON of DCMTK ({@code dcm2json}) and of pydicom, and Native XML of DCMTK ({@code dcm2xml
+ * -nat +Xn}), are read to the same data set as the file itself, as is what is written here, for the
+ * files that Debian's python3-pydicom ships.
  */
 class DicomModelsIT {
   private static final String FILES = "/usr/lib/python3/dist-packages/pydicom/data";
   private static final ReaderLimits LIMITS = ReaderLimits.DEFAULT.withMaxValueBytes(1 << 24);
+
+  /** Writes pydicom's JSON of each file that it can export to a folder. */
+  private static final String EXPORT =
+      """
+      import json, os, sys
+      sys.path.insert(0, '/usr/lib/python3/dist-packages')
+      import pydicom
+      root, to = sys.argv[1], sys.argv[2]
+      for folder, _, names in os.walk(root):
+          for name in names:
+              path = os.path.join(folder, name)
+              try:
+                  said = pydicom.dcmread(path).to_json_dict(bulk_data_threshold=10**9)
+              except Exception:
+                  continue
+              with open(os.path.join(to, os.path.relpath(path, root).replace('/', '+')), 'w') as out:
+                  json.dump(said, out)
+      """;
 
   @TempDir Path folder;
 
@@ -104,6 +123,41 @@ class DicomModelsIT {
               }
               try (InputStream in = Files.newInputStream(xml)) {
                 return new DicomXmlReader(in, LIMITS, BulkData.KEEP).read();
+              }
+            });
+    assertThat(differences).isEmpty();
+  }
+
+  /** Where a file says UN, pydicom's JSON says what pydicom takes the element for. */
+  @Test
+  void pydicomSaysTheSame() throws Exception {
+    Peer.requireDirectory(FILES, "python3-pydicom");
+    Peer.Run run =
+        Peer.run(
+            List.of(
+                Peer.require("python3", "python3").toString(),
+                "-W",
+                "ignore",
+                "-c",
+                EXPORT,
+                FILES,
+                folder.toString()));
+    assertThat(run.exit()).as(run.output()).isZero();
+    List<String> differences =
+        compare(
+            none -> false,
+            file -> {
+              Path json =
+                  folder.resolve(Path.of(FILES).relativize(file).toString().replace('/', '+'));
+              if (!Files.exists(json)) {
+                return null;
+              }
+              try (InputStream in = Files.newInputStream(json)) {
+                DataSet back = new DicomJsonReader(in, LIMITS, BulkData.KEEP).read();
+                read(file).elements().stream()
+                    .filter(e -> e.vr() == Vr.UN)
+                    .forEach(e -> back.remove(e.tag()));
+                return back;
               }
             });
     assertThat(differences).isEmpty();
