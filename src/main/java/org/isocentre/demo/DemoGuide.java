@@ -64,6 +64,9 @@ final class DemoGuide {
         curl -s -H "Authorization: Bearer $TOKEN" '%1$s/api/messages?limit=5'
         curl -s -H "Authorization: Bearer $TOKEN" '%1$s/api/outbound/destinations'
 
+        # A patient's page, and the CT in a viewer: open %1$s/ in a browser and type %6$s
+        curl -s -H "Authorization: Bearer $TOKEN" -o ct.jpg '%1$s/dicomweb/studies/%7$s/thumbnail'
+
         # A patient's token: public client demo-patient-app, authorization code with PKCE, any loopback redirect;
         # at the form type an NHS number that the hub knows, such as %6$s
         curl -s -c jar -o /dev/null '%1$s/oauth2/authorize?response_type=code&client_id=demo-patient-app&redirect_uri=http://127.0.0.1:9/cb&scope=patient/*.read&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256'

@@ -144,16 +144,19 @@ record SearchRequest(AttributeSearch search, long offset, int limit) {
     }
   }
 
-  /** An empty value under the path, unless something is there. */
+  /** Asks for an attribute; one in a sequence that is asked for as a whole comes with it. */
   private static void include(DataSet keys, AttributePath path) {
-    if (keys.get(path) == null && keys.get(path.items().isEmpty() ? path : first(path)) == null) {
-      if (Dictionary.vr(path.tag()) == Vr.SQ) {
-        keys.put(new Element.Sequence(path.tag(), List.of()));
-      } else {
-        keys.set(path);
-      }
-    } else if (keys.get(path) == null && !keys.items(first(path).tag()).isEmpty()) {
+    int top = first(path).tag();
+    boolean whole = keys.contains(top) && keys.items(top).isEmpty();
+    if (whole || keys.get(path) != null || !AttributeSearch.isKnown(top)) {
+      return;
+    }
+    if (!path.items().isEmpty()) {
       keys.set(path);
+    } else if (Dictionary.vr(top) == Vr.SQ) {
+      keys.put(new Element.Sequence(top, List.of()));
+    } else {
+      keys.set(top);
     }
   }
 
@@ -195,7 +198,9 @@ record SearchRequest(AttributeSearch search, long offset, int limit) {
       return Optional.empty();
     }
     try {
-      return Optional.of(AttributePath.parse(text.replace(".", "[1].")));
+      AttributePath path = AttributePath.parse(text.replace(".", "[1]."));
+      // A sequence within a sequence is no key.
+      return Optional.of(path).filter(p -> p.items().isEmpty() || Dictionary.vr(p.tag()) != Vr.SQ);
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -3,6 +3,7 @@ package org.isocentre.dicomweb;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.concurrent.atomic.AtomicReference;
 import org.isocentre.consent.Watch;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
@@ -42,13 +43,26 @@ public final class StoredFiles {
             : store.open(object.objectKey(), offset, object.size() - offset));
   }
 
-  /** The data set, without File Meta Information. */
+  /**
+   * The data set, without File Meta Information. Its first opening from byte 0 goes on where the
+   * meta information ends; whoever asks for it has to open it.
+   */
   SeekableSource dataSet(HeldObject object, Watch watch) throws IOException {
+    InputStream in = new BufferedInputStream(file(object, watch, 0), BUFFER);
     long start;
-    try (InputStream in = new BufferedInputStream(file(object, watch, 0), BUFFER)) {
+    try {
       start = FileMetaInformation.read(in).dataSetOffset();
+    } catch (IOException | RuntimeException e) {
+      in.close();
+      throw e;
     }
-    return offset -> new BufferedInputStream(file(object, watch, start + offset), BUFFER);
+    AtomicReference<InputStream> begun = new AtomicReference<>(in);
+    return offset -> {
+      InputStream first = offset == 0 ? begun.getAndSet(null) : null;
+      return first != null
+          ? first
+          : new BufferedInputStream(file(object, watch, start + offset), BUFFER);
+    };
   }
 
   /** All that comes before Pixel Data, in one pass. */

@@ -49,6 +49,11 @@ public final class AttributeSearch {
         StudyIdentifier.of(InformationModel.STUDY_ROOT, query, QueryTimezone.of(query, null)));
   }
 
+  /** Whether an attribute can be returned at some level. */
+  public static boolean isKnown(int tag) {
+    return StudyKeys.of(tag) != null;
+  }
+
   /** Whether an attribute can be matched. */
   public static boolean isMatched(int tag) {
     Key key = StudyKeys.of(tag);

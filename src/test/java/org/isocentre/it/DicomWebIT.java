@@ -165,6 +165,36 @@ class DicomWebIT {
         .isEqualTo(200);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PixelData",
+        "7FE00010",
+        "RequestAttributesSequence",
+        "RequestAttributesSequence.ScheduledProcedureStepID",
+        "RequestAttributesSequence.ScheduledProtocolCodeSequence",
+        "IssuerOfAccessionNumberSequence.LocalNamespaceEntityID",
+        "IssuerOfAccessionNumberSequence",
+        "ProcedureCodeSequence.CodeValue,ProcedureCodeSequence",
+        "all,StudyDescription",
+        "a.b.c.d",
+        ",,"
+      })
+  void anyAttributeMayBeIncluded(String field) throws Exception {
+    for (String level : List.of("/studies", "/series", "/instances")) {
+      HttpResponse<byte[]> answer =
+          hub.get("/dicomweb" + level + "?limit=1&includefield=" + field, token);
+      assertThat(answer.statusCode()).as(text(answer)).isEqualTo(200);
+    }
+    JsonNode issuer =
+        hub.json(
+            "/dicomweb/studies?StudyInstanceUID="
+                + STUDY
+                + "&includefield=IssuerOfAccessionNumberSequence.LocalNamespaceEntityID",
+            token);
+    assertThat(issuer.at("/0/00080051/Value/0/00400031/Value/0").asText()).isEqualTo("RTH");
+  }
+
   @Test
   void answersHaveWhatTheStandardListsAndWhatWasAskedFor() {
     JsonNode study = hub.json("/dicomweb/studies?StudyInstanceUID=" + STUDY, token).get(0);
