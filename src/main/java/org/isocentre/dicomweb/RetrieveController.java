@@ -60,8 +60,12 @@ public final class RetrieveController {
       throws IOException {
     Acceptable acceptable = Acceptable.of(accept, parameter);
     Retrieved retrieved = door.retrieve(new Wanted(study, series, instance));
-    boolean zip =
-        acceptable.quality(ZIP) > acceptable.quality(stored(retrieved.first(), true).get(0));
+    double file =
+        stored(retrieved.first(), instance != null).stream()
+            .mapToDouble(acceptable::quality)
+            .max()
+            .orElse(0);
+    boolean zip = acceptable.quality(ZIP) > file;
     if (zip) {
       archive.send(retrieved, pictures, response);
       return;

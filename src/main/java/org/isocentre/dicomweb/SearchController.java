@@ -108,11 +108,9 @@ public final class SearchController {
     Acceptable.Form form = Acceptable.of(accept, parameters.getFirst("accept")).need(FORMS);
     SearchRequest search = SearchRequest.of(level, path, parameters, maxResults);
     List<Map<StudyField, Object>> rows =
-        search.limit() == 0
-            ? List.of()
-            : door.search(search.search(), new StudyFind.Page(search.offset(), search.limit() + 1));
+        door.search(search.search(), new StudyFind.Page(search.offset(), search.limit() + 1));
     response.setHeader("Cache-Control", "no-store");
-    if (rows.isEmpty()) {
+    if (rows.isEmpty() || search.limit() == 0) {
       response.setStatus(HttpServletResponse.SC_NO_CONTENT);
       return;
     }

@@ -165,6 +165,11 @@ public final class StoreController {
           e.getMessage()
               + "; %d objects before were stored, send all again".formatted(outcome.stored),
           e);
+    } catch (IOException e) {
+      // What was stored before stays stored.
+      door.note(
+          false, "%d stored, %d failed, then broken off".formatted(outcome.stored, outcome.failed));
+      throw e;
     }
     door.note(outcome.stored > 0, "%d stored, %d failed".formatted(outcome.stored, outcome.failed));
     if (study != null) {

@@ -248,6 +248,13 @@ class DicomWebIT {
   }
 
   @Test
+  void aSearchForNothingNeedsTheRightToSearch() throws Exception {
+    String noScope = hub.token(Map.of("scope", "openid"));
+    assertThat(hub.get("/dicomweb/studies?limit=0", noScope).statusCode()).isEqualTo(403);
+    assertThat(hub.get("/dicomweb/studies?limit=0", token).statusCode()).isEqualTo(204);
+  }
+
+  @Test
   void moreThanTheLimitIsSaid() throws Exception {
     HttpResponse<byte[]> cut = hub.get("/dicomweb/studies?limit=1000", token);
     assertThat(cut.headers().firstValue("Warning").orElse("")).startsWith("299 ");
@@ -281,6 +288,9 @@ class DicomWebIT {
     HttpResponse<byte[]> alone = hub.getWith(INSTANCE, token, "Accept", "application/dicom");
     assertThat(alone.headers().firstValue("Content-Type").orElse(""))
         .isEqualTo("application/dicom; transfer-syntax=1.2.840.10008.1.2.1");
+    HttpResponse<byte[]> rather =
+        hub.getWith(INSTANCE, token, "Accept", "application/zip;q=0.5, application/dicom");
+    assertThat(rather.body()).isEqualTo(alone.body());
     assertThat(Arrays.copyOfRange(alone.body(), 128, 132))
         .isEqualTo("DICM".getBytes(StandardCharsets.US_ASCII));
     for (String syntax : List.of("1.2.840.10008.1.2", "1.2.840.10008.1.2.5")) {
