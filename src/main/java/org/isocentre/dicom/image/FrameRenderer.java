@@ -18,6 +18,10 @@ import org.isocentre.dicom.data.Tag;
  */
 public final class FrameRenderer {
   private static final double MAX_ASPECT = 10;
+
+  /** That a picture is made longer to. */
+  private static final int MAX_SIDE = 4096;
+
   private static final ComponentColorModel GREY = model(ColorSpace.CS_GRAY);
   private static final ComponentColorModel RGB = model(ColorSpace.CS_sRGB);
 
@@ -43,13 +47,15 @@ public final class FrameRenderer {
     DataSet top = object.dataSet();
     byte[] decoded = object.decode(frame);
     ImagePixel pixel = object.decoded();
+    boolean grey = pixel.photometricInterpretation().startsWith("MONOCHROME");
+    // A picture in colour may be larger than the frame that it is made of.
+    object.limits().frameBytes(pixel.pixels() * (grey ? 1 : 3));
     Integer high = top.integer(Tag.HighBit);
     int highBit =
         high == null || high < pixel.bitsStored() - 1 || high >= pixel.bitsAllocated()
             ? pixel.bitsStored() - 1
             : high;
     Samples samples = new Samples(decoded, pixel, highBit, 0);
-    boolean grey = pixel.photometricInterpretation().startsWith("MONOCHROME");
     byte[] bytes =
         grey
             ? new GreyPipeline(new FrameAttributes(top, frame), samples, window, 0).render()
@@ -72,7 +78,8 @@ public final class FrameRenderer {
   /**
    * In the room that there is for it, with square pixels.
    *
-   * @param viewport or null for as many pixels as the frame has, more where they are not square
+   * @param viewport or null for as many pixels as the frame has, along one side others where they
+   *     are not square
    */
   public static BufferedImage show(ImageObject object, int frame, Window window, Viewport viewport)
       throws IOException {
@@ -81,14 +88,28 @@ public final class FrameRenderer {
     if (viewport != null) {
       return viewport.show(picture, aspect);
     }
-    return aspect == 1
-        ? picture
-        : Viewport.scaled(
-            picture,
-            aspect < 1 ? (int) Math.round(picture.getWidth() / aspect) : picture.getWidth(),
-            aspect > 1 ? (int) Math.round(picture.getHeight() * aspect) : picture.getHeight(),
-            false,
-            false);
+    return aspect == 1 ? picture : squared(picture, aspect);
+  }
+
+  /** Along the side that has to grow, unless that gets too long: then the other one shrinks. */
+  private static BufferedImage squared(BufferedImage picture, double aspect) {
+    double width = picture.getWidth();
+    double height = picture.getHeight();
+    if (aspect > 1) {
+      boolean grows = height * aspect <= MAX_SIDE;
+      height = grows ? height * aspect : height;
+      width = grows ? width : width / aspect;
+    } else {
+      boolean grows = width / aspect <= MAX_SIDE;
+      width = grows ? width / aspect : width;
+      height = grows ? height : height * aspect;
+    }
+    return Viewport.scaled(
+        picture,
+        Math.max(1, (int) Math.round(width)),
+        Math.max(1, (int) Math.round(height)),
+        false,
+        false);
   }
 
   /**

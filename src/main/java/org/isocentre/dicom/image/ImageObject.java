@@ -64,6 +64,10 @@ public final class ImageObject implements Closeable {
     return syntax.uid();
   }
 
+  ImageLimits limits() {
+    return limits;
+  }
+
   /** Where values lie that were left in their place. */
   public SeekableSource source() {
     return source;

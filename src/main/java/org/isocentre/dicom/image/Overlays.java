@@ -62,8 +62,13 @@ final class Overlays {
     if (plane < 0 || frames != null && plane >= Math.max(1, frames)) {
       return;
     }
-    for (int row = 0; row < rows; row++) {
-      for (int column = 0; column < columns; column++) {
+    // What lies beside the image is not looked at, however large the plane says it is.
+    int firstRow = (int) Math.max(0, -top0);
+    int firstColumn = (int) Math.max(0, -left);
+    int endRow = (int) Math.min(rows, pixel.rows() - top0);
+    int endColumn = (int) Math.min(columns, pixel.columns() - left);
+    for (int row = firstRow; row < endRow; row++) {
+      for (int column = firstColumn; column < endColumn; column++) {
         long bit = ((long) plane * rows + row) * columns + column;
         boolean set =
             embedded
@@ -77,11 +82,9 @@ final class Overlays {
   }
 
   private void paint(byte[] image, int bands, long row, long column) {
-    if (row >= 0 && row < pixel.rows() && column >= 0 && column < pixel.columns()) {
-      int at = (int) (row * pixel.columns() + column) * bands;
-      for (int i = 0; i < bands; i++) {
-        image[at + i] = WHITE;
-      }
+    int at = (int) (row * pixel.columns() + column) * bands;
+    for (int i = 0; i < bands; i++) {
+      image[at + i] = WHITE;
     }
   }
 }

@@ -4,10 +4,14 @@ package org.isocentre.dicom.image;
 final class PaletteSegments {
   private static final int MAX_DEPTH = 2;
 
+  /** Segments in all: as many as there may be entries. */
+  private static final int MAX_SEGMENTS = 1 << 16;
+
   private final int[] words;
   private final boolean wide;
   private int[] out;
   private int filled;
+  private int read;
 
   /**
    * @param words of 8 or 16 bits
@@ -38,6 +42,9 @@ final class PaletteSegments {
       int length = words[at + 1];
       if (opcode == 0 && length == 0) {
         return;
+      }
+      if (++read > MAX_SEGMENTS) {
+        throw wrong("are more than " + MAX_SEGMENTS);
       }
       at += 2;
       switch (opcode) {

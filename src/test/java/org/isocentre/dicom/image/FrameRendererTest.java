@@ -2,12 +2,14 @@ package org.isocentre.dicom.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import net.jqwik.api.ForAll;
@@ -277,6 +279,79 @@ class FrameRendererTest {
           set.put(value(0x60000102, Vr.US, 15));
         };
     assertThat(greys(new int[] {0, 0x8000, 0x0fff}, embedded)).containsExactly(0, 255, 255);
+  }
+
+  /** A plane of 65,535 by 65,535 at 16 places: only what is on the image is looked at. */
+  @Test
+  void aPlaneThatSaysItIsHugeCostsNothing() {
+    Consumer<DataSet> planes =
+        set -> {
+          for (int group = 0; group < 0x200000; group += 0x20000) {
+            set.put(value(0x60000010 + group, Vr.US, 65535));
+            set.put(value(0x60000011 + group, Vr.US, 65535));
+            set.put(
+                new Element.Value(0x60000050 + group, Vr.SS, new byte[] {0, (byte) 0x80, 1, 0}));
+            set.put(new Element.Value(0x60003000 + group, Vr.OW, new byte[] {1, 0}));
+          }
+        };
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(30),
+        () -> assertThat(greys(new int[] {0, 1000}, planes)).containsExactly(0, 255));
+  }
+
+  @Test
+  void pixelsThatAreNotSquareBecomeSo() throws IOException {
+    for (String[] row :
+        new String[][] {{"2\\1", "4", "2"}, {"1\\2", "8", "1"}, {"1\\1", "4", "1"}}) {
+      BufferedImage shown = show(4, row[0]);
+      assertThat(shown.getWidth()).isEqualTo(Integer.parseInt(row[1]));
+      assertThat(shown.getHeight()).isEqualTo(Integer.parseInt(row[2]));
+    }
+    // Would be 30,000 columns.
+    assertThat(show(6000, "1\\5").getWidth()).isEqualTo(6000);
+  }
+
+  private static BufferedImage show(int columns, String aspect) throws IOException {
+    DataSet set =
+        new DataSet()
+            .set(Tag.Rows, "1")
+            .set(Tag.Columns, Integer.toString(columns))
+            .set(Tag.PhotometricInterpretation, "MONOCHROME2")
+            .set(Tag.PixelAspectRatio, aspect.split("\\\\"))
+            .set(Tag.BitsAllocated, "8");
+    set.put(new Element.Value(Tag.PixelData, Vr.OW, new byte[columns]));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    new DataSetWriter(out, TransferSyntax.EXPLICIT_VR_LITTLE_ENDIAN, DataSetWriter.BulkSource.NONE)
+        .write(set);
+    try (ImageObject object =
+        ImageObject.open(
+            SeekableSource.of(out.toByteArray()),
+            Uid.EXPLICIT_VR_LITTLE_ENDIAN,
+            ImageLimits.DEFAULT)) {
+      return FrameRenderer.show(object, 0, null, null);
+    }
+  }
+
+  @Test
+  void aPictureInColourIsBoundedBeforeItIsMade() throws IOException {
+    DataSet set =
+        new DataSet()
+            .set(Tag.Rows, "10")
+            .set(Tag.Columns, "100")
+            .set(Tag.PhotometricInterpretation, "PALETTE COLOR")
+            .set(Tag.BitsAllocated, "8");
+    set.put(new Element.Value(Tag.PixelData, Vr.OW, new byte[1000]));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    new DataSetWriter(out, TransferSyntax.EXPLICIT_VR_LITTLE_ENDIAN, DataSetWriter.BulkSource.NONE)
+        .write(set);
+    try (ImageObject object =
+        ImageObject.open(
+            SeekableSource.of(out.toByteArray()),
+            Uid.EXPLICIT_VR_LITTLE_ENDIAN,
+            ImageLimits.DEFAULT.withMaxFrameBytes(2000))) {
+      assertThatThrownBy(() -> FrameRenderer.render(object, 0, null))
+          .hasMessageStartingWith("ISO-IMAGE-202");
+    }
   }
 
   private static Element value(int tag, Vr vr, int number) {
