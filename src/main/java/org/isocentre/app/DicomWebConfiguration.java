@@ -1,5 +1,6 @@
 package org.isocentre.app;
 
+import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -11,6 +12,8 @@ import org.isocentre.dicom.dimse.DataSetSink;
 import org.isocentre.dicom.image.ImageLimits;
 import org.isocentre.dicomweb.FramesController;
 import org.isocentre.dicomweb.MetadataController;
+import org.isocentre.dicomweb.MetadataPreparation;
+import org.isocentre.dicomweb.MetadataSheets;
 import org.isocentre.dicomweb.RenderedController;
 import org.isocentre.dicomweb.Renderer;
 import org.isocentre.dicomweb.RetrieveController;
@@ -71,8 +74,28 @@ class DicomWebConfiguration {
   }
 
   @Bean
-  MetadataController dicomWebMetadata(StudyDoor door, StoredFiles files) {
-    return new MetadataController(door, files);
+  MetadataSheets metadataSheets(StoredFiles files, IsocentreProperties properties)
+      throws IOException {
+    return new MetadataSheets(
+        files,
+        properties.dataDir().resolve("metadata"),
+        properties.dicomweb().maxMetadata().toBytes());
+  }
+
+  @Bean
+  MetadataPreparation metadataPreparation(
+      MetadataSheets sheets,
+      StudyIndex studies,
+      DataSource database,
+      IsocentreProperties properties) {
+    IsocentreProperties.DicomWeb web = properties.dicomweb();
+    return new MetadataPreparation(
+        sheets, studies, new QueryIndex(database, 2, web.maxTime()), web.maxObjects());
+  }
+
+  @Bean
+  MetadataController dicomWebMetadata(StudyDoor door, StoredFiles files, MetadataSheets sheets) {
+    return new MetadataController(door, files, sheets);
   }
 
   @Bean

@@ -292,6 +292,8 @@ public record IsocentreProperties(
    * @param maxPictures that are made at once; each holds a decoded frame in memory
    * @param maxFrame of a frame that is decoded, at most 2 GB less a byte
    * @param maxParts of one call that stores objects
+   * @param maxMetadata that is kept ready, on the disk; above it, what was not read for longest
+   *     goes
    */
   public record DicomWeb(
       @Min(1) @Max(100000) @DefaultValue("1000") int maxResults,
@@ -300,7 +302,8 @@ public record IsocentreProperties(
       @Min(1) @Max(1000000) @DefaultValue("100000") int maxObjects,
       @Min(1) @Max(1000) @DefaultValue("2") int maxPictures,
       @NotNull @DefaultValue("64MB") DataSize maxFrame,
-      @Min(1) @Max(1000000) @DefaultValue("10000") int maxParts) {}
+      @Min(1) @Max(1000000) @DefaultValue("10000") int maxParts,
+      @NotNull @DefaultValue("2GB") DataSize maxMetadata) {}
 
   /**
    * @param maxAttempts to send a study to one destination before the transfer is marked as failed

@@ -70,7 +70,7 @@ final class Download {
   /** To be called once, after the last piece. */
   void send(String contentType, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    String tag = '"' + HexFormat.of().formatHex(identity.digest(), 0, 16) + '"';
+    String tag = tag();
     response.setHeader("ETag", tag);
     response.setHeader("Accept-Ranges", "bytes");
     response.setHeader("Cache-Control", "private, no-cache");
@@ -90,7 +90,17 @@ final class Download {
     }
   }
 
-  private static boolean names(String header, String tag) {
+  private String tag() {
+    return '"' + HexFormat.of().formatHex(identity.digest(), 0, 16) + '"';
+  }
+
+  /** Strong entity tag of an answer that is all in its name. */
+  static String tag(String what) {
+    return new Download(what).tag();
+  }
+
+  /** Whether an {@code If-None-Match} names a tag. */
+  static boolean names(String header, String tag) {
     return header != null
         && (header.strip().equals("*")
             || List.of(header.split("\\s*,\\s*")).contains(tag)

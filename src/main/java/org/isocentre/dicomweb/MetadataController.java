@@ -3,17 +3,20 @@ package org.isocentre.dicomweb;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Element;
-import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.TransferSyntax;
-import org.isocentre.dicom.data.Vr;
 import org.isocentre.dicom.image.ImageObject;
-import org.isocentre.dicom.io.DicomJson;
 import org.isocentre.dicom.io.DicomXml;
 import org.isocentre.dicomweb.StudyDoor.Retrieved;
 import org.isocentre.dicomweb.StudyDoor.Wanted;
@@ -33,6 +36,7 @@ import org.springframework.web.server.ResponseStatusException;
 @RequestMapping("/dicomweb/studies/{study}")
 public final class MetadataController {
   private static final String OCTETS = "application/octet-stream";
+  private static final int BUFFER = 64 * 1024;
   private static final List<Acceptable.Form> FORMS =
       List.of(
           Acceptable.Form.of(SearchController.DICOM_JSON),
@@ -43,10 +47,12 @@ public final class MetadataController {
 
   private final StudyDoor door;
   private final StoredFiles files;
+  private final MetadataSheets sheets;
 
-  public MetadataController(StudyDoor door, StoredFiles files) {
+  public MetadataController(StudyDoor door, StoredFiles files, MetadataSheets sheets) {
     this.door = door;
     this.files = files;
+    this.sheets = sheets;
   }
 
   @GetMapping({
@@ -70,58 +76,90 @@ public final class MetadataController {
     if (form.multipart()) {
       Multipart parts = Multipart.begin(response, SearchController.DICOM_XML, null);
       for (HeldObject object : retrieved.objects()) {
-        DataSet set = attributes(object, retrieved);
+        DataSet set = Metadata.of(files, object, retrieved.watch());
         parts.part(SearchController.DICOM_XML, -1, null);
         Writer out = new OutputStreamWriter(parts.out(), StandardCharsets.UTF_8);
-        new DicomXml(out, uris(base, object)).write(set);
+        new DicomXml(out, Metadata.uris(base, object)).write(set);
         out.flush();
       }
       parts.end();
       return;
     }
-    Writer out = null;
-    for (HeldObject object : retrieved.objects()) {
-      DataSet set = attributes(object, retrieved);
-      if (out == null) {
-        response.setContentType(form.type());
-        out = new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8);
-        out.append('[');
-      } else {
-        out.append(",\n");
-      }
-      new DicomJson(out, uris(base, object)).write(set);
-    }
-    out.append(']');
-    out.flush();
+    json(form.type(), retrieved, base, request, response);
   }
 
-  /** All but what may be long; Pixel Data, where the object has them, by URI. */
-  private DataSet attributes(HeldObject object, Retrieved retrieved) throws IOException {
-    DataSet set = files.attributes(object, retrieved.watch());
-    if (set.contains(Tag.Rows)
-        && set.contains(Tag.BitsAllocated)
-        && !set.contains(Tag.FloatPixelData)
-        && !set.contains(Tag.DoubleFloatPixelData)) {
-      Integer bits = set.integer(Tag.BitsAllocated);
-      boolean encapsulated = TransferSyntax.of(object.transferSyntaxUid()).encapsulated();
-      Vr vr = encapsulated || bits != null && bits <= 8 ? Vr.OB : Vr.OW;
-      set.put(new Element.Bulk(Tag.PixelData, vr, 0, 0));
+  private void json(
+      String type,
+      Retrieved retrieved,
+      String base,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    List<List<HeldObject>> all = series(retrieved.objects());
+    String tag = tag(type + base, all);
+    // Weak, as it is the same whether the answer is compressed or not (RFC 9110 §8.8.1).
+    response.setHeader("ETag", "W/" + tag);
+    response.addHeader("Vary", "Accept-Encoding");
+    if (Download.names(request.getHeader("If-None-Match"), tag)) {
+      response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+      return;
     }
-    return set;
+    for (List<HeldObject> one : all) {
+      sheets.prepare(one, retrieved.watch());
+    }
+    response.setContentType(type);
+    OutputStream out = compressed(retrieved.objects().size(), request, response);
+    out.write('[');
+    for (int i = 0; i < all.size(); i++) {
+      if (i > 0) {
+        out.write(MetadataSheets.SEPARATOR.getBytes(StandardCharsets.US_ASCII));
+      }
+      sheets.write(all.get(i), base, out, retrieved.watch());
+    }
+    out.write(']');
+    out.close();
   }
 
-  private static DicomJson.BulkUri uris(String base, HeldObject object) {
-    boolean bigEndian = TransferSyntax.of(object.transferSyntaxUid()).bigEndian();
-    String instance = base + object.path();
-    return element -> {
-      if (element.tag() == Tag.PixelData) {
-        return instance + "/bulkdata/7FE00010";
+  /** In the order in which objects come: of each series all together. */
+  private static List<List<HeldObject>> series(List<HeldObject> objects) {
+    Map<String, List<HeldObject>> series = new LinkedHashMap<>();
+    for (HeldObject object : objects) {
+      series.computeIfAbsent(object.series(), s -> new ArrayList<>()).add(object);
+    }
+    return List.copyOf(series.values());
+  }
+
+  private static String tag(String what, List<List<HeldObject>> all) {
+    StringBuilder names = new StringBuilder(what);
+    all.forEach(one -> names.append(MetadataSheets.name(one)));
+    return Download.tag(names.toString());
+  }
+
+  /**
+   * By the quickest level: objects of a series say nearly the same, so it is small all the same.
+   */
+  private static OutputStream compressed(
+      int objects, HttpServletRequest request, HttpServletResponse response) throws IOException {
+    OutputStream out = response.getOutputStream();
+    if (objects < MetadataSheets.WORTH || !gzip(request.getHeader("Accept-Encoding"))) {
+      return out;
+    }
+    response.setHeader("Content-Encoding", "gzip");
+    return new GZIPOutputStream(out, BUFFER) {
+      {
+        def.setLevel(Deflater.BEST_SPEED);
       }
-      // Bulk data is served little endian: of a big endian object it is left out.
-      return element instanceof Element.Bulk value && !bigEndian
-          ? instance + "/bulkdata/" + value.offset() + "/" + value.length()
-          : null;
     };
+  }
+
+  private static boolean gzip(String accepted) {
+    for (String one : accepted == null ? new String[0] : accepted.split(",")) {
+      String[] coding = one.strip().split("\\s*;\\s*");
+      if (coding[0].equalsIgnoreCase("gzip")) {
+        return coding.length < 2 || !coding[1].matches("(?i)q=0(\\.0*)?");
+      }
+    }
+    return false;
   }
 
   /** A value that metadata named by its place. */
