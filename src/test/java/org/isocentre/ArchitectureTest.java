@@ -40,6 +40,7 @@ class ArchitectureTest {
               Map.entry(
                   "dicom.dimse",
                   Set.of("dicom.association", "dicom.pdu", "dicom.data", "dicom.io")),
+              Map.entry("dicom.web", Set.of("dicom.dimse", "dicom.data", "dicom.io")),
               Map.entry(
                   "dicom.testkit",
                   Set.of(
@@ -53,6 +54,8 @@ class ArchitectureTest {
                       "dicom.image",
                       "dicom.data",
                       "dicom.io")),
+              Map.entry(
+                  "camel.dicomweb", Set.of("camel.dicom", "dicom.web", "dicom.data", "dicom.io")),
               Map.entry("camel.hl7", Set.of()),
               Map.entry("model", Set.of()),
               Map.entry("store", Set.of("model")),
@@ -79,6 +82,7 @@ class ArchitectureTest {
                       "query",
                       "dicom.data",
                       "dicom.io",
+                      "dicom.web",
                       "dicom.image",
                       "dicom.dimse")),
               Map.entry(
@@ -112,12 +116,12 @@ class ArchitectureTest {
           "ca.uhn.hl7v2", Set.of("hl7", "app"),
           "ca.uhn.fhir", Set.of("fhir", "app"),
           "org.hl7.fhir", Set.of("fhir"),
-          "org.apache.camel", Set.of("camel.dicom", "camel.hl7", "app"),
+          "org.apache.camel", Set.of("camel.dicom", "camel.dicomweb", "camel.hl7", "app"),
           "org.apache.activemq", Set.of("app"),
           "org.springframework.jdbc", Set.of("index", "app"),
           "org.springframework.security", Set.of("demo", "app"),
           "org.springframework.web", Set.of("dicomweb", "web", "demo", "app"),
-          "com.nimbusds", Set.of("demo"));
+          "com.nimbusds", Set.of("dicom.web", "demo"));
 
   @TestFactory
   List<DynamicTest> eachPackageImportsOnlyWhatTheTableAllows() {
@@ -204,6 +208,7 @@ class ArchitectureTest {
             "org.w3c.dom..",
             "org.slf4j..",
             "io.netty..",
+                "com.nimbusds..",
             "org.apache.camel..",
             "org.isocentre.dicom..",
             "org.isocentre.camel..")

@@ -9,6 +9,7 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -520,6 +521,7 @@ public record IsocentreProperties(
    * @param forwardTo which studies of other trusts it gets
    * @param hl7Senders systems that are bound to addresses or certificates, or acknowledged in their
    *     own way
+   * @param dicomweb its DICOMweb service, if it is sent studies by STOW-RS rather than by C-STORE
    */
   public record Trust(
       @NotNull
@@ -533,7 +535,37 @@ public record IsocentreProperties(
       @NotNull @DefaultValue List<ForwardRule> forwardTo,
       @Valid @NotNull @DefaultValue List<Hl7Sender> hl7Senders,
       @Valid @NotNull @DefaultValue List<Node> applicationEntities,
-      @Valid @NotNull @DefaultValue List<Hl7Destination> hl7) {}
+      @Valid @NotNull @DefaultValue List<Hl7Destination> hl7,
+      @Valid DicomWebService dicomweb) {}
+
+  /**
+   * @param url base, such as {@code https://pacs.example/dicomweb}
+   * @param tokenEndpoint where an access token is got by client credentials; left out for a service
+   *     that asks for none
+   * @param clientSecret of the client; or else its key
+   * @param clientKey file with a private JSON Web Key, RSA or EC
+   * @param scope words with spaces between
+   * @param hubTls whether the hub shows its own certificate, and trusts the authorities, of {@code
+   *     isocentre.dicom.tls}; else the authorities that Java trusts
+   * @param connectTimeout for a connection
+   * @param stallTimeout for which nothing may move before an attempt ends
+   */
+  public record DicomWebService(
+      @NotNull URI url,
+      URI tokenEndpoint,
+      String clientId,
+      String clientSecret,
+      Path clientKey,
+      String scope,
+      @DefaultValue("false") boolean hubTls,
+      @NotNull @DefaultValue("10s") Duration connectTimeout,
+      @NotNull @DefaultValue("60s") Duration stallTimeout) {
+    /** Without the secret. */
+    @Override
+    public String toString() {
+      return "DicomWebService[" + url + "]";
+    }
+  }
 
   /**
    * A system of a trust that HL7 v2 messages go to.

@@ -11,6 +11,7 @@ import org.isocentre.camel.dicom.DicomOperationFailedException;
 import org.isocentre.consent.ConsentDecision;
 import org.isocentre.dicom.association.AssociationException;
 import org.isocentre.dicom.dimse.DataSetSink;
+import org.isocentre.dicom.web.DicomWebException;
 import org.isocentre.exchange.Forwarder;
 import org.isocentre.exchange.ForwardingPermission;
 import org.isocentre.exchange.TransferCommitment;
@@ -83,7 +84,8 @@ class RouteConfiguration {
         trust.facilities(),
         trust.patientIdIsNhsNumber(),
         trust.forwardTo(),
-        trust.hl7Senders().stream().map(RouteConfiguration::sender).toList());
+        trust.hl7Senders().stream().map(RouteConfiguration::sender).toList(),
+        trust.dicomweb() == null ? null : trust.dicomweb().url());
   }
 
   private static Organisation.Hl7Sender sender(IsocentreProperties.Hl7Sender s) {
@@ -240,6 +242,9 @@ class RouteConfiguration {
       }
       if (t instanceof DicomOperationFailedException refused) {
         return refused.isRetryable();
+      }
+      if (t instanceof DicomWebException web) {
+        return web.isRetryable();
       }
     }
     return true;

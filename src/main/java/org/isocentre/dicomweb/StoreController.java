@@ -27,6 +27,7 @@ import org.isocentre.dicom.io.DicomParseException;
 import org.isocentre.dicom.io.DicomXml;
 import org.isocentre.dicom.io.FileMetaInformation;
 import org.isocentre.dicom.io.ReaderLimits;
+import org.isocentre.dicom.web.MultipartReader;
 import org.isocentre.ingest.InstanceReceiver;
 import org.isocentre.model.InstanceStored;
 import org.slf4j.Logger;

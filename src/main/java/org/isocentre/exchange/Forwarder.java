@@ -74,8 +74,7 @@ public final class Forwarder {
             .collect(Collectors.toSet());
     return directory.all().stream()
         .filter(o -> !o.odsCode().equals(study.custodian()))
-        .filter(
-            o -> o.applicationEntities().stream().anyMatch(Organisation.ApplicationEntity::listens))
+        .filter(Organisation::receives)
         .filter(
             o ->
                 o.forwardTo().contains(ForwardRule.ALL)

@@ -53,15 +53,8 @@ public final class TransferOnDemand {
    */
   public Outcome request(UUID studyId, String destination) {
     Study study = studies.find(studyId).orElseThrow();
-    boolean listens =
-        directory
-            .find(destination)
-            .filter(
-                o ->
-                    o.applicationEntities().stream()
-                        .anyMatch(Organisation.ApplicationEntity::listens))
-            .isPresent();
-    if (!listens || destination.equals(study.custodian())) {
+    boolean receives = directory.find(destination).filter(Organisation::receives).isPresent();
+    if (!receives || destination.equals(study.custodian())) {
       return new Outcome(Answer.NO_DESTINATION, null);
     }
     if (!studies.isComplete(studyId)) {

@@ -1,5 +1,6 @@
 package org.isocentre.model;
 
+import java.net.URI;
 import java.util.List;
 
 /**
@@ -13,6 +14,8 @@ import java.util.List;
  * @param forwardTo rules that say which studies of which custodians it gets
  * @param hl7Senders its systems that are bound to addresses or certificates, or answered in their
  *     own way
+ * @param dicomWeb base of its DICOMweb service, where it is sent studies by STOW-RS rather than by
+ *     C-STORE; or null
  */
 public record Organisation(
     String odsCode,
@@ -21,7 +24,8 @@ public record Organisation(
     List<String> facilities,
     boolean patientIdIsNhsNumber,
     List<ForwardRule> forwardTo,
-    List<Hl7Sender> hl7Senders) {
+    List<Hl7Sender> hl7Senders,
+    URI dicomWeb) {
   public Organisation {
     applicationEntities = List.copyOf(applicationEntities);
     facilities = List.copyOf(facilities);
@@ -29,7 +33,7 @@ public record Organisation(
     hl7Senders = List.copyOf(hl7Senders);
   }
 
-  /** Without senders that are bound. */
+  /** Without senders that are bound, and DICOMweb. */
   public Organisation(
       String odsCode,
       String name,
@@ -38,7 +42,19 @@ public record Organisation(
       boolean patientIdIsNhsNumber,
       List<ForwardRule> forwardTo) {
     this(
-        odsCode, name, applicationEntities, facilities, patientIdIsNhsNumber, forwardTo, List.of());
+        odsCode,
+        name,
+        applicationEntities,
+        facilities,
+        patientIdIsNhsNumber,
+        forwardTo,
+        List.of(),
+        null);
+  }
+
+  /** Whether it can be sent studies, one way or the other. */
+  public boolean receives() {
+    return dicomWeb != null || applicationEntities.stream().anyMatch(ApplicationEntity::listens);
   }
 
   /**

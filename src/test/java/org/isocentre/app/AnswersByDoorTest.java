@@ -40,13 +40,7 @@ class AnswersByDoorTest {
             new TrustDirectory(
                     List.of(
                         new Organisation(
-                            "RJ1",
-                            "Trust",
-                            List.of(),
-                            List.of("RJ1"),
-                            false,
-                            List.of(),
-                            List.of())),
+                            "RJ1", "Trust", List.of(), List.of("RJ1"), false, List.of())),
                     null)
                 .senders(),
             answers,

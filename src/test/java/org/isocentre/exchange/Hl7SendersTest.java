@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Whose a message is, by its names and where it comes from. */
 class Hl7SendersTest {
   private static Organisation trust(String ods, List<String> facilities, Hl7Sender... senders) {
-    return new Organisation(ods, ods, List.of(), facilities, false, List.of(), List.of(senders));
+    return new Organisation(
+        ods, ods, List.of(), facilities, false, List.of(), List.of(senders), null);
   }
 
   private static Hl7Sender sender(

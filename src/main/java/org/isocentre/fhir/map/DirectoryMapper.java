@@ -27,10 +27,13 @@ public final class DirectoryMapper {
     o.applicationEntities().stream()
         .filter(ApplicationEntity::listens)
         .forEach(ae -> resource.addEndpoint(new Reference("Endpoint/" + endpointId(ae.aeTitle()))));
+    if (o.dicomWeb() != null) {
+      resource.addEndpoint(new Reference("Endpoint/" + webEndpointId(o)));
+    }
     return resource;
   }
 
-  /** DICOM nodes of an organisation that listen. */
+  /** DICOM nodes of an organisation that listen, and its DICOMweb. */
   public static List<Endpoint> endpoints(Organisation o) {
     List<Endpoint> endpoints = new ArrayList<>();
     for (ApplicationEntity ae : o.applicationEntities()) {
@@ -44,6 +47,16 @@ public final class DirectoryMapper {
         e.setManagingOrganization(Systems.organisation(o.odsCode()));
         endpoints.add(e);
       }
+    }
+    if (o.dicomWeb() != null) {
+      Endpoint e =
+          endpoint(
+              webEndpointId(o),
+              new Coding(CONNECTION_TYPE, "dicom-stow-rs", null),
+              o.name() + " DICOMweb",
+              o.dicomWeb().toString());
+      e.setManagingOrganization(Systems.organisation(o.odsCode()));
+      endpoints.add(e);
     }
     return endpoints;
   }
@@ -67,6 +80,10 @@ public final class DirectoryMapper {
     e.addPayloadType().setText("DICOM");
     e.addPayloadMimeType("application/dicom");
     return e;
+  }
+
+  private static String webEndpointId(Organisation o) {
+    return "web-" + o.odsCode();
   }
 
   /** The Endpoint of a DICOM node. */

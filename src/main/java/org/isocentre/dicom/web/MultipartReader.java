@@ -1,4 +1,4 @@
-package org.isocentre.dicomweb;
+package org.isocentre.dicom.web;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * The parts of a {@code multipart/related} body (RFC 2046 §5.1), read as they come: a part of any
  * length takes one buffer of memory.
  */
-final class MultipartReader {
+public final class MultipartReader {
   /** RFC 2046 allows 70 characters; Orthanc sends more. */
   private static final Pattern BOUNDARY =
       Pattern.compile(
@@ -31,10 +31,10 @@ final class MultipartReader {
   private Part open;
 
   /** A body that is not as RFC 2046 says. */
-  static final class MalformedException extends IOException {
+  public static final class MalformedException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    MalformedException(String what) {
+    public MalformedException(String what) {
       super("ISO-STOW-001: the multipart body " + what + " (RFC 2046 §5.1)");
     }
   }
@@ -52,7 +52,7 @@ final class MultipartReader {
    * @param contentType with the boundary
    * @throws MalformedException if it has none
    */
-  static MultipartReader of(InputStream in, String contentType) throws MalformedException {
+  public static MultipartReader of(InputStream in, String contentType) throws MalformedException {
     Matcher boundary = BOUNDARY.matcher(contentType);
     if (!boundary.find()) {
       throw new MalformedException("has no boundary in its Content-Type");
@@ -62,7 +62,7 @@ final class MultipartReader {
   }
 
   /** Reads until the delimiter that ends it. */
-  final class Part extends InputStream {
+  public final class Part extends InputStream {
     private final Map<String, String> headers;
     private boolean done;
 
@@ -74,7 +74,7 @@ final class MultipartReader {
      * @param name in lower case
      * @return the value or null
      */
-    String header(String name) {
+    public String header(String name) {
       return headers.get(name);
     }
 
@@ -102,7 +102,7 @@ final class MultipartReader {
   }
 
   /** The next part, or null after the last; what was left of the one before is passed over. */
-  Part next() throws IOException {
+  public Part next() throws IOException {
     if (over) {
       return null;
     }

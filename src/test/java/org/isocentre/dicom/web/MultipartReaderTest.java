@@ -1,4 +1,4 @@
-package org.isocentre.dicomweb;
+package org.isocentre.dicom.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
