@@ -208,7 +208,7 @@ class ArchitectureTest {
             "org.w3c.dom..",
             "org.slf4j..",
             "io.netty..",
-                "com.nimbusds..",
+            "com.nimbusds..",
             "org.apache.camel..",
             "org.isocentre.dicom..",
             "org.isocentre.camel..")

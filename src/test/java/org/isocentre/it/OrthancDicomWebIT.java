@@ -4,19 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.isocentre.camel.dicomweb.DicomWebConstants;
+import org.isocentre.dicom.data.DataSet;
+import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.io.FileMetaInformation;
+import org.isocentre.dicom.web.DicomWebException;
 import org.isocentre.it.Pacs.About;
 import org.isocentre.it.Pacs.Image;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Orthanc's DICOMweb plugin as a client of the hub: STOW, QIDO, WADO. */
+/** Orthanc's DICOMweb plugin as a client of the hub, and as a server: STOW, QIDO, WADO. */
 class OrthancDicomWebIT {
   private static final Path PLUGIN = Path.of("/usr/share/orthanc/plugins/libOrthancDicomWeb.so");
 
@@ -75,6 +88,76 @@ class OrthancDicomWebIT {
           Map.of("Resources", List.of(Map.of("Study", study)), "Synchronous", true));
       assertThat(orthanc.get("/instances")).hasSize(3);
     }
+  }
+
+  @Test
+  void orthancIsAskedByTheComponent(@TempDir Path data) throws Exception {
+    Peer.requireFile(PLUGIN, "orthanc-dicomweb");
+    About about = new About("9990000018", "19740213", "OW2");
+    String study = Uid.random();
+    Image image = Pacs.image(study, Uid.random(), about);
+    try (Orthanc orthanc = new Orthanc(data);
+        DefaultCamelContext context = new DefaultCamelContext()) {
+      orthanc.start(
+          Map.of("Plugins", List.of(PLUGIN.toString()), "DicomWeb", Map.of("Enable", true)));
+      String service = "dicomweb:http://127.0.0.1:" + orthanc.http + "/dicom-web?operation=";
+      List<Object> got = new ArrayList<>();
+      context.addRoutes(
+          new RouteBuilder() {
+            @Override
+            public void configure() {
+              from("direct:search")
+                  .to(service + "search")
+                  .split(body())
+                  .process(
+                      e ->
+                          got.add(
+                              e.getMessage().getBody(DataSet.class).string(Tag.StudyInstanceUID)));
+              from("direct:metadata")
+                  .to(service + "metadata")
+                  .split(body())
+                  .process(
+                      e ->
+                          got.add(
+                              e.getMessage().getBody(DataSet.class).string(Tag.SOPInstanceUID)));
+              from("direct:retrieve")
+                  .to(service + "retrieve")
+                  .split(body())
+                  .process(e -> got.add(dataSet(e.getMessage().getBody(byte[].class))));
+              from("direct:rendered").to(service + "rendered").convertBodyTo(byte[].class);
+            }
+          });
+      context.start();
+      ProducerTemplate template = context.createProducerTemplate();
+      Exchange stored =
+          template.request(service + "store", e -> e.getMessage().setBody(file(image)));
+      assertThat(stored.getException()).isNull();
+      assertThat(stored.getMessage().getHeader(DicomWebConstants.INSTANCE)).isEqualTo(image.uid());
+      template.sendBody("direct:search", Map.of("AccessionNumber", "OW2"));
+      Map<String, Object> one =
+          Map.of(
+              DicomWebConstants.STUDY,
+              study,
+              DicomWebConstants.SERIES,
+              image.series(),
+              DicomWebConstants.INSTANCE,
+              image.uid());
+      template.sendBodyAndHeaders("direct:metadata", null, one);
+      template.sendBodyAndHeaders("direct:retrieve", null, one);
+      assertThat(got.subList(0, 2)).containsExactly(study, image.uid());
+      assertThat((byte[]) got.get(2)).isEqualTo(image.dataSet());
+      byte[] picture = template.requestBodyAndHeaders("direct:rendered", null, one, byte[].class);
+      assertThat(ImageIO.read(new ByteArrayInputStream(picture)).getWidth()).isEqualTo(32);
+      // What is no object is refused, and told as such.
+      Exchange refused =
+          template.request(service + "store", e -> e.getMessage().setBody(new byte[200]));
+      assertThat(refused.getException()).isInstanceOf(DicomWebException.class);
+    }
+  }
+
+  private static byte[] dataSet(byte[] part10) throws IOException {
+    int start = (int) FileMetaInformation.read(new ByteArrayInputStream(part10)).dataSetOffset();
+    return Arrays.copyOfRange(part10, start, part10.length);
   }
 
   private static byte[] file(Image image) {

@@ -31,6 +31,13 @@ public class DicomWebConfiguration {
       description = "Transfer syntax that retrieve wants objects in. Default: as they are stored.")
   private String transferSyntax;
 
+  @UriParam(label = "advanced")
+  @Metadata(
+      description =
+          "Directory for the objects that retrieve got, until the exchange is done. Default: that"
+              + " of the Java runtime for temporary files.")
+  private String spoolDirectory;
+
   @UriParam(defaultValue = "image/jpeg")
   @Metadata(description = "Media type that rendered asks for.")
   private String accept = "image/jpeg";
@@ -72,8 +79,8 @@ public class DicomWebConfiguration {
   @UriParam(label = "security")
   @Metadata(
       description =
-          "File with a private JSON Web Key, RSA or EC, instead of a secret (private_key_jwt).")
-  private Path oauth2Key;
+          "Path of a file with a private JSON Web Key, RSA or EC, instead of a secret (private_key_jwt).")
+  private String oauth2Key;
 
   @UriParam(label = "security")
   @Metadata(description = "Scope that is asked for, words with spaces between.")
@@ -87,12 +94,16 @@ public class DicomWebConfiguration {
     if (oauth2TokenEndpoint == null) {
       return AccessTokens.NONE;
     }
-    String key = oauth2Key == null ? null : Files.readString(oauth2Key);
+    String key = oauth2Key == null ? null : Files.readString(Path.of(oauth2Key));
     return new ClientCredentials(
         new ClientCredentials.Client(
             oauth2TokenEndpoint, oauth2ClientId, oauth2ClientSecret, key, oauth2Scope),
         connectTimeout,
         tls);
+  }
+
+  Path spool() {
+    return Path.of(spoolDirectory == null ? System.getProperty("java.io.tmpdir") : spoolDirectory);
   }
 
   public DicomWebOperation getOperation() {
@@ -117,6 +128,14 @@ public class DicomWebConfiguration {
 
   public void setTransferSyntax(String transferSyntax) {
     this.transferSyntax = transferSyntax;
+  }
+
+  public String getSpoolDirectory() {
+    return spoolDirectory;
+  }
+
+  public void setSpoolDirectory(String spoolDirectory) {
+    this.spoolDirectory = spoolDirectory;
   }
 
   public String getAccept() {
@@ -183,11 +202,11 @@ public class DicomWebConfiguration {
     this.oauth2ClientSecret = oauth2ClientSecret;
   }
 
-  public Path getOauth2Key() {
+  public String getOauth2Key() {
     return oauth2Key;
   }
 
-  public void setOauth2Key(Path oauth2Key) {
+  public void setOauth2Key(String oauth2Key) {
     this.oauth2Key = oauth2Key;
   }
 

@@ -8,7 +8,10 @@ public enum DicomWebOperation {
   search,
   /** WADO-RS of metadata: the body becomes an iterator of data sets (§10.4.1.1.2). */
   metadata,
-  /** WADO-RS: the body becomes an iterator of Part 10 files (§10.4.1.1.1). */
+  /**
+   * WADO-RS: the body becomes an iterator of Part 10 files (§10.4.1.1.1). Each is read when its
+   * turn comes, and is there until the exchange is done.
+   */
   retrieve,
   /** WADO-RS of a picture or document, which becomes the body (§10.4.1.1.3). */
   rendered

@@ -87,8 +87,11 @@ public class DicomWebProducer extends DefaultProducer {
       case search -> answered(exchange, search(message));
       case metadata -> answered(exchange, client.metadata(path(message)));
       case retrieve -> {
-        var parts = client.retrieve(path(message), configuration().getTransferSyntax());
-        closeAtEnd(exchange, parts);
+        SpooledParts parts =
+            new SpooledParts(
+                client.retrieve(path(message), configuration().getTransferSyntax()),
+                configuration().spool());
+        closeAtEnd(exchange, parts::end);
         message.setBody(parts);
       }
       case rendered -> {
