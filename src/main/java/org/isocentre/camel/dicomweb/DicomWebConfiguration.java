@@ -18,7 +18,7 @@ import org.isocentre.dicom.web.ClientCredentials;
  */
 @UriParams
 public class DicomWebConfiguration {
-  @UriParam(defaultValue = "store")
+  @UriParam(defaultValue = "store", enums = "store,search,metadata,retrieve,rendered")
   @Metadata(description = "What the producer does.")
   private DicomWebOperation operation = DicomWebOperation.store;
 
