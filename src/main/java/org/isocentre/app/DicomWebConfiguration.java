@@ -1,6 +1,7 @@
 package org.isocentre.app;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -121,6 +122,7 @@ class DicomWebConfiguration {
       TrustDirectory directory,
       @Qualifier("objectStoreSink") DataSetSink.Factory sinks,
       InstanceReceiver receiver,
+      @Qualifier("spoolDirectory") String spool,
       IsocentreProperties properties) {
     Set<String> classes = new HashSet<>(SopClass.storage());
     classes.addAll(properties.dicom().extraSopClasses());
@@ -129,7 +131,11 @@ class DicomWebConfiguration {
         sinks,
         receiver,
         classes::contains,
-        properties.dicomweb().maxParts());
+        properties.dicomweb().maxParts(),
+        new StoreController.ModelLimits(
+            properties.dicomweb().maxStoredMetadata().toBytes(),
+            Path.of(spool),
+            properties.store().reserve().toBytes()));
   }
 
   @Bean

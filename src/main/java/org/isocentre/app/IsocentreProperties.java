@@ -293,6 +293,7 @@ public record IsocentreProperties(
    * @param maxPictures that are made at once; each holds a decoded frame in memory
    * @param maxFrame of a frame that is decoded, at most 2 GB less a byte
    * @param maxParts of one call that stores objects
+   * @param maxStoredMetadata of one call that stores metadata with bulk data; it is held in memory
    * @param maxMetadata that is kept ready, on the disk; above it, what was not read for longest
    *     goes
    */
@@ -304,6 +305,7 @@ public record IsocentreProperties(
       @Min(1) @Max(1000) @DefaultValue("2") int maxPictures,
       @NotNull @DefaultValue("64MB") DataSize maxFrame,
       @Min(1) @Max(1000000) @DefaultValue("10000") int maxParts,
+      @NotNull @DefaultValue("8MB") DataSize maxStoredMetadata,
       @NotNull @DefaultValue("2GB") DataSize maxMetadata) {}
 
   /**

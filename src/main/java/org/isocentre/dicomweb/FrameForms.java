@@ -36,6 +36,25 @@ final class FrameForms {
     return forms;
   }
 
+  /**
+   * What a media type stands for where no transfer syntax is named (PS3.18 Table 8.7.3-5); null for
+   * one that is none of pixel data. Of {@code image/jpeg} the code stream tells more.
+   */
+  static String transferSyntax(String mediaType) {
+    return switch (mediaType) {
+      case "image/jpeg" -> JPEG + "70";
+      case "image/jls" -> JPEG + "80";
+      case "image/jp2" -> JPEG + "90";
+      case "image/jpx" -> JPEG + "92";
+      case "image/jphc" -> JPEG + "201";
+      case "image/jxl" -> JPEG + "110";
+      case "image/dicom-rle" -> "1.2.840.10008.1.2.5";
+      case "video/mpeg" -> JPEG + "100";
+      case "video/mp4" -> JPEG + "102";
+      default -> null;
+    };
+  }
+
   /** Of the code stream of an encapsulated transfer syntax. */
   static String mediaType(String transferSyntaxUid) {
     return switch (transferSyntaxUid) {

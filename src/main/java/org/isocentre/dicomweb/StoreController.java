@@ -3,12 +3,15 @@ package org.isocentre.dicomweb;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -22,6 +25,7 @@ import org.isocentre.dicom.dimse.DimseStatusException;
 import org.isocentre.dicom.dimse.ReceivedDataSet;
 import org.isocentre.dicom.dimse.Status;
 import org.isocentre.dicom.io.DataSetReader;
+import org.isocentre.dicom.io.DataSetWriter;
 import org.isocentre.dicom.io.DicomJson;
 import org.isocentre.dicom.io.DicomParseException;
 import org.isocentre.dicom.io.DicomXml;
@@ -41,8 +45,9 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
 /**
- * STOW-RS (PS3.18 §10.5): Part 10 files, streamed to the store as they come, with the checks and
- * the durability of C-STORE. What the answer names as stored is on disk together with its event.
+ * STOW-RS (PS3.18 §10.5): Part 10 files, streamed to the store as they come, or metadata with bulk
+ * data, with the checks and the durability of C-STORE. What the answer names as stored is on disk
+ * together with its event.
  */
 @RestController
 @RequestMapping("/dicomweb/studies")
@@ -62,6 +67,16 @@ public final class StoreController {
   private final InstanceReceiver receiver;
   private final Predicate<String> sopClasses;
   private final int maxParts;
+  private final ModelLimits limits;
+
+  /**
+   * Of bodies of metadata and bulk data.
+   *
+   * @param maxMetadata bytes of metadata in one call
+   * @param spool directory for bulk data until their object is complete
+   * @param reserve bytes that stay free there
+   */
+  public record ModelLimits(long maxMetadata, Path spool, long reserve) {}
 
   /**
    * @param sopClasses that are taken
@@ -72,12 +87,14 @@ public final class StoreController {
       DataSetSink.Factory sinks,
       InstanceReceiver receiver,
       Predicate<String> sopClasses,
-      int maxParts) {
+      int maxParts,
+      ModelLimits limits) {
     this.door = door;
     this.sinks = sinks;
     this.receiver = receiver;
     this.sopClasses = sopClasses;
     this.maxParts = maxParts;
+    this.limits = limits;
   }
 
   /** What became of the parts (PS3.18 §I.2). */
@@ -135,36 +152,26 @@ public final class StoreController {
     if (study != null) {
       Uids.checked(study);
     }
-    String type = contentType == null ? "" : contentType.toLowerCase(Locale.ROOT);
-    boolean alone = type.startsWith(DICOM) && !type.startsWith(DICOM + "+");
-    if (!alone
-        && !(type.startsWith("multipart/related")
-            && type.contains(DICOM)
-            && !type.contains(DICOM + "+"))) {
-      throw new ResponseStatusException(
-          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-          "ISO-STOW-003: objects are taken as multipart/related; type=\"application/dicom\", or one as application/dicom");
-    }
-    String custodian = door.custodian();
-    Outcome outcome = new Outcome(Addresses.base(request));
+    Body body = Body.of(contentType);
+    Call call =
+        new Call(
+            study, door.custodian(), request.getRemoteAddr(), new Outcome(Addresses.base(request)));
+    Outcome outcome = call.outcome();
+    InputStream in = request.getInputStream();
     try {
-      if (alone) {
-        part(request.getInputStream(), study, custodian, request, outcome);
-      } else {
-        parts(
-            MultipartReader.of(request.getInputStream(), contentType),
-            study,
-            custodian,
-            request,
-            outcome);
+      switch (body) {
+        case ONE -> part(in, call);
+        case MANY -> parts(MultipartReader.of(in, contentType), call);
+        case JSON, XML -> models(MultipartReader.of(in, contentType), body == Body.XML, call);
+        default -> throw new IllegalStateException(body.name());
       }
-    } catch (MultipartReader.MalformedException e) {
+    } catch (MultipartReader.MalformedException | DicomParseException e) {
       door.note(
           false, "%d stored, %d failed, then malformed".formatted(outcome.stored, outcome.failed));
       throw new ResponseStatusException(
           HttpStatus.BAD_REQUEST,
-          e.getMessage()
-              + "; %d objects before were stored, send all again".formatted(outcome.stored),
+          "ISO-STOW-001: %s; %d objects before were stored, send all again"
+              .formatted(e.getMessage(), outcome.stored),
           e);
     } catch (IOException e) {
       // What was stored before stays stored.
@@ -179,13 +186,74 @@ public final class StoreController {
     answer(outcome, form, response);
   }
 
-  private void parts(
-      MultipartReader parts,
-      String study,
-      String custodian,
-      HttpServletRequest request,
-      Outcome outcome)
-      throws IOException {
+  /** How objects come. */
+  private enum Body {
+    ONE,
+    MANY,
+    JSON,
+    XML;
+
+    static Body of(String contentType) {
+      String type = contentType == null ? "" : contentType.toLowerCase(Locale.ROOT);
+      boolean multipart = type.startsWith("multipart/related");
+      if (multipart && type.contains(SearchController.DICOM_JSON)) {
+        return JSON;
+      }
+      if (multipart && type.contains(SearchController.DICOM_XML)) {
+        return XML;
+      }
+      String media = type.split(";", 2)[0].strip();
+      if (media.equals(DICOM) || multipart && type.contains(DICOM)) {
+        return multipart ? MANY : ONE;
+      }
+      throw new ResponseStatusException(
+          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+          "ISO-STOW-003: objects are taken as multipart/related of type application/dicom,"
+              + " application/dicom+json or application/dicom+xml, or one as application/dicom");
+    }
+  }
+
+  /**
+   * @param study that all objects have to be of, or null
+   * @param custodian ODS code of the trust that they are of
+   */
+  private record Call(String study, String custodian, String remoteAddress, Outcome outcome) {}
+
+  private void models(MultipartReader parts, boolean xml, Call call) throws IOException {
+    try (ModelBody body =
+        new ModelBody(
+            parts, xml, maxParts, limits.maxMetadata(), limits.spool(), limits.reserve())) {
+      body.read(
+          new ModelBody.Objects() {
+            @Override
+            public void take(DataSet set, TransferSyntax syntax, DataSetWriter.BulkSource bulk)
+                throws IOException {
+              FileMetaInformation meta = meta(set, syntax.uid());
+              check(meta);
+              spool(
+                  out -> {
+                    OutputStream pieces = new BufferedOutputStream(out, BUFFER);
+                    new DataSetWriter(pieces, syntax, bulk).write(set);
+                    pieces.flush();
+                  },
+                  meta,
+                  call);
+            }
+
+            @Override
+            public void refuse(DataSet set, int reason) {
+              call.outcome().failed(set == null ? null : meta(set, null), reason);
+            }
+          });
+    }
+  }
+
+  private static FileMetaInformation meta(DataSet set, String syntax) {
+    return new FileMetaInformation(
+        set.string(Tag.SOPClassUID), set.string(Tag.SOPInstanceUID), syntax, null);
+  }
+
+  private void parts(MultipartReader parts, Call call) throws IOException {
     int count = 0;
     for (MultipartReader.Part part = parts.next(); part != null; part = parts.next()) {
       if (++count > maxParts) {
@@ -194,9 +262,9 @@ public final class StoreController {
       }
       String type = part.header("content-type");
       if (type != null && !type.toLowerCase(Locale.ROOT).startsWith(DICOM)) {
-        outcome.failed(null, Status.CANNOT_UNDERSTAND);
+        call.outcome().failed(null, Status.CANNOT_UNDERSTAND);
       } else {
-        part(part, study, custodian, request, outcome);
+        part(part, call);
       }
     }
     if (count == 0) {
@@ -204,43 +272,62 @@ public final class StoreController {
     }
   }
 
-  private void part(
-      InputStream body, String study, String custodian, HttpServletRequest request, Outcome outcome)
-      throws IOException {
+  private void part(InputStream body, Call call) throws IOException {
     FileMetaInformation meta = null;
     InputStream in = new BufferedInputStream(body, BUFFER);
     try {
       meta = FileMetaInformation.read(in).meta();
-      if (meta.sopClassUid() == null || meta.sopInstanceUid() == null) {
-        throw new DimseStatusException(Status.CANNOT_UNDERSTAND, "no SOP UIDs in group 0002");
-      }
-      if (!sopClasses.test(meta.sopClassUid())) {
-        throw new DimseStatusException(Status.SOP_CLASS_NOT_SUPPORTED, "no storage SOP class");
-      }
-      spool(in, meta, study, custodian, request.getRemoteAddr(), outcome);
+      check(meta);
+      spool(out -> Bytes.copy(in, out), meta, call);
     } catch (DicomParseException e) {
       LOG.debug("A part is no Part 10 file: {}", e.code());
-      outcome.failed(meta, Status.CANNOT_UNDERSTAND);
+      call.outcome().failed(meta, Status.CANNOT_UNDERSTAND);
     } catch (DimseStatusException e) {
       LOG.debug("An object is refused: {}", e.getMessage());
-      outcome.failed(meta, e.status());
+      call.outcome().failed(meta, e.status());
     }
   }
 
-  private void spool(
-      InputStream in,
-      FileMetaInformation meta,
-      String study,
-      String custodian,
-      String remoteAddress,
-      Outcome outcome)
-      throws IOException {
+  private void check(FileMetaInformation meta) {
+    if (meta.sopClassUid() == null || meta.sopInstanceUid() == null) {
+      throw new DimseStatusException(Status.CANNOT_UNDERSTAND, "no SOP UIDs");
+    }
+    if (!sopClasses.test(meta.sopClassUid())) {
+      throw new DimseStatusException(Status.SOP_CLASS_NOT_SUPPORTED, "no storage SOP class");
+    }
+  }
+
+  /** Writes a data set, from wherever it comes. */
+  @FunctionalInterface
+  private interface DataSetBytes {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private static final class SinkOutput extends OutputStream {
+    private final DataSetSink sink;
+
+    SinkOutput(DataSetSink sink) {
+      this.sink = sink;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      sink.write(ByteBuffer.wrap(new byte[] {(byte) b}));
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      sink.write(ByteBuffer.wrap(bytes, offset, length));
+    }
+  }
+
+  private void spool(DataSetBytes bytes, FileMetaInformation meta, Call call) throws IOException {
     DataSetSink sink =
         sinks.open(
             new DataSetInfo(
                 CALLER,
                 CALLER,
-                remoteAddress,
+                call.remoteAddress(),
                 meta.sopClassUid(),
                 meta.sopInstanceUid(),
                 meta.transferSyntaxUid(),
@@ -248,10 +335,7 @@ public final class StoreController {
                 ""));
     boolean whole = false;
     try {
-      byte[] buffer = new byte[BUFFER];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        sink.write(ByteBuffer.wrap(buffer, 0, n));
-      }
+      bytes.writeTo(new SinkOutput(sink));
       whole = true;
     } finally {
       if (!whole) {
@@ -260,12 +344,12 @@ public final class StoreController {
     }
     try (ReceivedDataSet object = sink.complete()) {
       DataSet head = head(object);
-      if (study != null && !study.equals(head.string(Tag.StudyInstanceUID))) {
+      if (call.study() != null && !call.study().equals(head.string(Tag.StudyInstanceUID))) {
         throw new DimseStatusException(
             Status.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, "of another study than the path's");
       }
-      InstanceStored stored = receiver.receiveFrom(custodian, object);
-      outcome.stored(stored, head.string(Tag.SeriesInstanceUID));
+      InstanceStored stored = receiver.receiveFrom(call.custodian(), object);
+      call.outcome().stored(stored, head.string(Tag.SeriesInstanceUID));
     }
   }
 

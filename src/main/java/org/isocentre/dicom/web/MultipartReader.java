@@ -34,8 +34,11 @@ public final class MultipartReader {
   public static final class MalformedException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    /**
+     * @param what is wrong with it, such as {@code has no part}
+     */
     public MalformedException(String what) {
-      super("ISO-STOW-001: the multipart body " + what + " (RFC 2046 §5.1)");
+      super("the multipart body " + what + " (RFC 2046 §5.1)");
     }
   }
 
