@@ -96,7 +96,7 @@ async function item(study, resources) {
     actions.append(element('a', 'Look at it', { class: 'open', href: `/viewer?StudyInstanceUIDs=${uid}` }));
   }
   actions.append(
-    element('a', 'Download', { href: `/dicomweb/studies/${uid}?accept=application/zip&pictures=true`, download: 'scan.zip' }),
+    element('a', 'Download', { href: `/dicomweb/studies/${uid}?accept=application/zip&pictures=true&reports=true`, download: 'scan.zip' }),
   );
   about.append(actions);
   row.append(about);

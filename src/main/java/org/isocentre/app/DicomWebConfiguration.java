@@ -2,6 +2,7 @@ package org.isocentre.app;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -23,9 +24,12 @@ import org.isocentre.dicomweb.StoreController;
 import org.isocentre.dicomweb.StoreDoor;
 import org.isocentre.dicomweb.StoredFiles;
 import org.isocentre.dicomweb.StudyDoor;
+import org.isocentre.dicomweb.StudyReports;
 import org.isocentre.dicomweb.UriController;
 import org.isocentre.exchange.TrustDirectory;
+import org.isocentre.index.PatientFlags;
 import org.isocentre.index.QueryIndex;
+import org.isocentre.index.ReportIndex;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.ingest.InstanceReceiver;
 import org.isocentre.model.Caller;
@@ -70,8 +74,27 @@ class DicomWebConfiguration {
   }
 
   @Bean
-  RetrieveController dicomWebRetrieve(StudyDoor door, StoredFiles files, Renderer renderer) {
-    return new RetrieveController(door, files, renderer);
+  StudyReports studyReports(
+      Supplier<Caller> callers,
+      Access access,
+      AuditTrail audit,
+      ReportIndex reports,
+      ObjectStore store,
+      PatientFlags flags,
+      Clock clock) {
+    return new StudyReports(
+        callers,
+        access,
+        audit,
+        reports,
+        store,
+        (report, by) -> flags.seen(report, clock.instant(), by));
+  }
+
+  @Bean
+  RetrieveController dicomWebRetrieve(
+      StudyDoor door, StoredFiles files, Renderer renderer, StudyReports reports) {
+    return new RetrieveController(door, files, renderer, reports);
   }
 
   @Bean

@@ -33,8 +33,9 @@ public final class RetrieveController {
   private final Transcoder transcoder;
   private final StudyArchive archive;
 
-  public RetrieveController(StudyDoor door, StoredFiles files, Renderer renderer) {
-    this.archive = new StudyArchive(files, renderer);
+  public RetrieveController(
+      StudyDoor door, StoredFiles files, Renderer renderer, StudyReports reports) {
+    this.archive = new StudyArchive(files, renderer, reports);
     this.door = door;
     this.files = files;
     this.transcoder = new Transcoder(files.limits());
@@ -55,6 +56,7 @@ public final class RetrieveController {
       @RequestHeader(name = "Accept", required = false) String accept,
       @RequestParam(name = "accept", required = false) String parameter,
       @RequestParam(required = false) boolean pictures,
+      @RequestParam(required = false) boolean reports,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -67,7 +69,7 @@ public final class RetrieveController {
             .orElse(0);
     boolean zip = acceptable.quality(ZIP) > file;
     if (zip) {
-      archive.send(retrieved, pictures, response);
+      archive.send(retrieved, pictures, reports, response);
       return;
     }
     List<Sending> sendings = new ArrayList<>();

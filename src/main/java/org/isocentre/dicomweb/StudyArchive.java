@@ -4,6 +4,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -27,21 +30,25 @@ final class StudyArchive {
       These are medical images in DICOM format.
       Any DICOM viewer opens them: choose the file DICOMDIR, or the folder DICOM.
       Pictures for looking at without a viewer, if there are any, are in the folder PICTURES;
-      they are not for diagnosis.
+      they are not for diagnosis. Reports, if there are any, are in the folder REPORTS.
       """;
 
   private final StoredFiles files;
   private final Renderer renderer;
+  private final StudyReports reports;
 
-  StudyArchive(StoredFiles files, Renderer renderer) {
+  StudyArchive(StoredFiles files, Renderer renderer, StudyReports reports) {
     this.files = files;
     this.renderer = renderer;
+    this.reports = reports;
   }
 
   /**
    * @param pictures whether each object that can be shown comes as a JPEG, too
+   * @param withReports whether reports come along that the caller may read
    */
-  void send(Retrieved retrieved, boolean pictures, HttpServletResponse response)
+  void send(
+      Retrieved retrieved, boolean pictures, boolean withReports, HttpServletResponse response)
       throws IOException {
     response.setContentType(ZIP);
     response.setHeader("Content-Disposition", "attachment; filename=\"study.zip\"");
@@ -68,8 +75,24 @@ final class StudyArchive {
     }
     zip.putNextEntry(new ZipEntry("DICOMDIR"));
     zip.write(directory.encode());
+    if (withReports) {
+      reports(retrieved, zip);
+    }
     zip.finish();
     zip.flush();
+  }
+
+  /** Asked for only now: a report may have been withheld while the objects were sent. */
+  private void reports(Retrieved retrieved, ZipOutputStream zip) throws IOException {
+    Set<UUID> studies = new HashSet<>();
+    retrieved.objects().forEach(object -> studies.add(object.record()));
+    int number = 1;
+    for (StudyReports.File report : reports.of(studies)) {
+      zip.putNextEntry(new ZipEntry("REPORTS/R%07d.%s".formatted(number++, report.extension())));
+      try (InputStream in = retrieved.watch().over(report.content().open())) {
+        Bytes.copy(in, zip);
+      }
+    }
   }
 
   private void picture(ImageObject image, String name, ZipOutputStream zip) throws IOException {

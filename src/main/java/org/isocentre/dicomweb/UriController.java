@@ -47,6 +47,7 @@ public final class UriController {
           null,
           RetrieveController.DICOM + (syntax == null ? "" : "; transfer-syntax=" + syntax),
           false,
+          false,
           request,
           response);
       return;

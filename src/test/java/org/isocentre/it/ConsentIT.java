@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Consents through the API and what they do at the doors. */
 class ConsentIT {
@@ -202,8 +203,15 @@ class ConsentIT {
     assertThat(hub.search("Patient?_id=" + person.id(), rj1)).isEmpty();
   }
 
-  @Test
-  void aWithdrawalCutsOffADownloadWithinASecond() throws Exception {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "?accept=application/zip",
+        "/series/@S/instances/@I/frames/1?accept=application/octet-stream",
+        "/series/@S/instances/@I/bulkdata/7FE00010?accept=application/octet-stream"
+      })
+  void aWithdrawalCutsOffADownloadWithinASecond(String what) throws Exception {
     String nhs = MainJobIT.nhsNumber();
     About about = new About(nhs, BORN, "CO" + MainJobIT.nhsNumber());
     ris.send(Ris.order(nhs, BORN, about.accession()));
@@ -222,7 +230,12 @@ class ConsentIT {
             study.path("id").asText());
     var request =
         HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + hub.http + "/dicomweb/studies/" + image.study()))
+                URI.create(
+                    "http://127.0.0.1:"
+                        + hub.http
+                        + "/dicomweb/studies/"
+                        + image.study()
+                        + what.replace("@S", image.series()).replace("@I", image.uid())))
             .header("Authorization", "Bearer " + hub.organisation("RJ1"))
             .build();
     var answer =
@@ -241,7 +254,7 @@ class ConsentIT {
                 assertThat(
                         hub.search("AuditEvent?_count=200&entity-type=ImagingStudy", hub.system())
                             .toString())
-                    .contains("cut off"));
+                    .contains("study " + image.study() + ", cut off"));
   }
 
   @Test
