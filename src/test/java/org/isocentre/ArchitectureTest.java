@@ -82,6 +82,7 @@ class ArchitectureTest {
                       "query",
                       "dicom.data",
                       "dicom.io",
+                      "dicom.edit",
                       "dicom.web",
                       "dicom.image",
                       "dicom.dimse")),

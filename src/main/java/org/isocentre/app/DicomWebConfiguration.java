@@ -1,6 +1,7 @@
 package org.isocentre.app;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashSet;
@@ -25,18 +26,24 @@ import org.isocentre.dicomweb.StoreDoor;
 import org.isocentre.dicomweb.StoredFiles;
 import org.isocentre.dicomweb.StudyDoor;
 import org.isocentre.dicomweb.StudyReports;
+import org.isocentre.dicomweb.Uploads;
 import org.isocentre.dicomweb.UriController;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.PatientFlags;
+import org.isocentre.index.PatientIndex;
 import org.isocentre.index.QueryIndex;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.StudyIndex;
+import org.isocentre.index.UploadIndex;
 import org.isocentre.ingest.InstanceReceiver;
 import org.isocentre.model.Caller;
 import org.isocentre.store.ObjectStore;
+import org.isocentre.web.StaffDoor;
+import org.isocentre.web.UploadController;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** DICOMweb, at /dicomweb. */
 @Configuration(proxyBeanMethods = false)
@@ -138,6 +145,56 @@ class DicomWebConfiguration {
   }
 
   @Bean
+  UploadIndex uploadIndex(JdbcClient jdbc) {
+    return new UploadIndex(jdbc);
+  }
+
+  @Bean
+  Uploads uploads(
+      ObjectStore store,
+      UploadIndex index,
+      PatientIndex patients,
+      StoredFiles files,
+      @Qualifier("objectStoreSink") DataSetSink.Factory sinks,
+      InstanceReceiver receiver,
+      Renderer renderer,
+      IsocentreProperties properties,
+      Clock clock) {
+    IsocentreProperties.Uploads limits = properties.uploads();
+    return new Uploads(
+        store,
+        index,
+        patients,
+        files,
+        sinks,
+        receiver,
+        renderer,
+        new Uploads.Limits(limits.maxObjects(), limits.maxSize().toBytes()),
+        clock);
+  }
+
+  @Bean
+  UploadController uploadController(
+      StaffDoor door, UploadIndex index, Uploads uploads, TrustDirectory directory, Clock clock) {
+    return new UploadController(
+        door,
+        index,
+        new UploadController.Objects() {
+          @Override
+          public byte[] picture(UploadIndex.Upload upload) throws IOException {
+            return uploads.picture(upload);
+          }
+
+          @Override
+          public InputStream open(UploadIndex.Upload upload) throws IOException {
+            return uploads.open(upload);
+          }
+        },
+        ods -> directory.find(ods).isPresent(),
+        clock);
+  }
+
+  @Bean
   StoreController dicomWebStore(
       Supplier<Caller> callers,
       Access access,
@@ -145,6 +202,7 @@ class DicomWebConfiguration {
       TrustDirectory directory,
       @Qualifier("objectStoreSink") DataSetSink.Factory sinks,
       InstanceReceiver receiver,
+      Uploads uploads,
       @Qualifier("spoolDirectory") String spool,
       IsocentreProperties properties) {
     Set<String> classes = new HashSet<>(SopClass.storage());
@@ -153,6 +211,7 @@ class DicomWebConfiguration {
         new StoreDoor(callers, access, audit, ods -> directory.find(ods).isPresent()),
         sinks,
         receiver,
+        uploads,
         classes::contains,
         properties.dicomweb().maxParts(),
         new StoreController.ModelLimits(

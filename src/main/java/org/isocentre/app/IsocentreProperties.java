@@ -53,6 +53,7 @@ public record IsocentreProperties(
     @Valid @DefaultValue Auth auth,
     @Valid @DefaultValue Fhir fhir,
     @Valid @DefaultValue DicomWeb dicomweb,
+    @Valid @DefaultValue Uploads uploads,
     @Valid @DefaultValue Browser browser,
     @Valid @DefaultValue Audit audit,
     @Valid @DefaultValue Outbound outbound,
@@ -307,6 +308,18 @@ public record IsocentreProperties(
       @Min(1) @Max(1000000) @DefaultValue("10000") int maxParts,
       @NotNull @DefaultValue("8MB") DataSize maxStoredMetadata,
       @NotNull @DefaultValue("2GB") DataSize maxMetadata) {}
+
+  /**
+   * What patients bring of their own, and nobody has decided on yet.
+   *
+   * @param maxObjects of one patient
+   * @param maxSize of all of them
+   * @param checkPeriod milliseconds, after which what was accepted is filed
+   */
+  public record Uploads(
+      @Min(1) @Max(1000000) @DefaultValue("5000") int maxObjects,
+      @NotNull @DefaultValue("5GB") DataSize maxSize,
+      @Min(10) @Max(86400000) @DefaultValue("2000") int checkPeriod) {}
 
   /**
    * @param maxAttempts to send a study to one destination before the transfer is marked as failed

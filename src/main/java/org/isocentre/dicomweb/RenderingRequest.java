@@ -47,6 +47,11 @@ record RenderingRequest(
         null, asked == null ? new Viewport(THUMBNAIL, THUMBNAIL) : asked, QUALITY, Set.of(), false);
   }
 
+  /** For looking at: at most so many pixels a side. */
+  static RenderingRequest within(int side) {
+    return new RenderingRequest(null, new Viewport(side, side), QUALITY, Set.of(), true);
+  }
+
   /** As WADO-URI has its parameters (PS3.18 §9.4). */
   static RenderingRequest ofUri(MultiValueMap<String, String> parameters) {
     String center = parameters.getFirst("windowCenter");

@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,6 +64,7 @@ public final class StoreController {
   private final StoreDoor door;
   private final DataSetSink.Factory sinks;
   private final InstanceReceiver receiver;
+  private final Uploads uploads;
   private final Predicate<String> sopClasses;
   private final int maxParts;
   private final ModelLimits limits;
@@ -86,12 +86,14 @@ public final class StoreController {
       StoreDoor door,
       DataSetSink.Factory sinks,
       InstanceReceiver receiver,
+      Uploads uploads,
       Predicate<String> sopClasses,
       int maxParts,
       ModelLimits limits) {
     this.door = door;
     this.sinks = sinks;
     this.receiver = receiver;
+    this.uploads = uploads;
     this.sopClasses = sopClasses;
     this.maxParts = maxParts;
     this.limits = limits;
@@ -102,6 +104,7 @@ public final class StoreController {
     final DataSet answer = new DataSet().set(Tag.SpecificCharacterSet, "ISO_IR 192");
     final String base;
     int stored;
+    int waiting;
     int failed;
 
     Outcome(String base) {
@@ -122,6 +125,18 @@ public final class StoreController {
               + series
               + "/instances/"
               + object.sopInstanceUid());
+    }
+
+    /** Of a patient: nobody gets it yet. */
+    void waits(DataSetInfo object) {
+      waiting++;
+      DataSet item = answer.addItem(Tag.ReferencedSOPSequence);
+      item.set(Tag.ReferencedSOPClassUID, object.sopClassUid());
+      item.set(Tag.ReferencedSOPInstanceUID, object.sopInstanceUid());
+    }
+
+    String counts() {
+      return "%d stored, %d waiting, %d failed".formatted(stored, waiting, failed);
     }
 
     void failed(FileMetaInformation meta, int reason) {
@@ -155,7 +170,7 @@ public final class StoreController {
     Body body = Body.of(contentType);
     Call call =
         new Call(
-            study, door.custodian(), request.getRemoteAddr(), new Outcome(Addresses.base(request)));
+            study, door.enter(), request.getRemoteAddr(), new Outcome(Addresses.base(request)));
     Outcome outcome = call.outcome();
     InputStream in = request.getInputStream();
     try {
@@ -166,8 +181,7 @@ public final class StoreController {
         default -> throw new IllegalStateException(body.name());
       }
     } catch (MultipartReader.MalformedException | DicomParseException e) {
-      door.note(
-          false, "%d stored, %d failed, then malformed".formatted(outcome.stored, outcome.failed));
+      door.note(false, outcome.counts() + ", then malformed");
       throw new ResponseStatusException(
           HttpStatus.BAD_REQUEST,
           "ISO-STOW-001: %s; %d objects before were stored, send all again"
@@ -175,12 +189,11 @@ public final class StoreController {
           e);
     } catch (IOException e) {
       // What was stored before stays stored.
-      door.note(
-          false, "%d stored, %d failed, then broken off".formatted(outcome.stored, outcome.failed));
+      door.note(false, outcome.counts() + ", then broken off");
       throw e;
     }
-    door.note(outcome.stored > 0, "%d stored, %d failed".formatted(outcome.stored, outcome.failed));
-    if (study != null) {
+    door.note(outcome.stored + outcome.waiting > 0, outcome.counts());
+    if (study != null && outcome.waiting == 0) {
       outcome.answer.set(Tag.RetrieveURL, outcome.base + "/studies/" + study);
     }
     answer(outcome, form, response);
@@ -215,9 +228,10 @@ public final class StoreController {
 
   /**
    * @param study that all objects have to be of, or null
-   * @param custodian ODS code of the trust that they are of
+   * @param sender whose they are
    */
-  private record Call(String study, String custodian, String remoteAddress, Outcome outcome) {}
+  private record Call(
+      String study, StoreDoor.Sender sender, String remoteAddress, Outcome outcome) {}
 
   private void models(MultipartReader parts, boolean xml, Call call) throws IOException {
     try (ModelBody body =
@@ -303,36 +317,20 @@ public final class StoreController {
     void writeTo(OutputStream out) throws IOException;
   }
 
-  private static final class SinkOutput extends OutputStream {
-    private final DataSetSink sink;
-
-    SinkOutput(DataSetSink sink) {
-      this.sink = sink;
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-      sink.write(ByteBuffer.wrap(new byte[] {(byte) b}));
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      sink.write(ByteBuffer.wrap(bytes, offset, length));
-    }
-  }
-
   private void spool(DataSetBytes bytes, FileMetaInformation meta, Call call) throws IOException {
+    boolean upload = call.sender().patient() != null;
     DataSetSink sink =
-        sinks.open(
-            new DataSetInfo(
-                CALLER,
-                CALLER,
-                call.remoteAddress(),
-                meta.sopClassUid(),
-                meta.sopInstanceUid(),
-                meta.transferSyntaxUid(),
-                "",
-                ""));
+        (upload ? uploads.sinks() : sinks)
+            .open(
+                new DataSetInfo(
+                    CALLER,
+                    CALLER,
+                    call.remoteAddress(),
+                    meta.sopClassUid(),
+                    meta.sopInstanceUid(),
+                    meta.transferSyntaxUid(),
+                    "",
+                    ""));
     boolean whole = false;
     try {
       bytes.writeTo(new SinkOutput(sink));
@@ -348,8 +346,13 @@ public final class StoreController {
         throw new DimseStatusException(
             Status.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, "of another study than the path's");
       }
-      InstanceStored stored = receiver.receiveFrom(call.custodian(), object);
-      call.outcome().stored(stored, head.string(Tag.SeriesInstanceUID));
+      if (upload) {
+        uploads.receive(call.sender().patient(), object);
+        call.outcome().waits(object.info());
+      } else {
+        InstanceStored stored = receiver.receiveFrom(call.sender().custodian(), object);
+        call.outcome().stored(stored, head.string(Tag.SeriesInstanceUID));
+      }
     }
   }
 
@@ -364,13 +367,20 @@ public final class StoreController {
 
   private static void answer(Outcome outcome, Acceptable.Form form, HttpServletResponse response)
       throws IOException {
-    // All, some, none (PS3.18 Table 10.5.3-1).
+    // All, some, none (PS3.18 Table 10.5.3-1); what waits is accepted, and no more.
+    boolean some = outcome.stored + outcome.waiting > 0;
     response.setStatus(
-        outcome.failed == 0
-            ? HttpServletResponse.SC_OK
-            : outcome.stored > 0
+        !some && outcome.failed > 0
+            ? HttpServletResponse.SC_CONFLICT
+            : outcome.failed + outcome.waiting > 0
                 ? HttpServletResponse.SC_ACCEPTED
-                : HttpServletResponse.SC_CONFLICT);
+                : HttpServletResponse.SC_OK);
+    if (outcome.waiting > 0) {
+      response.setHeader(
+          "Warning",
+          "299 isocentre \"%d objects wait until a person has looked at them\""
+              .formatted(outcome.waiting));
+    }
     response.setContentType(form.type());
     Writer out = new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8);
     if (form.type().equals(SearchController.DICOM_XML)) {

@@ -29,22 +29,32 @@ public final class StoreDoor {
   }
 
   /**
-   * The trust whose objects the caller brings: its own.
+   * Whose objects come.
    *
-   * @throws ResponseStatusException 403 without a scope to create imaging studies, for a patient,
-   *     and for who speaks for no trust of the directory
+   * @param custodian ODS code of the trust that brings its own; or null
+   * @param patient who brings theirs; or null
    */
-  String custodian() {
+  record Sender(String custodian, Caller patient) {}
+
+  /**
+   * @throws ResponseStatusException 403 without a scope to create imaging studies, and for who
+   *     speaks for no patient and no trust of the directory
+   */
+  Sender enter() {
     Caller caller = callers.get();
     String trust = caller.organisation();
-    boolean scope = access.may(caller, Right.CREATE, IMAGING_STUDY);
-    if (scope && !caller.isPatient() && trust != null && trusts.test(trust)) {
-      return trust;
+    if (access.may(caller, Right.CREATE, IMAGING_STUDY)) {
+      if (caller.isPatient()) {
+        return new Sender(null, caller);
+      }
+      if (trust != null && trusts.test(trust)) {
+        return new Sender(trust, null);
+      }
     }
     note(false, "no right to store");
     throw new ResponseStatusException(
         HttpStatus.FORBIDDEN,
-        "ISO-STOW-002: objects are stored by a trust of the directory with a scope to create ImagingStudy");
+        "ISO-STOW-002: objects are stored by a trust of the directory, or a patient, with a scope to create ImagingStudy");
   }
 
   /** Before the answer goes out. */

@@ -82,7 +82,7 @@ public final class InstanceReceiver {
   public InstanceStored receiveFrom(String custodian, ReceivedDataSet object) {
     DataSetInfo info = object.info();
     Head head = head(object);
-    String studyInstanceUid = check(info, head.set());
+    String studyInstanceUid = checked(info, head.set());
     String eventId = UUID.randomUUID().toString();
     Instant now = Instant.now();
     Function<StoredObject, InstanceStored> event =
@@ -115,7 +115,14 @@ public final class InstanceReceiver {
     }
   }
 
-  private static String check(DataSetInfo info, DataSet head) {
+  /**
+   * Whether an object is what it was announced as, and can be filed.
+   *
+   * @param head at least up to its Series Instance UID
+   * @return its Study Instance UID
+   * @throws DimseStatusException A900 another class or instance, C000 without the UIDs that file it
+   */
+  public static String checked(DataSetInfo info, DataSet head) {
     if (!info.sopClassUid().equals(head.string(Tag.SOPClassUID))
         || !info.sopInstanceUid().equals(head.string(Tag.SOPInstanceUID))) {
       throw new DimseStatusException(

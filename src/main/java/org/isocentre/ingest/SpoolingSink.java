@@ -32,8 +32,17 @@ public final class SpoolingSink implements DataSetSink {
    * @throws IOException if the store takes no object now
    */
   public SpoolingSink(ObjectStore store, DataSetInfo info) throws IOException {
+    this(store, info, KIND);
+  }
+
+  /**
+   * @param kind of objects that are not filed as they come
+   * @throws DimseStatusException A700 if the store is full
+   * @throws IOException if the store takes no object now
+   */
+  public SpoolingSink(ObjectStore store, DataSetInfo info, String kind) throws IOException {
     this.info = info;
-    this.writer = create(store);
+    this.writer = create(store, kind);
     byte[] meta =
         new FileMetaInformation(
                 info.sopClassUid(),
@@ -45,9 +54,9 @@ public final class SpoolingSink implements DataSetSink {
     writer.writeUndigested(ByteBuffer.wrap(meta));
   }
 
-  private static ObjectWriter create(ObjectStore store) throws IOException {
+  private static ObjectWriter create(ObjectStore store, String kind) throws IOException {
     try {
-      return store.create(KIND);
+      return store.create(kind);
     } catch (StoreFullException e) {
       throw full(e);
     }
@@ -82,6 +91,11 @@ public final class SpoolingSink implements DataSetSink {
     /** Makes the object durable and visible, and with it a note of it. */
     public StoredObject commit(Function<StoredObject, byte[]> note) throws IOException {
       return writer.commit(note);
+    }
+
+    /** Makes the object durable and visible, and nobody hears of it. */
+    public StoredObject commit() throws IOException {
+      return writer.commit();
     }
 
     @Override

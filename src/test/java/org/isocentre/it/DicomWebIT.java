@@ -639,7 +639,6 @@ class DicomWebIT {
     for (String who :
         List.of(
             hub.patient(NHS),
-            hub.token(Map.of("scope", "patient/*.write", "nhs_number", NHS)),
             hub.organisation("RTH"),
             hub.token(Map.of("scope", "system/*.write", "ods_code", "ZZZ")),
             hub.system())) {
