@@ -95,6 +95,77 @@ abstract class IndexContract {
     rejections = new RejectionIndex(jdbc, new JdbcTemplate(database), transactions);
   }
 
+  private static UploadIndex.Upload upload(
+      String nhs, String study, String uid, UploadIndex.Says s) {
+    return new UploadIndex.Upload(
+        UUID.randomUUID(),
+        UploadIndex.study(nhs, study),
+        nhs,
+        NOON,
+        "1.2.840.10008.5.1.4.1.1.2",
+        uid,
+        study,
+        study + ".1",
+        "CT",
+        "1.2.840.10008.1.2.1",
+        s,
+        "upload/" + uid,
+        "0".repeat(64),
+        100,
+        null,
+        null,
+        0);
+  }
+
+  @Test
+  void uploadsWaitAreDecidedOnAndFiledOnce() {
+    UploadIndex uploads = new UploadIndex(jdbc);
+    UUID patient = patients.resolve(patient(NHS, BORN, Patient.Source.ADT));
+    UploadIndex.Upload first = upload(NHS, "1.2", "1.2.1.1", UploadIndex.Says.SAME);
+    uploads.record(first);
+    uploads.record(upload(NHS, "1.2", "1.2.1.1", UploadIndex.Says.SAME));
+    uploads.record(upload(NHS, "1.2", "1.2.1.2", UploadIndex.Says.OTHER));
+    uploads.record(upload(OTHER_NHS, "1.2", "1.2.1.1", UploadIndex.Says.UNSAID));
+    assertThat(uploads.waiting(NHS)).isEqualTo(new UploadIndex.Waiting(2, 200));
+    assertThat(uploads.waiting("9990000034")).isEqualTo(new UploadIndex.Waiting(0, 0));
+
+    List<UploadIndex.UploadedStudy> waiting =
+        uploads.studies(UploadIndex.State.WAITING, new PageRequest(0, 10));
+    assertThat(waiting).hasSize(2);
+    UploadIndex.UploadedStudy known = uploads.waitingStudy(first.study()).orElseThrow();
+    assertThat(known)
+        .isEqualTo(
+            new UploadIndex.UploadedStudy(
+                first.study(),
+                patient,
+                "1.2",
+                "CT",
+                2,
+                200,
+                1,
+                0,
+                UploadIndex.State.WAITING,
+                NOON));
+    assertThat(uploads.waitingStudy(UploadIndex.study(OTHER_NHS, "1.2")).orElseThrow().patientId())
+        .isNull();
+    assertThat(uploads.studies(UploadIndex.State.WAITING, new PageRequest(1, 10))).hasSize(1);
+
+    assertThat(uploads.toFile(10)).isEmpty();
+    assertThat(uploads.decide(first.study(), "RTH", "me", NOON.plusSeconds(60))).isEqualTo(2);
+    assertThat(uploads.decide(first.study(), null, "you", NOON)).isZero();
+    List<UploadIndex.Upload> toFile = uploads.toFile(10);
+    assertThat(toFile).hasSize(2).allMatch(u -> u.custodian().equals("RTH"));
+    assertThat(toFile.get(0).decidedAt()).isEqualTo(NOON.plusSeconds(60));
+    uploads.filed(toFile.get(0).id());
+    uploads.failed(toFile.get(1).id(), false);
+    assertThat(uploads.toFile(10)).singleElement().matches(u -> u.attempts() == 1);
+    uploads.failed(toFile.get(1).id(), true);
+    assertThat(uploads.toFile(10)).isEmpty();
+    assertThat(uploads.studies(UploadIndex.State.FAILED, new PageRequest(0, 10))).hasSize(1);
+    assertThat(uploads.objects(first.study(), new PageRequest(0, 1))).hasSize(1);
+    assertThat(uploads.waiting(NHS)).isEqualTo(new UploadIndex.Waiting(0, 0));
+  }
+
   /** Two images, two notes and the undoing of one, in every order that there is. */
   @Test
   void theOrderOfNotesAndObjectsDoesNotMatter() {
