@@ -7,13 +7,17 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.image.Frames;
 import org.isocentre.dicom.image.ImageException;
 import org.isocentre.dicom.image.ImageObject;
+import org.isocentre.dicom.image.ObjectReference;
+import org.isocentre.dicom.image.PresentationState;
 import org.isocentre.dicomweb.StudyDoor.Retrieved;
 import org.isocentre.dicomweb.StudyDoor.Wanted;
 import org.springframework.http.HttpStatus;
@@ -43,6 +47,12 @@ public final class RenderedController {
           Acceptable.Form.parts(Renderer.JPEG),
           Acceptable.Form.parts(Renderer.PNG),
           Acceptable.Form.of(Renderer.GIF));
+
+  private static final String KEY_OBJECT_SELECTION = "1.2.840.10008.5.1.4.1.1.88.59";
+
+  /** Of what one object names: the first alone, or all. */
+  private static final List<Acceptable.Form> SELECTION =
+      List.of(PICTURE.get(0), PICTURE.get(1), PICTURES.get(0), PICTURES.get(1));
 
   private final StudyDoor door;
   private final StoredFiles files;
@@ -195,9 +205,27 @@ public final class RenderedController {
         pdf(image, object, call, response);
         return;
       }
+      if (asked == null && PresentationState.is(object.sopClassUid())) {
+        PresentationState state = new PresentationState(image.dataSet());
+        selection(
+            object, state.references(), state, acceptable.need(SELECTION), request, call, response);
+        return;
+      }
       if (asked == null && isReport(image)) {
-        acceptable.need(List.of(Acceptable.Form.of(HTML)));
-        report(image, response);
+        List<Acceptable.Form> forms = new ArrayList<>(List.of(Acceptable.Form.of(HTML)));
+        List<ObjectReference> keys =
+            object.sopClassUid().equals(KEY_OBJECT_SELECTION)
+                ? ObjectReference.ofContent(image.dataSet())
+                : List.of();
+        if (!keys.isEmpty()) {
+          forms.addAll(SELECTION);
+        }
+        Acceptable.Form form = acceptable.need(forms);
+        if (form.type().equals(HTML)) {
+          report(image, response);
+        } else {
+          selection(object, keys, null, form, request, call, response);
+        }
         return;
       }
       if (!image.dataSet().contains(Tag.PixelData)) {
@@ -218,6 +246,106 @@ public final class RenderedController {
         bytes(picture, form.type(), object.sha256() + request + numbers, call, response);
       }
     }
+  }
+
+  /**
+   * An image as a presentation state says (PS3.18 §9.4.8).
+   *
+   * @param frame from 1
+   * @param stateWanted the state, of the same study
+   */
+  void presented(
+      Wanted wanted,
+      int frame,
+      Wanted stateWanted,
+      RenderingRequest request,
+      Acceptable acceptable,
+      HttpServletRequest call,
+      HttpServletResponse response)
+      throws IOException {
+    Acceptable.Form form = acceptable.need(PICTURE.subList(0, 2));
+    Retrieved ofState = door.retrieve(stateWanted);
+    Retrieved retrieved = door.retrieve(wanted);
+    try (ImageObject said = files.image(ofState.first(), ofState.watch());
+        ImageObject image = files.image(retrieved.first(), retrieved.watch())) {
+      PresentationState state = new PresentationState(said.dataSet());
+      if (!PresentationState.is(ofState.first().sopClassUid())
+          || !state.isFor(wanted.instance(), frame - 1)) {
+        throw new ResponseStatusException(
+            HttpStatus.NOT_FOUND,
+            "ISO-WADO-020: this is no presentation state for the image (PS3.18 §9.4.8)");
+      }
+      numbers(List.of(frame), FramesController.framesOf(image), form, image);
+      byte[] picture =
+          renderer.picture(image, wanted.instance(), frame - 1, state, form.type(), request);
+      bytes(
+          picture,
+          form.type(),
+          retrieved.first().sha256() + ofState.first().sha256() + request + frame,
+          call,
+          response);
+    }
+  }
+
+  /**
+   * The images that an object names, of its study, which the caller may see; of one that is no
+   * multipart answer, the first.
+   *
+   * @param state that they are shown by, or null
+   */
+  private void selection(
+      HeldObject of,
+      List<ObjectReference> references,
+      PresentationState state,
+      Acceptable.Form form,
+      RenderingRequest request,
+      HttpServletRequest call,
+      HttpServletResponse response)
+      throws IOException {
+    Retrieved study = door.retrieve(new Wanted(of.study(), null, null));
+    Map<String, HeldObject> objects = new HashMap<>();
+    study.objects().forEach(o -> objects.put(o.instance(), o));
+    Multipart parts = null;
+    for (ObjectReference reference : references) {
+      HeldObject object = objects.get(reference.sopInstanceUid());
+      if (object == null) {
+        continue;
+      }
+      try (ImageObject image = files.image(object, study.watch())) {
+        if (!image.dataSet().contains(Tag.PixelData)) {
+          continue;
+        }
+        int frames = FramesController.framesOf(image).count();
+        List<Integer> shown =
+            reference.frames().isEmpty()
+                ? List.of(representative(image))
+                : reference.frames().stream().filter(f -> f < frames).toList();
+        for (int frame : shown) {
+          byte[] picture =
+              state == null
+                  ? renderer.picture(image, frame, form.type(), request)
+                  : renderer.picture(image, object.instance(), frame, state, form.type(), request);
+          if (!form.multipart()) {
+            bytes(
+                picture,
+                form.type(),
+                of.sha256() + object.sha256() + request + frame,
+                call,
+                response);
+            return;
+          }
+          if (parts == null) {
+            parts = Multipart.begin(response, form.type(), null);
+          }
+          parts.part(form.type(), picture.length, null);
+          parts.out().write(picture);
+        }
+      }
+    }
+    if (parts == null) {
+      throw nothingToShow();
+    }
+    parts.end();
   }
 
   /** From 0. */

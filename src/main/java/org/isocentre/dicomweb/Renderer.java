@@ -12,6 +12,7 @@ import org.isocentre.dicom.image.FrameRenderer;
 import org.isocentre.dicom.image.ImageException;
 import org.isocentre.dicom.image.ImageObject;
 import org.isocentre.dicom.image.PictureWriter;
+import org.isocentre.dicom.image.PresentationState;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 
@@ -74,9 +75,40 @@ public final class Renderer {
    */
   byte[] picture(ImageObject image, int frame, String type, RenderingRequest request)
       throws IOException {
+    return picture(
+        () -> FrameRenderer.show(image, frame, request.window(), request.viewport()),
+        image,
+        type,
+        request);
+  }
+
+  /**
+   * As a presentation state says.
+   *
+   * @param instance SOP Instance UID of the image
+   */
+  byte[] picture(
+      ImageObject image,
+      String instance,
+      int frame,
+      PresentationState state,
+      String type,
+      RenderingRequest request)
+      throws IOException {
+    return picture(
+        () -> state.show(image, instance, frame, request.window(), request.viewport()),
+        image,
+        type,
+        request);
+  }
+
+  private byte[] picture(
+      Work<BufferedImage> work, ImageObject image, String type, RenderingRequest request)
+      throws IOException {
     return bounded(
         () -> {
-          BufferedImage picture = draw(image, frame, request);
+          BufferedImage picture = work.run();
+          Annotations.draw(picture, image.dataSet(), request.annotations());
           byte[] profile = request.profile() ? profile(image.dataSet()) : null;
           return type.equals(PNG)
               ? PictureWriter.png(picture, profile)

@@ -53,6 +53,18 @@ public final class UriController {
       return;
     }
     String frame = parameters.getFirst("frameNumber");
+    String state = parameters.getFirst("presentationUID");
+    if (state != null) {
+      pictures.presented(
+          wanted,
+          frame == null ? 1 : FramesController.numbers(frame).get(0),
+          new Wanted(wanted.study(), needed(parameters, "presentationSeriesUID"), state),
+          RenderingRequest.ofUri(parameters),
+          Acceptable.of(type == null ? Renderer.JPEG : type, null),
+          request,
+          response);
+      return;
+    }
     pictures.send(
         wanted,
         frame == null ? null : List.of(FramesController.numbers(frame).get(0)),

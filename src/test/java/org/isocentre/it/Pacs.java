@@ -214,6 +214,8 @@ final class Pacs implements AutoCloseable {
         "ISOCENTRE",
         List.of(
             new AssociationRequestor.Proposal(
+                "1.2.840.10008.5.1.4.1.1.11.1", List.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN)),
+            new AssociationRequestor.Proposal(
                 Uid.CT_IMAGE_STORAGE, List.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN)),
             new AssociationRequestor.Proposal(
                 KEY_OBJECT_SELECTION, List.of(Uid.EXPLICIT_VR_LITTLE_ENDIAN)),

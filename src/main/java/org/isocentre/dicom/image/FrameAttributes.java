@@ -12,12 +12,21 @@ import org.isocentre.dicom.data.Tag;
 final class FrameAttributes {
   private final List<DataSet> groups = new ArrayList<>();
   private final DataSet top;
+  private final boolean presented;
 
   /**
    * @param frame from 0
    */
   FrameAttributes(DataSet top, int frame) {
+    this(top, frame, false);
+  }
+
+  /**
+   * @param presented whether a presentation state says them
+   */
+  FrameAttributes(DataSet top, int frame, boolean presented) {
     this.top = top;
+    this.presented = presented;
     List<DataSet> own = top.items(Tag.PerFrameFunctionalGroupsSequence);
     if (frame < own.size()) {
       groups.add(own.get(frame));
@@ -27,6 +36,11 @@ final class FrameAttributes {
 
   DataSet top() {
     return top;
+  }
+
+  /** Whether it is a presentation state that says them. */
+  boolean isPresented() {
+    return presented;
   }
 
   /**

@@ -44,6 +44,15 @@ public final class FrameRenderer {
    */
   public static BufferedImage render(ImageObject object, int frame, Window window)
       throws IOException {
+    return render(object, frame, window, null);
+  }
+
+  /**
+   * @param presented attributes of a presentation state that stand in the place of the object's own
+   *     LUTs and polarity, and hide its overlays; null for none
+   */
+  static BufferedImage render(ImageObject object, int frame, Window window, DataSet presented)
+      throws IOException {
     DataSet top = object.dataSet();
     byte[] decoded = object.decode(frame);
     ImagePixel pixel = object.decoded();
@@ -58,9 +67,17 @@ public final class FrameRenderer {
     Samples samples = new Samples(decoded, pixel, highBit, 0);
     byte[] bytes =
         grey
-            ? new GreyPipeline(new FrameAttributes(top, frame), samples, window, 0).render()
+            ? new GreyPipeline(
+                    new FrameAttributes(
+                        presented == null ? top : presented, frame, presented != null),
+                    samples,
+                    window,
+                    0)
+                .render()
             : new ColourPipeline(top, decoded, pixel, highBit).render();
-    new Overlays(top, pixel).draw(bytes, grey ? 1 : 3, frame, samples);
+    if (presented == null) {
+      new Overlays(top, pixel).draw(bytes, grey ? 1 : 3, frame, samples);
+    }
     return image(bytes, pixel.columns(), pixel.rows(), grey);
   }
 

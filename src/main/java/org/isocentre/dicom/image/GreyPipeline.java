@@ -16,6 +16,8 @@ final class GreyPipeline {
   private final DoubleUnaryOperator modality;
   private final DoubleUnaryOperator grey;
   private final boolean inverse;
+  private final boolean presented;
+  private final LookupTable presentation;
   private final long paddingFrom;
   private final long paddingUntil;
 
@@ -28,7 +30,17 @@ final class GreyPipeline {
     this.attributes = attributes;
     this.samples = samples;
     DataSet top = attributes.top();
-    this.inverse = samples.pixel().photometricInterpretation().equals("MONOCHROME1");
+    String shape = top.string(Tag.PresentationLUTShape);
+    this.presented = attributes.isPresented();
+    this.inverse =
+        presented
+            ? "INVERSE".equals(shape)
+            : samples.pixel().photometricInterpretation().equals("MONOCHROME1");
+    this.presentation =
+        presented && top.item(Tag.PresentationLUTSequence).isPresent()
+            ? LookupTable.of(
+                top.item(Tag.PresentationLUTSequence).get(), Tag.LUTDescriptor, Tag.LUTData, false)
+            : null;
     long[] padding = top.longs(Tag.PixelPaddingValue);
     long[] limit = top.longs(Tag.PixelPaddingRangeLimit);
     if (padding.length == 1) {
@@ -86,7 +98,23 @@ final class GreyPipeline {
         return x -> table.entry(Math.round(x)) / (double) table.greatest();
       }
     }
-    return allValues();
+    return presented ? identity() : allValues();
+  }
+
+  /** All values that there can be. */
+  private DoubleUnaryOperator identity() {
+    int bits = samples.pixel().bitsStored();
+    double least = samples.pixel().signed() ? -Math.pow(2, bits - 1.0) : 0;
+    double one = modality.applyAsDouble(least);
+    double other = modality.applyAsDouble(least + Math.pow(2, bits) - 1);
+    DataSet table = attributes.top().item(Tag.ModalityLUTSequence).orElse(null);
+    if (table != null && table.longs(Tag.LUTDescriptor).length == 3) {
+      one = 0;
+      other = Math.pow(2, table.longs(Tag.LUTDescriptor)[2]) - 1;
+    }
+    double from = Math.min(one, other);
+    double reach = Math.max(1, Math.abs(other - one));
+    return x -> Math.min(1, Math.max(0, (x - from) / reach));
   }
 
   /** What a function is called; LINEAR where nothing is said. */
@@ -125,6 +153,11 @@ final class GreyPipeline {
       return 0;
     }
     double value = grey.applyAsDouble(modality.applyAsDouble(stored));
+    if (presentation != null) {
+      // Its entries are for all of the input range (PS3.3 §C.11.6.1).
+      return (byte)
+          Math.round(presentation.entry(presentation.at(value)) * 255.0 / presentation.greatest());
+    }
     return (byte) Math.round((inverse ? 1 - value : value) * 255);
   }
 

@@ -95,6 +95,11 @@ final class LookupTable {
     return entries[(int) Math.min(entries.length - 1L, Math.max(0, value - first))];
   }
 
+  /** The value whose entry is for a part of the input range, from 0 to 1. */
+  long at(double part) {
+    return first + Math.round(part * (entries.length - 1));
+  }
+
   /** Of an entry at most. */
   int greatest() {
     return (1 << bits) - 1;
