@@ -77,24 +77,45 @@ public final class RenderedController {
     Acceptable.Form form =
         Acceptable.of(accept, parameters.getFirst("accept")).need(PICTURES.subList(0, 2));
     Retrieved retrieved = door.retrieve(new Wanted(study, series, null));
-    Multipart parts = null;
+    PictureParts parts = new PictureParts(form.type(), response);
     for (HeldObject object : retrieved.objects()) {
       try (ImageObject image = files.image(object, retrieved.watch())) {
-        if (!image.dataSet().contains(Tag.PixelData)) {
-          continue;
+        if (image.dataSet().contains(Tag.PixelData)) {
+          parts.add(renderer.picture(image, representative(image), form.type(), request));
         }
-        byte[] picture = renderer.picture(image, representative(image), form.type(), request);
-        if (parts == null) {
-          parts = Multipart.begin(response, form.type(), null);
-        }
-        parts.part(form.type(), picture.length, null);
-        parts.out().write(picture);
       }
     }
-    if (parts == null) {
-      throw nothingToShow();
-    }
     parts.end();
+  }
+
+  /** Pictures as parts of an answer, which begins with the first. */
+  private static final class PictureParts {
+    private final String type;
+    private final HttpServletResponse response;
+    private Multipart parts;
+
+    PictureParts(String type, HttpServletResponse response) {
+      this.type = type;
+      this.response = response;
+    }
+
+    void add(byte[] picture) throws IOException {
+      if (parts == null) {
+        parts = Multipart.begin(response, type, null);
+      }
+      parts.part(type, picture.length, null);
+      parts.out().write(picture);
+    }
+
+    /**
+     * @throws ResponseStatusException 406 if there was none
+     */
+    void end() throws IOException {
+      if (parts == null) {
+        throw nothingToShow();
+      }
+      parts.end();
+    }
   }
 
   @GetMapping("/series/{series}/instances/{instance}/rendered")
@@ -305,7 +326,7 @@ public final class RenderedController {
     Retrieved study = door.retrieve(new Wanted(of.study(), null, null));
     Map<String, HeldObject> objects = new HashMap<>();
     study.objects().forEach(o -> objects.put(o.instance(), o));
-    Multipart parts = null;
+    PictureParts parts = new PictureParts(form.type(), response);
     for (ObjectReference reference : references) {
       HeldObject object = objects.get(reference.sopInstanceUid());
       if (object == null) {
@@ -334,16 +355,9 @@ public final class RenderedController {
                 response);
             return;
           }
-          if (parts == null) {
-            parts = Multipart.begin(response, form.type(), null);
-          }
-          parts.part(form.type(), picture.length, null);
-          parts.out().write(picture);
+          parts.add(picture);
         }
       }
-    }
-    if (parts == null) {
-      throw nothingToShow();
     }
     parts.end();
   }
@@ -373,14 +387,9 @@ public final class RenderedController {
       RenderingRequest request,
       HttpServletResponse response)
       throws IOException {
-    Multipart parts = null;
+    PictureParts parts = new PictureParts(form.type(), response);
     for (int number : numbers) {
-      byte[] picture = renderer.picture(image, number, form.type(), request);
-      if (parts == null) {
-        parts = Multipart.begin(response, form.type(), null);
-      }
-      parts.part(form.type(), picture.length, null);
-      parts.out().write(picture);
+      parts.add(renderer.picture(image, number, form.type(), request));
     }
     parts.end();
   }

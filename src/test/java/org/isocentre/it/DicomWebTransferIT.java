@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.isocentre.dicom.association.TestCertificates;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.dicom.web.WebServer;
 import org.isocentre.dicom.web.WebServer.Answer;
@@ -18,6 +20,7 @@ import org.isocentre.it.Pacs.About;
 import org.isocentre.it.Pacs.Image;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A trust that speaks DICOMweb is sent studies by STOW-RS; here it is a second hub. */
 class DicomWebTransferIT {
@@ -133,6 +136,51 @@ class DicomWebTransferIT {
       assertThat(service.asked).hasSize(2);
       String task = hub.search("Task", hub.system()).get(0).toString();
       assertThat(task).contains("C000");
+    }
+  }
+
+  @Test
+  void aServiceIsReachedByHttpsWithTheHubsOwnTrust(@TempDir Path data) throws Exception {
+    TestCertificates certificate = TestCertificates.of("localhost");
+    Path keys = data.resolve("https.p12");
+    Path trust = data.resolve("trust.p12");
+    certificate.save(keys, "changeit");
+    certificate.saveTrusted(trust, "changeit");
+    try (WebServer tokens = new WebServer();
+        Pacs pacs = new Pacs();
+        TestHub other =
+            new TestHub(
+                data.resolve("other"),
+                TestHub.freePort(),
+                "--server.ssl.key-store=" + keys,
+                "--server.ssl.key-store-password=changeit");
+        TestHub hub =
+            new TestHub(
+                data.resolve("hub"),
+                TestHub.freePort(),
+                "--isocentre.dicom.tls.trust-store=" + trust,
+                "--isocentre.dicom.tls.trust-store-password=changeit",
+                "--isocentre.trusts[1].dicomweb.hub-tls=true")) {
+      other.start();
+      List<String> service = new ArrayList<>(service(other, tokens));
+      service.replaceAll(s -> s.replace("url=http://127.0.0.1", "url=https://localhost"));
+      hub.with(service).start();
+      tokens.answer(
+          token(other.token(Map.of("scope", "system/ImagingStudy.c", "ods_code", "RTH"))));
+      Image image = Pacs.image(Uid.random(), Uid.random(), ABOUT);
+      assertThat(pacs.send(hub.dicom, image)).containsOnly(0);
+      await().atMost(Duration.ofSeconds(60)).until(() -> state(hub).equals("completed"));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () ->
+                  other
+                          .bean(JdbcClient.class)
+                          .sql("select count(*) from instance where sop_instance_uid = ?")
+                          .param(image.uid())
+                          .query(Long.class)
+                          .single()
+                      == 1);
     }
   }
 }
