@@ -378,6 +378,8 @@ public record IsocentreProperties(
    * @param rolesClaim claim with the caller's roles, a list or text; a dot leads into a claim
    * @param timeout for connecting to an issuer, and for each read of its answer
    * @param issuers more of them
+   * @param appOrigins of apps that run in a browser and may call {@code /fhir} and {@code
+   *     /dicomweb}, such as {@code https://app.example}; {@code *} for a part, such as a port
    * @param smart where apps get their tokens; not told if it has no token endpoint
    */
   public record Auth(
@@ -389,6 +391,7 @@ public record IsocentreProperties(
       @NotBlank @DefaultValue("roles") String rolesClaim,
       @NotNull @DefaultValue("5s") Duration timeout,
       @Valid @NotNull @Size(max = 50) @DefaultValue List<Issuer> issuers,
+      @NotNull @DefaultValue List<String> appOrigins,
       @NotNull @DefaultValue Smart smart) {
 
     /** All issuers, in order. */

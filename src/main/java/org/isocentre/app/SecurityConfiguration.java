@@ -4,6 +4,8 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import org.isocentre.model.Caller;
 import org.isocentre.model.Role;
@@ -27,18 +29,27 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.server.resource.web.BearerTokenAuthenticationEntryPoint;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.cors.CorsConfiguration;
+import org.springframework.web.cors.CorsConfigurationSource;
 
 /** Every HTTP call needs a bearer token (RFC 6750) of the configured issuer. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(SecurityConfiguration.class);
 
+  private static final List<String> OPEN_TO_APPS = List.of("/fhir/", "/dicomweb/");
+
   /** Last in order: what no other chain claims needs a token. */
   @Bean
   @Order(100)
   SecurityFilterChain everyCallNeedsAToken(
-      HttpSecurity http, TokenIssuers issuers, SessionTokens sessions) throws Exception {
-    return http.authorizeHttpRequests(
+      HttpSecurity http,
+      TokenIssuers issuers,
+      SessionTokens sessions,
+      IsocentreProperties properties)
+      throws Exception {
+    return http.cors(c -> c.configurationSource(appsOfBrowsers(properties.auth().appOrigins())))
+        .authorizeHttpRequests(
             calls ->
                 calls
                     .dispatcherTypeMatchers(DispatcherType.ERROR)
@@ -65,6 +76,35 @@ class SecurityConfiguration {
         .csrf(AbstractHttpConfigurer::disable)
         .requestCache(AbstractHttpConfigurer::disable)
         .build();
+  }
+
+  /**
+   * Apps that run in a browser, at an address of their own (SMART App Launch 2.2 §2.0.9). They
+   * bring a token; nothing that the browser keeps for this site goes along.
+   */
+  private static CorsConfigurationSource appsOfBrowsers(List<String> origins) {
+    CorsConfiguration apps = new CorsConfiguration();
+    apps.setAllowedOriginPatterns(origins);
+    apps.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"));
+    apps.setAllowedHeaders(List.of("*"));
+    apps.setExposedHeaders(
+        List.of(
+            "ETag",
+            "Location",
+            "Content-Location",
+            "Last-Modified",
+            "Content-Range",
+            "Accept-Ranges",
+            "Warning",
+            "WWW-Authenticate",
+            "Retry-After"));
+    apps.setAllowCredentials(false);
+    apps.setMaxAge(Duration.ofHours(1));
+    // Of a servlet that is mapped to /fhir, a pattern would see what follows alone.
+    return call ->
+        !origins.isEmpty() && OPEN_TO_APPS.stream().anyMatch(call.getRequestURI()::startsWith)
+            ? apps
+            : null;
   }
 
   private static boolean runsTheHub(TokenIssuers issuers, Authentication authentication) {

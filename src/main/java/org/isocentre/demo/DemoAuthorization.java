@@ -62,6 +62,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.AuthenticationSuccessHandler;
 import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
 import org.springframework.security.web.authentication.SimpleUrlAuthenticationFailureHandler;
+import org.springframework.web.cors.CorsConfiguration;
 
 /**
  * An authorization server for trying things out: whoever types a patient's NHS number is taken for
@@ -83,6 +84,7 @@ class DemoAuthorization {
     OAuth2AuthorizationServerConfigurer server =
         OAuth2AuthorizationServerConfigurer.authorizationServer();
     return http.securityMatcher(server.getEndpointsMatcher())
+        .cors(c -> c.configurationSource(call -> appsOfThisMachine()))
         .with(
             server,
             s ->
@@ -107,6 +109,16 @@ class DemoAuthorization {
         .oauth2ResourceServer(s -> s.jwt(Customizer.withDefaults()))
         .csrf(AbstractHttpConfigurer::disable)
         .build();
+  }
+
+  /** Apps that run in a browser get their tokens by a call of their own. */
+  private static CorsConfiguration appsOfThisMachine() {
+    CorsConfiguration apps = new CorsConfiguration();
+    apps.setAllowedOriginPatterns(List.of("http://127.0.0.1:*", "http://localhost:*"));
+    apps.setAllowedMethods(List.of("GET", "POST"));
+    apps.setAllowedHeaders(List.of("*"));
+    apps.setAllowCredentials(false);
+    return apps;
   }
 
   /**

@@ -13,10 +13,13 @@ import com.microsoft.playwright.Response;
 import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.Cookie;
 import com.microsoft.playwright.options.SameSiteAttribute;
+import com.sun.net.httpserver.HttpServer;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -228,27 +231,136 @@ class BrowserIT {
         .intValue();
   }
 
-  /** The library that OHIF and others are built on, as its package has it. */
-  @Test
-  void theDicomWebClientLibraryRunsUnmodified(@TempDir Path work) throws Exception {
+  /** A package as npm has it, unpacked below {@code work/package}. */
+  private static void unpack(String name, String version, Path work) throws Exception {
     Path npm = Peer.require("npm", "npm");
     Process pack =
-        new ProcessBuilder(npm.toString(), "pack", "--silent", "dicomweb-client@0.11.3")
+        new ProcessBuilder(npm.toString(), "pack", "--silent", name + "@" + version)
             .directory(work.toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     assertThat(pack.waitFor(2, TimeUnit.MINUTES)).isTrue();
-    assertThat(
-            Peer.run(
-                    List.of(
-                        "/bin/tar",
-                        "-xzf",
-                        work + "/dicomweb-client-0.11.3.tgz",
-                        "-C",
-                        work.toString()))
-                .exit())
-        .isZero();
+    String file = work + "/" + name + "-" + version + ".tgz";
+    assertThat(Peer.run(List.of("/bin/tar", "-xzf", file, "-C", work.toString())).exit()).isZero();
+  }
+
+  private static final String APP =
+      """
+      <!doctype html><title>app</title><script src="/fhir-client.js"></script><script>
+      FHIR.oauth2.init({iss: '@BASE/fhir', clientId: 'demo-patient-app', scope: 'openid launch/patient patient/*.rs',
+          redirectUri: location.origin + '/callback', pkceMode: 'required'})
+        .then(async client => {
+          const patient = await client.patient.read();
+          const studies = await client.request('ImagingStudy?patient=' + client.patient.id, {flat: true, pageLimit: 0});
+          const report = await client.request('DiagnosticReport?patient=' + client.patient.id, {flat: true});
+          const others = await client.request('Patient?_summary=count');
+          const pixels = await fetch('@BASE/dicomweb/studies', {headers: {Authorization: client.getAuthorizationHeader()}});
+          document.title = [patient.resourceType, patient.id === client.patient.id, studies.length > 0,
+            report.length > 0, others.total, pixels.status].join(' ');
+        })
+        .catch(e => { document.title = 'failed: ' + e; });
+      </script>""";
+
+  /** SMART's own library for apps in a browser, at an address that is not the hub's. */
+  @Test
+  void anAppOfABrowserLogsInAndReads(@TempDir Path work) throws Exception {
+    unpack("fhirclient", "2.6.3", work);
+    HttpServer app = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    app.createContext(
+        "/",
+        call -> {
+          boolean script = call.getRequestURI().getPath().equals("/fhir-client.js");
+          byte[] body =
+              script
+                  ? Files.readAllBytes(work.resolve("package/build/fhir-client.js"))
+                  : APP.replace("@BASE", base).getBytes(StandardCharsets.UTF_8);
+          call.getResponseHeaders().add("Content-Type", script ? "text/javascript" : "text/html");
+          call.sendResponseHeaders(200, body.length);
+          call.getResponseBody().write(body);
+          call.close();
+        });
+    app.start();
+    try (BrowserContext context = window(1280, 800)) {
+      // The demo's story has to be told first.
+      logIn(context).close();
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () -> {
+                try (BrowserContext fresh = window(1280, 800)) {
+                  Page page = fresh.newPage();
+                  page.navigate("http://127.0.0.1:" + app.getAddress().getPort() + "/launch");
+                  page.waitForURL(url -> url.equals(base + "/login"));
+                  page.fill("#nhs_number", NHS);
+                  page.click("button[type=submit]");
+                  page.waitForURL(url -> url.contains("/callback"));
+                  page.waitForFunction("document.title !== 'app'");
+                  assertThat(page.title()).isEqualTo("Patient true true true 1 200");
+                }
+              });
+    } finally {
+      app.stop(0);
+    }
+  }
+
+  private static final String KIT =
+      """
+      import { Client } from 'fhir-kit-client';
+      (async () => {
+        const base = process.argv[2];
+        const anyone = new Client({ baseUrl: base + '/fhir' });
+        const smart = await anyone.smartAuthMetadata();
+        const form = new URLSearchParams({ grant_type: 'client_credentials', scope: 'system/*.read' });
+        const asked = await fetch(smart.tokenUrl, { method: 'POST', body: form,
+          headers: { Authorization: 'Basic ' + Buffer.from('demo-system:demo').toString('base64') } });
+        const client = new Client({ baseUrl: base + '/fhir', bearerToken: (await asked.json()).access_token });
+        const says = await client.capabilityStatement();
+        let page = await client.search({ resourceType: 'ImagingStudy', searchParams: { _count: 1, _sort: '_lastUpdated' } });
+        const first = page.entry[0].resource;
+        let pages = 1;
+        while (page = await client.nextPage({ bundle: page })) pages++;
+        const read = await client.read({ resourceType: 'ImagingStudy', id: first.id });
+        const refused = await anyone.read({ resourceType: 'ImagingStudy', id: first.id }).catch(e => e.response.status);
+        console.log([says.fhirVersion, pages > 1, read.resourceType, read.id === first.id, refused].join(' '));
+      })().catch(e => { console.log('failed: ' + e); process.exit(1); });
+      """;
+
+  /** The library of back ends in JavaScript. */
+  @Test
+  void fhirKitClientRunsUnmodified(@TempDir Path work) throws Exception {
+    Path npm = Peer.require("npm", "npm");
+    Path node = Peer.require("node", "npm");
+    Process install =
+        new ProcessBuilder(
+                npm.toString(),
+                "install",
+                "--silent",
+                "--no-audit",
+                "--no-fund",
+                "--ignore-scripts",
+                "fhir-kit-client@2.0.3")
+            .directory(work.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(install.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    Path script = Files.writeString(work.resolve("kit.mjs"), KIT);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        Peer.run(List.of(node.toString(), script.toString(), base))
+                            .output()
+                            .strip())
+                    .endsWith("4.0.1 true ImagingStudy true 401"));
+  }
+
+  /** The library that OHIF and others are built on, as its package has it. */
+  @Test
+  void theDicomWebClientLibraryRunsUnmodified(@TempDir Path work) throws Exception {
+    unpack("dicomweb-client", "0.11.3", work);
     try (BrowserContext context =
         browser.newContext(new Browser.NewContextOptions().setBypassCSP(true))) {
       Page page = logIn(context);

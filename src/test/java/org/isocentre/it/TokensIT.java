@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,7 +60,14 @@ class TokensIT {
   static void start() throws Exception {
     issuers = new Issuers();
     rth = new Pacs();
-    hub = new TestHub(data, TestHub.freePort()).with(issuers.settings()).start();
+    hub =
+        new TestHub(
+                data,
+                TestHub.freePort(),
+                "--isocentre.auth.app-origins[0]=https://app.example",
+                "--isocentre.auth.app-origins[1]=http://127.0.0.1:*")
+            .with(issuers.settings())
+            .start();
     mine = Pacs.image(Uid.random(), Uid.random(), new About(MINE, BORN, "MINE1"));
     theirs = Pacs.image(Uid.random(), Uid.random(), new About(THEIRS, BORN, "THEIRS1"));
     rth.send(hub.dicom, mine, theirs);
@@ -719,6 +729,49 @@ class TokensIT {
     assertThat(seen.path("entry")).isNotEmpty();
     for (JsonNode entry : seen.path("entry")) {
       assertThat(entry.at("/resource/agent/0/who/identifier/value").asText()).isEqualTo("RJ1");
+    }
+  }
+
+  /** Of apps that run in a browser, those that are named may call, and no others. */
+  @ParameterizedTest
+  @CsvSource({
+    "https://app.example, /fhir/Patient, true",
+    "https://app.example, /dicomweb/studies, true",
+    "http://127.0.0.1:4711, /fhir/Patient, true",
+    "https://app.example, /api/transfers, false",
+    "https://app.example, /actuator/health, false",
+    "https://app.example, /, false",
+    "https://evil.example, /fhir/Patient, false",
+    "https://app.example.evil.example, /fhir/Patient, false",
+    "http://app.example, /fhir/Patient, false",
+    "null, /fhir/Patient, false"
+  })
+  void appsOfOtherOriginsMayCallWhereTheyAreNamed(String origin, String path, boolean may)
+      throws Exception {
+    HttpRequest preflight =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + hub.http + path))
+            .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
+            .header("Origin", origin)
+            .header("Access-Control-Request-Method", "GET")
+            .header("Access-Control-Request-Headers", "authorization")
+            .build();
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient().send(preflight, HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.headers().firstValue("Access-Control-Allow-Origin").isPresent())
+        .isEqualTo(may);
+    assertThat(answer.headers().firstValue("Access-Control-Allow-Credentials")).isEmpty();
+    if (may) {
+      assertThat(answer.statusCode()).isEqualTo(200);
+      // The call itself needs its token all the same.
+      HttpRequest call =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + hub.http + path))
+              .header("Origin", origin)
+              .build();
+      assertThat(
+              HttpClient.newHttpClient()
+                  .send(call, HttpResponse.BodyHandlers.ofString())
+                  .statusCode())
+          .isEqualTo(401);
     }
   }
 }
