@@ -69,6 +69,7 @@ final class ModelBody implements AutoCloseable {
   private static final class Pending {
     private final DataSet set;
     private final Set<String> awaited;
+    private boolean finished;
 
     Pending(DataSet set) {
       this.set = set;
@@ -96,7 +97,7 @@ final class ModelBody implements AutoCloseable {
   private final FileChannel values;
   private final Map<String, List<Part>> came = new HashMap<>();
   private final List<Pending> pending = new ArrayList<>();
-  private final Set<String> named = new HashSet<>();
+  private final Map<String, List<Pending>> named = new HashMap<>();
   private long metadata;
   private long end;
   private long asked;
@@ -134,12 +135,16 @@ final class ModelBody implements AutoCloseable {
       readParts(objects);
     } catch (DimseStatusException e) {
       // No room: nothing that is not complete yet can be.
-      pending.forEach(one -> objects.refuse(one.set, e.status()));
+      pending.stream()
+          .filter(one -> !one.finished)
+          .forEach(one -> objects.refuse(one.set, e.status()));
       return;
     }
     for (Pending one : pending) {
       // Those without long values are complete, too.
-      finish(one, objects);
+      if (!one.finished) {
+        finish(one, objects);
+      }
     }
   }
 
@@ -170,7 +175,10 @@ final class ModelBody implements AutoCloseable {
     InputStream bounded = new Counted(part);
     ReaderLimits limits = ReaderLimits.DEFAULT.withMaxValueBytes(MAX_VALUE);
     if (xml) {
-      add(new DicomXmlReader(bounded, limits, BulkData.KEEP).read());
+      DataSet set = new DicomXmlReader(bounded, limits, BulkData.KEEP).read();
+      if (set != null) {
+        add(set);
+      }
     } else {
       DicomJsonReader reader = new DicomJsonReader(bounded, limits, BulkData.KEEP);
       for (DataSet set = reader.read(); set != null; set = reader.read()) {
@@ -192,7 +200,7 @@ final class ModelBody implements AutoCloseable {
     }
     Pending one = new Pending(set);
     pending.add(one);
-    named.addAll(one.awaited);
+    one.awaited.forEach(uri -> named.computeIfAbsent(uri, u -> new ArrayList<>()).add(one));
   }
 
   private final class Counted extends java.io.FilterInputStream {
@@ -226,7 +234,8 @@ final class ModelBody implements AutoCloseable {
 
   private void value(MultipartReader.Part part, String type, Objects objects) throws IOException {
     String location = part.header("content-location");
-    if (location == null || !named.contains(location)) {
+    List<Pending> waiting = location == null ? null : named.get(location);
+    if (waiting == null) {
       objects.refuse(null, Status.CANNOT_UNDERSTAND);
       return;
     }
@@ -245,10 +254,9 @@ final class ModelBody implements AutoCloseable {
                 type.split(";", 2)[0].strip(),
                 transferSyntax(type),
                 new Element.Place(begin, end - begin)));
-    for (Pending one : List.copyOf(pending)) {
-      if (one.awaited.contains(location) && isComplete(one)) {
+    for (Pending one : waiting) {
+      if (!one.finished && isComplete(one)) {
         finish(one, objects);
-        pending.remove(one);
       }
     }
   }
@@ -294,6 +302,7 @@ final class ModelBody implements AutoCloseable {
   }
 
   private void finish(Pending one, Objects objects) throws IOException {
+    one.finished = true;
     try {
       if (!isComplete(one)) {
         throw new DimseStatusException(

@@ -185,7 +185,7 @@ public final class StoreController {
       throw new ResponseStatusException(
           HttpStatus.BAD_REQUEST,
           "ISO-STOW-001: %s; %d objects before were stored, send all again"
-              .formatted(e.getMessage(), outcome.stored),
+              .formatted(e.getMessage(), outcome.stored + outcome.waiting),
           e);
     } catch (IOException e) {
       // What was stored before stays stored.

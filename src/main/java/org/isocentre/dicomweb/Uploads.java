@@ -56,6 +56,7 @@ import org.slf4j.LoggerFactory;
 public final class Uploads {
   private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
   private static final String KIND = "upload";
+  private static final String KEY_OBJECT_SELECTION = "1.2.840.10008.5.1.4.1.1.88.59";
   private static final String NHS = "NHS";
   private static final String SYSTEM = "ISOCENTRE";
   private static final String CALLER = "UPLOAD";
@@ -113,11 +114,16 @@ public final class Uploads {
    * Makes an object durable, and notes that it waits.
    *
    * @return its study
-   * @throws DimseStatusException C000, A900 for what could not be filed either, A700 for more than
-   *     may wait
+   * @throws DimseStatusException C000, A900 for what could not be filed either, 0122 for what may
+   *     take back other objects, A700 for more than may wait
    */
   UUID receive(Caller patient, ReceivedDataSet object) throws IOException {
     DataSetInfo info = object.info();
+    if (info.sopClassUid().equals(KEY_OBJECT_SELECTION)) {
+      // Of a trust it may take back what was sent: nobody may do that for it in passing.
+      throw new DimseStatusException(
+          Status.SOP_CLASS_NOT_SUPPORTED, "key object selections are not taken from patients");
+    }
     DataSet set = read(object);
     String study = InstanceReceiver.checked(info, set);
     coerced(set, patient.nhsNumber(), patient.birthDate());

@@ -187,6 +187,19 @@ class UploadIT {
     assertThat(hub.json("/api/uploads?state=refused", staff).toString()).contains(theirs.study());
   }
 
+  /** A note that takes images back would, once it was filed, be that of the trust. */
+  @Test
+  void aPatientTakesNothingBackOfATrust() throws Exception {
+    String nhs = patient();
+    About about = new About(nhs, BORN, "UP" + nhs);
+    Image theirs = Pacs.image(Uid.random(), Uid.random(), about);
+    HttpResponse<byte[]> answer = bring(nhs, Pacs.rejection(Uid.random(), "113001", about, theirs));
+    assertThat(answer.statusCode()).isEqualTo(409);
+    assertThat(JSON.readTree(answer.body()).at("/00081198/Value/0/00081197/Value/0").asInt())
+        .isEqualTo(0x0122);
+    assertThat(waiting(theirs.study())).isNull();
+  }
+
   @Test
   void onlyStaffDecides() throws Exception {
     String nhs = patient();

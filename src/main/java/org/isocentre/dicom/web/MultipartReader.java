@@ -38,7 +38,7 @@ public final class MultipartReader {
      * @param what is wrong with it, such as {@code has no part}
      */
     public MalformedException(String what) {
-      super("the multipart body " + what + " (RFC 2046 §5.1)");
+      super("ISO-MULTIPART-001: the multipart body " + what + " (RFC 2046 §5.1)");
     }
   }
 

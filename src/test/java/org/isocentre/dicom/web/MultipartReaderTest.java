@@ -92,7 +92,7 @@ class MultipartReaderTest {
               }
             })
         .isInstanceOf(MultipartReader.MalformedException.class)
-        .hasMessageStartingWith("ISO-STOW-001");
+        .hasMessageStartingWith("ISO-MULTIPART-001");
   }
 
   @ParameterizedTest
