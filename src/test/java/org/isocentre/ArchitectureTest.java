@@ -60,6 +60,7 @@ class ArchitectureTest {
               Map.entry("model", Set.of()),
               Map.entry("store", Set.of("model")),
               Map.entry("index", Set.of("model")),
+              Map.entry("h2", Set.of()),
               Map.entry(
                   "ingest",
                   Set.of("model", "store", "index", "dicom.data", "dicom.io", "dicom.dimse")),
@@ -111,18 +112,22 @@ class ArchitectureTest {
 
   /** Library to the packages that it is at home in. */
   private static final Map<String, Set<String>> HOME =
-      Map.of(
-          "io.netty",
-              Set.of("dicom.pdu", "dicom.association", "dicom.dimse", "dicom.testkit", "camel.hl7"),
-          "ca.uhn.hl7v2", Set.of("hl7", "app"),
-          "ca.uhn.fhir", Set.of("fhir", "app"),
-          "org.hl7.fhir", Set.of("fhir"),
-          "org.apache.camel", Set.of("camel.dicom", "camel.dicomweb", "camel.hl7", "app"),
-          "org.apache.activemq", Set.of("app"),
-          "org.springframework.jdbc", Set.of("index", "app"),
-          "org.springframework.security", Set.of("demo", "app"),
-          "org.springframework.web", Set.of("dicomweb", "web", "demo", "app"),
-          "com.nimbusds", Set.of("dicom.web", "demo"));
+      Map.ofEntries(
+          Map.entry(
+              "io.netty",
+              Set.of(
+                  "dicom.pdu", "dicom.association", "dicom.dimse", "dicom.testkit", "camel.hl7")),
+          Map.entry("ca.uhn.hl7v2", Set.of("hl7", "app")),
+          Map.entry("ca.uhn.fhir", Set.of("fhir", "app")),
+          Map.entry("org.hl7.fhir", Set.of("fhir")),
+          Map.entry(
+              "org.apache.camel", Set.of("camel.dicom", "camel.dicomweb", "camel.hl7", "app")),
+          Map.entry("org.apache.activemq", Set.of("app")),
+          Map.entry("org.springframework.jdbc", Set.of("index", "app")),
+          Map.entry("org.springframework.security", Set.of("demo", "app")),
+          Map.entry("org.springframework.web", Set.of("dicomweb", "web", "demo", "app")),
+          Map.entry("com.nimbusds", Set.of("dicom.web", "demo")),
+          Map.entry("org.h2", Set.of("h2")));
 
   @TestFactory
   List<DynamicTest> eachPackageImportsOnlyWhatTheTableAllows() {

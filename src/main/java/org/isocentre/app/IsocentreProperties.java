@@ -186,7 +186,8 @@ public record IsocentreProperties(
 
   /**
    * @param reserve room that must stay free: below it objects are refused with A700
-   * @param sync false leaves out fsync: only for throw-away data
+   * @param sync false leaves out fsync, of objects and of the embedded index: only for throw-away
+   *     data
    * @param directIo whether objects go to the disk past the page cache where the file system can
    * @param recentInstances objects of which what they say of themselves is kept in memory until
    *     they are filed, about 2 kB of heap each; more are read back

@@ -1,6 +1,7 @@
 package org.isocentre.app;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.jms.ConnectionFactory;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import org.isocentre.consent.ReleaseRules;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.fhir.search.CriterionParser;
 import org.isocentre.fhir.search.ScopeParts;
+import org.isocentre.h2.DurableDataSource;
 import org.isocentre.index.AppointmentIndex;
 import org.isocentre.index.AuditBlocks;
 import org.isocentre.index.AuditIndex;
@@ -40,9 +42,11 @@ import org.isocentre.index.TransferCommitmentIndex;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.ingest.OrphanCheck;
 import org.isocentre.store.SegmentObjectStore;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jms.core.JmsTemplate;
@@ -55,6 +59,23 @@ class StoreConfiguration {
   @Bean
   Clock clock() {
     return Clock.systemUTC();
+  }
+
+  /** The embedded database commits through what makes its commits whole and durable. */
+  @Bean
+  static BeanPostProcessor durableIndex(Environment environment) {
+    return new BeanPostProcessor() {
+      @Override
+      public Object postProcessBeforeInitialization(Object bean, String name) {
+        if (bean instanceof HikariDataSource pool && DurableDataSource.isFor(pool.getJdbcUrl())) {
+          boolean sync = environment.getProperty("isocentre.store.sync", Boolean.class, true);
+          pool.setDataSource(
+              new DurableDataSource(
+                  pool.getJdbcUrl(), pool.getUsername(), pool.getPassword(), sync));
+        }
+        return bean;
+      }
+    };
   }
 
   @Bean

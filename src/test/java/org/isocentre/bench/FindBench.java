@@ -120,7 +120,7 @@ public final class FindBench {
           pool(
               "jdbc:h2:file:"
                   + directory.resolve("index")
-                  + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0"
+                  + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
                   + ";OPTIMIZE_REUSE_RESULTS=0;CACHE_SIZE=16384",
               "sa"),
           sizes);
