@@ -17,6 +17,7 @@ final class Checkpoints {
 
   private static final class Round {
     boolean done;
+    boolean saved;
     RuntimeException failure;
   }
 
@@ -50,9 +51,10 @@ final class Checkpoints {
    */
   void save() throws SQLException {
     Round mine = join();
-    if (mine.failure != null) {
+    if (!mine.saved) {
+      // Without a failure of its own: who was to do it was ended by an error.
       throw new SQLException(
-          "ISO-H2-002: the index could not be saved: " + mine.failure.getMessage(),
+          "ISO-H2-002: the index could not be saved, and what was committed may not survive",
           "58030",
           mine.failure);
     }
@@ -65,6 +67,7 @@ final class Checkpoints {
     }
     try {
       checkpoint();
+      mine.saved = true;
     } catch (RuntimeException e) {
       mine.failure = e;
     } finally {
@@ -110,8 +113,8 @@ final class Checkpoints {
   }
 
   private boolean snapshot() {
-    List<WriteGate.Writer> waiting = gate.close();
     try {
+      List<WriteGate.Writer> waiting = gate.close();
       if (store.tryCommit() < 0 && store.hasUnsavedChanges()) {
         store.commit();
       }
@@ -139,12 +142,9 @@ final class Checkpoints {
     }
     try {
       gate.close();
-      try {
-        work.run();
-      } finally {
-        gate.open();
-      }
+      work.run();
     } finally {
+      gate.open();
       // Those who share this round have not been served: one of them goes on with it.
       leave();
     }

@@ -141,7 +141,7 @@ public final class DurableDataSource implements DataSource {
           return onlyReads(sql)
               ? prepared
               : gated(prepared, PreparedStatement.class, hasDeltaTable(sql));
-        case "commit", "setAutoCommit":
+        case "commit", "setAutoCommit", "setTransactionIsolation":
           alone(connection, method, arguments);
           if (method.getName().equals("setAutoCommit")) {
             transaction = !(Boolean) arguments[0];

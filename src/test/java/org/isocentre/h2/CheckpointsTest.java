@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.h2.mvstore.MVStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -114,6 +115,23 @@ class CheckpointsTest {
     quiet.get();
     assertThat(done).containsExactly(1);
     store.openMap("rows").put(1, "a");
+    checkpoints.save();
+    assertThat(store.hasUnsavedChanges()).isFalse();
+  }
+
+  @Test
+  void anErrorLeavesTheGateOpenAndTheTurnFree() throws Exception {
+    AtomicBoolean broken = new AtomicBoolean(true);
+    gate.enter(
+        () -> {
+          if (broken.getAndSet(false)) {
+            throw new AssertionError("broken");
+          }
+          return true;
+        });
+    store.openMap("rows").put(1, "a");
+    assertThatThrownBy(() -> checkpoints.save()).isInstanceOf(AssertionError.class);
+    gate.enter(() -> true);
     checkpoints.save();
     assertThat(store.hasUnsavedChanges()).isFalse();
   }
