@@ -249,7 +249,7 @@ public record IsocentreProperties(
    * @param maxIncluded resources that are sent along with a page
    * @param pageLife how long the link to a next page can be used
    * @param maxEntries of a batch or transaction
-   * @param maxBundle size of a batch or transaction
+   * @param maxBundle size of a body: a batch, a transaction or one resource
    */
   public record Fhir(
       @Min(1) @Max(500) @DefaultValue("20") int page,

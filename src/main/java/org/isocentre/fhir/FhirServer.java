@@ -17,13 +17,14 @@ import org.springframework.transaction.support.TransactionOperations;
 public final class FhirServer extends RestfulServer {
   private static final long serialVersionUID = 1L;
   private final transient BundleCalls bundles;
+  private final long maxBytes;
 
   /**
    * @param authorize where people log in, or null
    * @param token where apps get tokens, or null
    * @param undone told why a transaction was not done
    * @param maxEntries of a batch or transaction
-   * @param maxBytes of a batch or transaction
+   * @param maxBytes of a body
    */
   public FhirServer(
       List<? extends IResourceProvider> providers,
@@ -34,6 +35,7 @@ public final class FhirServer extends RestfulServer {
       int maxEntries,
       long maxBytes) {
     super(FhirContext.forR4Cached());
+    this.maxBytes = maxBytes;
     bundles = new BundleCalls(super::handleRequest, transactions, undone, maxEntries, maxBytes);
     setResourceProviders(providers.toArray(IResourceProvider[]::new));
     setServerName("Isocentre");
@@ -55,7 +57,7 @@ public final class FhirServer extends RestfulServer {
     if (type == RequestTypeEnum.POST && (path == null || path.equals("/"))) {
       bundles.answer(request, response);
     } else {
-      super.handleRequest(type, request, response);
+      super.handleRequest(type, new BoundedRequest(request, maxBytes), response);
     }
   }
 }

@@ -437,6 +437,14 @@ class FhirBundleIT {
             "{\"resourceType\":\"Bundle\",\"type\":\"batch\"}" + " ".repeat(3072),
             Constants.CT_FHIR_JSON_NEW);
     assertThat(large.statusCode()).isEqualTo(413);
+    HttpResponse<String> resource =
+        send(
+            "POST",
+            "/Consent",
+            "{\"resourceType\":\"Consent\"}" + " ".repeat(3072),
+            Constants.CT_FHIR_JSON_NEW);
+    assertThat(resource.statusCode()).as(resource.body()).isEqualTo(413);
+    assertThat(resource.body()).contains("OperationOutcome", "ISO-FHIR-078");
     String metadata = entry("GET", "metadata", null);
     JsonNode answer = bundle("batch", 200, metadata, metadata, metadata, metadata);
     assertThat(statuses(answer)).startsWith("200").endsWith("413");

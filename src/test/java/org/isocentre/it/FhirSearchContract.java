@@ -105,7 +105,8 @@ abstract class FhirSearchContract {
         .replace("{appointment}", id("Appointment"))
         .replace("{order}", id("ServiceRequest"))
         .replace("{study}", id("ImagingStudy?identifier=urn:dicom:uid%7Curn:oid:" + STUDY))
-        .replace("{uid}", STUDY);
+        .replace("{uid}", STUDY)
+        .replace("{base}", "http://127.0.0.1:" + hub.http + "/fhir");
   }
 
   @ParameterizedTest
@@ -233,7 +234,14 @@ abstract class FhirSearchContract {
     "ServiceRequest?patient.family=test, 1",
     "ServiceRequest?subject:Patient.birthdate=1974-02-13, 1",
     "ServiceRequest?patient.family=nobody, 0",
-    "ServiceRequest?patient=https://other.example/fhir/Patient/{patient}, 1",
+    "ServiceRequest?patient={base}/Patient/{patient}, 1",
+    "ServiceRequest?patient:Patient={base}/Patient/{patient}%2Chttps://other.example/fhir/Patient/1, 1",
+    "ServiceRequest?patient=https://other.example/fhir/Patient/{patient}, 0",
+    "ServiceRequest?patient={base}/fhir/Patient/{patient}, 0",
+    "ImagingStudy?basedon.patient={base}/Patient/{patient}, 1",
+    "ImagingStudy?basedon.patient=https://other.example/fhir/Patient/{patient}, 0",
+    "Task?owner={base}/Organization/RJ1, 1",
+    "Task?owner=https://other.example/fhir/Organization/RJ1, 0",
     "ServiceRequest?patient=Organization/{patient}, 0",
     "ServiceRequest?_has:ImagingStudy:basedon:modality=CT, 1",
     "ServiceRequest?_has:ImagingStudy:basedon:modality=MR, 0",

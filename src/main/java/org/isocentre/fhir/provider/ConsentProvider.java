@@ -78,10 +78,11 @@ public final class ConsentProvider implements IResourceProvider {
   public MethodOutcome create(
       @ResourceParam Consent consent,
       @ResourceParam String raw,
-      @ConditionalUrlParam String condition) {
+      @ConditionalUrlParam String condition,
+      RequestDetails call) {
     Visibility visible = writing(Right.CREATE);
     if (condition != null) {
-      Optional<String> there = searches.matching(TYPE, condition);
+      Optional<String> there = searches.matching(TYPE, condition, call);
       if (there.isPresent()) {
         return outcome(current(new IdType(TYPE, there.get()), visible), false);
       }
@@ -170,13 +171,14 @@ public final class ConsentProvider implements IResourceProvider {
       @IdParam IdType id,
       @ResourceParam Consent consent,
       @ResourceParam String raw,
-      @ConditionalUrlParam String condition) {
+      @ConditionalUrlParam String condition,
+      RequestDetails call) {
     if (condition == null) {
       return update(id, consent, raw);
     }
-    Optional<String> there = searches.matching(TYPE, condition);
+    Optional<String> there = searches.matching(TYPE, condition, call);
     return there.isEmpty()
-        ? create(consent, raw, null)
+        ? create(consent, raw, null, call)
         : update(new IdType(TYPE, there.get()), consent, raw);
   }
 
@@ -186,13 +188,14 @@ public final class ConsentProvider implements IResourceProvider {
       @IdParam IdType id,
       PatchTypeEnum kind,
       @ResourceParam String patch,
-      @ConditionalUrlParam String condition) {
+      @ConditionalUrlParam String condition,
+      RequestDetails call) {
     Visibility visible = writing(Right.UPDATE);
     IdType one =
         condition == null
             ? id
             : searches
-                .matching(TYPE, condition)
+                .matching(TYPE, condition, call)
                 .map(found -> new IdType(TYPE, found))
                 .orElseThrow(
                     () ->
@@ -218,13 +221,14 @@ public final class ConsentProvider implements IResourceProvider {
 
   /** Withdraws it. */
   @Delete
-  public MethodOutcome delete(@IdParam IdType id, @ConditionalUrlParam String condition) {
+  public MethodOutcome delete(
+      @IdParam IdType id, @ConditionalUrlParam String condition, RequestDetails call) {
     Visibility visible = writing(Right.DELETE);
     if (condition == null) {
       return delete(id, visible);
     }
     return searches
-        .matching(TYPE, condition)
+        .matching(TYPE, condition, call)
         .map(one -> delete(new IdType(TYPE, one), visible))
         .orElseGet(MethodOutcome::new);
   }

@@ -191,7 +191,7 @@ public final class Everything {
     private void time(
         List<Criterion> all, String type, String field, String prefix, String parameter) {
       for (String value : parameters.getOrDefault(parameter, new String[0])) {
-        all.add(criteria.parse(type, field, prefix + value));
+        all.add(criteria.parse(type, field, prefix + value, ""));
       }
     }
   }

@@ -72,7 +72,7 @@ public final class Searches {
       parameters = new LinkedHashMap<>(page.parameters());
       after = page.after();
     }
-    SearchRequest asked = parser.parse(type, parameters, isLenient(call));
+    SearchRequest asked = parser.parse(type, parameters, call.getFhirServerBase(), isLenient(call));
     return new Answer(type, call, visible, parameters, asked).page(after);
   }
 
@@ -83,7 +83,7 @@ public final class Searches {
    * @param url {@code Type?parameter=value}
    * @throws PreconditionFailedException if there are several, or the condition says nothing
    */
-  Optional<String> matching(String type, String url) {
+  Optional<String> matching(String type, String url, RequestDetails call) {
     Visibility visible = door.searching(type);
     Map<String, String[]> parameters = new LinkedHashMap<>();
     String query = url.substring(url.indexOf('?') + 1);
@@ -96,7 +96,7 @@ public final class Searches {
           (one, other) ->
               Stream.concat(Arrays.stream(one), Arrays.stream(other)).toArray(String[]::new));
     }
-    SearchRequest asked = parser.parse(type, parameters, false);
+    SearchRequest asked = parser.parse(type, parameters, call.getFhirServerBase(), false);
     if (asked.criteria().isEmpty()) {
       throw new PreconditionFailedException(
           "ISO-FHIR-075: a condition names a search parameter; found none");

@@ -2,10 +2,8 @@ package org.isocentre.fhir.search;
 
 import ca.uhn.fhir.rest.server.exceptions.InvalidRequestException;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.isocentre.fhir.map.Profiles;
 import org.isocentre.fhir.search.SearchParameter.Kind;
@@ -37,19 +35,30 @@ public final class CriterionParser {
   }
 
   /**
+   * @param base where this server is, as the caller calls it, or empty; an absolute reference to
+   *     another place leads to nothing that is here (R4 §3.1.1.4.12)
    * @throws InvalidRequestException with a code {@code ISO-FHIR-…}
    */
-  public Criterion parse(String type, String name, String value) {
-    return parse(type, name, value, 0);
+  public Criterion parse(String type, String name, String value, String base) {
+    return parse(type, name, value, new Place(base, 0));
   }
 
-  private Criterion parse(String type, String name, String value, int depth) {
-    if (depth > limits.maxChain()) {
+  /**
+   * @param depth references that lead to this condition
+   */
+  private record Place(String base, int depth) {
+    Place deeper() {
+      return new Place(base, depth + 1);
+    }
+  }
+
+  private Criterion parse(String type, String name, String value, Place at) {
+    if (at.depth > limits.maxChain()) {
       throw new InvalidRequestException(
           "ISO-FHIR-035: a condition leads through at most " + limits.maxChain() + " references");
     }
     if (name.startsWith(HAS + ":")) {
-      return has(type, name.substring(HAS.length() + 1), value, depth);
+      return has(type, name.substring(HAS.length() + 1), value, at);
     }
     int chain = name.indexOf('.');
     String head = chain < 0 ? name : name.substring(0, chain);
@@ -58,11 +67,11 @@ public final class CriterionParser {
         SearchParameters.find(type, parts[0]).orElseThrow(() -> unknown(type, parts[0]));
     String modifier = parts.length > 1 ? parts[1] : "";
     if (chain >= 0) {
-      return chain(type, parameter, modifier, name.substring(chain + 1), value, depth);
+      return chain(type, parameter, modifier, name.substring(chain + 1), value, at);
     }
     return modifier.equals("missing")
         ? missing(parameter, value)
-        : condition(type, parameter, modifier, value, depth);
+        : condition(type, parameter, modifier, value, at);
   }
 
   private static InvalidRequestException unknown(String type, String name) {
@@ -72,7 +81,7 @@ public final class CriterionParser {
   }
 
   /** {@code Type:reference:parameter}, which may be a {@code _has} again. */
-  private Criterion has(String type, String text, String value, int depth) {
+  private Criterion has(String type, String text, String value, Place at) {
     String[] parts = text.split(":", 3);
     SearchParameter reference =
         parts.length < 3 ? null : SearchParameters.find(parts[0], parts[1]).orElse(null);
@@ -83,11 +92,11 @@ public final class CriterionParser {
           "ISO-FHIR-036: write _has:[type]:[its reference to %s]:[its parameter]".formatted(type));
     }
     return new Criterion.LedToBy(
-        parts[0], reference.field(), List.of(parse(parts[0], parts[2], value, depth + 1)));
+        parts[0], reference.field(), List.of(parse(parts[0], parts[2], value, at.deeper())));
   }
 
   private Criterion chain(
-      String type, SearchParameter p, String target, String rest, String value, int depth) {
+      String type, SearchParameter p, String target, String rest, String value, Place at) {
     Set<String> targets =
         p.kind() == Kind.REFERENCE ? SearchTables.targets(type, p.field()) : Set.of();
     if (targets.isEmpty() || !target.isEmpty() && !targets.contains(target)) {
@@ -96,7 +105,7 @@ public final class CriterionParser {
               .formatted(p.name(), type, targets.isEmpty() ? "nothing that is searched" : targets));
     }
     return new Criterion.Through(
-        p.field(), List.of(parse(targets.iterator().next(), rest, value, depth + 1)));
+        p.field(), List.of(parse(targets.iterator().next(), rest, value, at.deeper())));
   }
 
   private static Criterion missing(SearchParameter p, String value) {
@@ -110,7 +119,7 @@ public final class CriterionParser {
   }
 
   private Criterion condition(
-      String type, SearchParameter p, String modifier, String value, int depth) {
+      String type, SearchParameter p, String modifier, String value, Place at) {
     List<String> values = Values.split(value, ',', Integer.MAX_VALUE);
     if (values.size() > limits.maxValues()) {
       throw p.refused("ISO-FHIR-038", "has at most " + limits.maxValues() + " values");
@@ -127,8 +136,8 @@ public final class CriterionParser {
       case STRING ->
           new Criterion.Says(
               p.field(), values.stream().map(Values::plain).toList(), match(p, modifier));
-      case REFERENCE -> references(type, p, modifier, value, values, depth);
-      case ORGANIZATION -> organizations(p, modifier, values);
+      case REFERENCE -> references(type, p, modifier, value, values, at);
+      case ORGANIZATION -> organizations(p, modifier, values, at);
     };
   }
 
@@ -196,18 +205,19 @@ public final class CriterionParser {
       String modifier,
       String value,
       List<String> values,
-      int depth) {
+      Place at) {
     if (modifier.equals(IDENTIFIER)) {
-      return chain(type, p, "", IDENTIFIER, value, depth);
+      return chain(type, p, "", IDENTIFIER, value, at);
     }
     Set<String> targets = SearchTables.targets(type, p.field());
     if (!modifier.isEmpty() && !targets.contains(modifier)) {
       throw modifier(p, ":identifier and types it leads to, " + targets + ",");
     }
-    return new Criterion.LeadsTo(p.field(), ids(values, targets));
+    return new Criterion.LeadsTo(p.field(), ids(values, targets, at));
   }
 
-  private static Criterion organizations(SearchParameter p, String modifier, List<String> values) {
+  private static Criterion organizations(
+      SearchParameter p, String modifier, List<String> values, Place at) {
     Set<String> codes = new HashSet<>();
     if (modifier.equals(IDENTIFIER)) {
       for (String value : values) {
@@ -215,22 +225,24 @@ public final class CriterionParser {
         codes.addAll(p.codes().of(token.system(), token.code()));
       }
     } else if (modifier.isEmpty() || modifier.equals("Organization")) {
-      codes.addAll(ids(values, Set.of("Organization")));
+      codes.addAll(ids(values, Set.of("Organization"), at));
     } else {
       throw modifier(p, ":identifier, :Organization");
     }
     return new Criterion.OneOf(p.field(), codes, false);
   }
 
-  /** Ids of references to one of these types; others match nothing. */
-  private static Set<String> ids(List<String> values, Set<String> targets) {
+  /** Ids of references to one of these types, here; others match nothing. */
+  private static Set<String> ids(List<String> values, Set<String> targets, Place at) {
     Set<String> ids = new HashSet<>();
     for (String value : values) {
-      List<String> path = new ArrayList<>(List.of(Values.plain(value).split("/")));
-      Optional<String> type =
-          path.size() > 1 ? Optional.of(path.get(path.size() - 2)) : Optional.empty();
-      if (!path.isEmpty() && type.map(targets::contains).orElse(true)) {
-        ids.add(path.get(path.size() - 1));
+      String reference = Values.plain(value);
+      if (!at.base.isEmpty() && reference.startsWith(at.base + "/")) {
+        reference = reference.substring(at.base.length() + 1);
+      }
+      String[] path = reference.split("/");
+      if (path.length == 1 || path.length == 2 && targets.contains(path[0])) {
+        ids.add(path[path.length - 1]);
       }
     }
     return ids;

@@ -39,7 +39,7 @@ public final class ScopeParts {
         if (value.isEmpty() || !isOwn(type, name)) {
           return Optional.empty();
         }
-        all.add(criteria.parse(type, name, value));
+        all.add(criteria.parse(type, name, value, ""));
       } catch (InvalidRequestException | IllegalArgumentException e) {
         return Optional.empty();
       }

@@ -31,12 +31,14 @@ public final class SearchParser {
   }
 
   /**
+   * @param base where this server is, as the caller calls it, or empty
    * @param lenient whether parameters that are not known are left out instead of refused (R4
    *     §3.1.1.4.3, {@code Prefer: handling=lenient})
    * @throws InvalidRequestException with a code {@code ISO-FHIR-…}
    */
-  public SearchRequest parse(String type, Map<String, String[]> parameters, boolean lenient) {
-    Reading reading = new Reading(type, lenient);
+  public SearchRequest parse(
+      String type, Map<String, String[]> parameters, String base, boolean lenient) {
+    Reading reading = new Reading(type, base, lenient);
     parameters.forEach(
         (name, values) -> {
           for (String value : values) {
@@ -49,6 +51,7 @@ public final class SearchParser {
   /** What was read so far. */
   private final class Reading {
     private final String type;
+    private final String base;
     private final boolean lenient;
     private final List<Criterion> all = new ArrayList<>();
     private final List<Order> order = new ArrayList<>();
@@ -58,8 +61,9 @@ public final class SearchParser {
     private int count = limits.page();
     private boolean total = true;
 
-    Reading(String type, boolean lenient) {
+    Reading(String type, String base, boolean lenient) {
       this.type = type;
+      this.base = base;
       this.lenient = lenient;
     }
 
@@ -75,7 +79,7 @@ public final class SearchParser {
       } else if (INCLUDES.contains(plain)) {
         include(plain.equals("_revinclude"), name, value);
       } else if (criteria.isKnown(type, name)) {
-        all.add(criteria.parse(type, name, value));
+        all.add(criteria.parse(type, name, value, base));
         if (all.size() > limits.maxParameters()) {
           throw new InvalidRequestException(
               "ISO-FHIR-030: a search has at most " + limits.maxParameters() + " conditions");
