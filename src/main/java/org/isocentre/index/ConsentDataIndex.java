@@ -70,9 +70,10 @@ public final class ConsentDataIndex {
   private Map<UUID, Instant> dates(List<UUID> ids) {
     Map<UUID, Instant> dates = new HashMap<>();
     jdbc.sql(
-            """
+            Unions.kept(
+                """
             select o.id, o.authored_on as said from imaging_order o where o.patient_id in (:ids)
-            union all select r.id, r.issued as said from report r where r.patient_id in (:ids)""")
+            union all select r.id, r.issued as said from report r where r.patient_id in (:ids)"""))
         .param("ids", ids)
         .query(
             row -> {
@@ -84,12 +85,13 @@ public final class ConsentDataIndex {
   private Map<UUID, Set<UUID>> related(List<UUID> ids) {
     Map<UUID, Set<UUID>> related = new HashMap<>();
     jdbc.sql(
-            """
+            Unions.kept(
+                """
             select l.order_id as one, l.study_id as other from study_link l join study s on s.id = l.study_id
               where s.patient_id in (:ids)
             union all select rs.report_id, rs.study_id from report_study rs join study s on s.id = rs.study_id
               where s.patient_id in (:ids)
-            union all select r.id, r.order_id from report r where r.order_id is not null and r.patient_id in (:ids)""")
+            union all select r.id, r.order_id from report r where r.order_id is not null and r.patient_id in (:ids)"""))
         .param("ids", ids)
         .query(
             row -> {
@@ -117,9 +119,10 @@ public final class ConsentDataIndex {
   /** ODS code of the custodian of a study, report or order. */
   public java.util.Optional<String> custodianOf(UUID id) {
     return jdbc.sql(
-            """
+            Unions.kept(
+                """
             select custodian from study where id = :id union all select custodian from imaging_order where id = :id
-            union all select custodian from report where id = :id""")
+            union all select custodian from report where id = :id"""))
         .param("id", id)
         .query(String.class)
         .optional();
@@ -128,9 +131,10 @@ public final class ConsentDataIndex {
   /** Whose a study, report or order is. */
   public java.util.Optional<UUID> patientOf(UUID id) {
     return jdbc.sql(
-            """
+            Unions.kept(
+                """
             select patient_id from study where id = :id union all select patient_id from imaging_order where id = :id
-            union all select patient_id from report where id = :id""")
+            union all select patient_id from report where id = :id"""))
         .param("id", id)
         .query(UUID.class)
         .optional();

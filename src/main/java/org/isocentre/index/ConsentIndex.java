@@ -256,7 +256,7 @@ public final class ConsentIndex {
     while (!ahead.isEmpty()) {
       List<UUID> next = new ArrayList<>();
       for (int from = 0; from < ahead.size(); from += MAX_BOUND) {
-        jdbc.sql(step)
+        jdbc.sql(Unions.kept(step))
             .param("ids", ahead.subList(from, Math.min(ahead.size(), from + MAX_BOUND)))
             .query(UUID.class)
             .list()

@@ -71,9 +71,10 @@ final class MergeFacts {
 
   List<Filed> naming(PatientKey key) {
     return jdbc.sql(
-            """
+            Unions.kept(
+                """
             select * from patient_merge where prior_issuer = :issuer and prior_value = :value
-            union select * from patient_merge where surviving_issuer = :issuer and surviving_value = :value""")
+            union select * from patient_merge where surviving_issuer = :issuer and surviving_value = :value"""))
         .param("issuer", key.issuer())
         .param("value", key.value())
         .query(MergeFacts::map)

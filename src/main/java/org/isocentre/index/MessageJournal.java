@@ -295,7 +295,8 @@ public final class MessageJournal {
    */
   public List<MessageStep> steps(UUID message) {
     return jdbc.sql(
-            """
+            Unions.kept(
+                    """
             select step, at, done_by, detail, step_number from message_step where message_id = :id
             union all select 'LINKED', l.linked_at, null,
               'ServiceRequest/' || cast(l.order_id as varchar) || ' to ImagingStudy/' || cast(l.study_id as varchar),
@@ -306,8 +307,8 @@ public final class MessageJournal {
               'DiagnosticReport/' || cast(s.report_id as varchar) || ' to ImagingStudy/' || cast(s.study_id as varchar),
               9223372036854775807
               from message_resource r join report_study s on s.report_id = r.resource_id
-              where r.message_id = :id and r.resource_type = 'DiagnosticReport' and s.linked_at is not null
-            order by 2, 5""")
+              where r.message_id = :id and r.resource_type = 'DiagnosticReport' and s.linked_at is not null""")
+                + " order by 2, 5")
         .param("id", message)
         .query(
             (row, n) ->

@@ -327,10 +327,12 @@ public final class OrderIndex {
     if (found.isEmpty() && step.accessionNumber() != null) {
       found =
           jdbc.sql(
-                  """
+                  Unions.kept(
+                          """
                   select id from imaging_order where custodian = ? and accession_value = ?
                   union select o.id from imaging_order o join order_step st on st.order_id = o.id
-                    where o.custodian = ? and st.accession_value = ? order by 1""")
+                    where o.custodian = ? and st.accession_value = ?""")
+                      + " order by 1")
               .params(custodian, step.accessionNumber(), custodian, step.accessionNumber())
               .query(UUID.class)
               .list();
@@ -429,13 +431,14 @@ public final class OrderIndex {
     return studyInstanceUid == null
         ? List.of()
         : jdbc.sql(
-                """
+                Unions.kept(
+                        """
                 select id from imaging_order where custodian = :custodian and study_instance_uid = :uid
                 union select id from imaging_order
                   where custodian = :custodian and study_instance_uid is null and worklist_study_uid = :uid
                 union select o.id from imaging_order o join order_step st on st.order_id = o.id
-                  where o.custodian = :custodian and (st.study_instance_uid = :uid or st.worklist_study_uid = :uid)
-                order by 1""")
+                  where o.custodian = :custodian and (st.study_instance_uid = :uid or st.worklist_study_uid = :uid)""")
+                    + " order by 1")
             .param("custodian", custodian)
             .param("uid", studyInstanceUid)
             .query(UUID.class)

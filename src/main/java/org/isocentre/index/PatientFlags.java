@@ -125,14 +125,15 @@ public final class PatientFlags {
     Collection<String> labels = sensitive.isEmpty() ? List.of("") : sensitive;
     return Set.copyOf(
         jdbc.sql(
-                """
+                Unions.kept(
+                    """
                 select l.subject_id as id from data_label l where l.label in (:labels) and l.patient_id in %1$s
                 union select rs.report_id from data_label l join report_study rs on rs.study_id = l.subject_id
                   where l.label in (:labels) and l.patient_id in %1$s
                 union select r.id from report r where r.patient_id in %1$s
                   and :hold and coalesce(r.issued, r.message_at) > :since
                   and not exists (select 1 from report_seen s where s.report_id = r.id)"""
-                    .formatted(OWN))
+                        .formatted(OWN)))
             .param("labels", labels)
             .param("nhs", nhsNumber)
             .param("hold", hold)

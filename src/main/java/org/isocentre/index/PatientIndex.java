@@ -677,15 +677,16 @@ public final class PatientIndex {
       return links;
     }
     jdbc.sql(
-            """
+            Unions.kept(
+                    """
             select id, 'REPLACED_BY' as type, merged_into as other from patient
               where id in (:ids) and merged_into is not null
             union select merged_into, 'REPLACES', id from patient where merged_into in (:ids)
             union select prior_patient, 'SEE_ALSO', surviving_patient from patient_merge
               where kind = 'LINK' and state = 'IN_FORCE' and prior_patient in (:ids)
             union select surviving_patient, 'SEE_ALSO', prior_patient from patient_merge
-              where kind = 'LINK' and state = 'IN_FORCE' and surviving_patient in (:ids)
-            order by 2, 3""")
+              where kind = 'LINK' and state = 'IN_FORCE' and surviving_patient in (:ids)""")
+                + " order by 2, 3")
         .param("ids", ids)
         .query(
             row -> {
