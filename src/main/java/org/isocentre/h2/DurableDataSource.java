@@ -126,8 +126,16 @@ public final class DurableDataSource implements DataSource {
     @Override
     public boolean waits() {
       Thread.State state = thread.getState();
-      return session.getBlockingSessionId() != 0
-          && (state == Thread.State.TIMED_WAITING || state == Thread.State.WAITING);
+      return (state == Thread.State.TIMED_WAITING || state == Thread.State.WAITING) && isBlocked();
+    }
+
+    private boolean isBlocked() {
+      try {
+        return session.getBlockingSessionId() != 0;
+      } catch (NullPointerException e) {
+        // H2 looks twice for the transaction, which has ended in between.
+        return false;
+      }
     }
 
     @Override

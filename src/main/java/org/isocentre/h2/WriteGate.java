@@ -20,8 +20,14 @@ final class WriteGate {
   /** How often it is looked whether those inside are waiting for a lock. */
   private static final long LOOK_MILLIS = 1;
 
+  /** How long the gate stays closed at first when somebody inside does not leave. */
+  private static final long PATIENCE_NANOS = 5_000_000;
+
+  private static final long MOST_PATIENCE_NANOS = 100_000_000;
+
   private final Set<Writer> inside = Collections.newSetFromMap(new IdentityHashMap<>());
   private final long most;
+  private int outside;
   private boolean closed;
 
   /** One session of the database while it runs a statement. */
@@ -39,8 +45,13 @@ final class WriteGate {
 
   synchronized void enter(Writer writer) {
     boolean interrupted = false;
-    while (closed) {
-      interrupted |= waitFor(0);
+    if (closed) {
+      outside++;
+      while (closed) {
+        interrupted |= waitFor(0);
+      }
+      outside--;
+      notifyAll();
     }
     inside.add(writer);
     restore(interrupted);
@@ -54,27 +65,47 @@ final class WriteGate {
   }
 
   /**
-   * Closes the gate and waits until nobody writes. Only one thread may call this at a time.
+   * Closes the gate when nobody writes. If somebody does not come to an end, it may be for one who
+   * stands outside: H2 does not always wait for a lock, it may try again and again. So the gate
+   * opens in between, and closes again when all who stood there are in. Only one thread may call
+   * this at a time.
    *
-   * @return who is inside, waiting for a lock
+   * @return who is inside, waiting for a lock; nobody, if it closed whoever was inside
    */
   synchronized List<Writer> close() {
-    closed = true;
     boolean interrupted = false;
     long start = System.nanoTime();
-    while (!inside.stream().allMatch(Writer::waits)) {
-      if (System.nanoTime() - start > most) {
+    long patience = PATIENCE_NANOS;
+    List<Writer> waiting = null;
+    while (waiting == null) {
+      while (outside > 0) {
+        interrupted |= waitFor(0);
+      }
+      closed = true;
+      long until = System.nanoTime() + patience;
+      while (!isQuiet() && System.nanoTime() < until) {
+        interrupted |= waitFor(LOOK_MILLIS);
+      }
+      if (isQuiet()) {
+        waiting = new ArrayList<>(inside);
+      } else if (System.nanoTime() - start > most) {
         LOG.warn(
             "ISO-H2-001: {} statements write for more than {} s; what is committed meanwhile is"
                 + " saved with what they have done so far",
             inside.size(),
             most / 1_000_000_000);
-        break;
+        waiting = List.of();
+      } else {
+        patience = Math.min(2 * patience, MOST_PATIENCE_NANOS);
+        open();
       }
-      interrupted |= waitFor(LOOK_MILLIS);
     }
     restore(interrupted);
-    return new ArrayList<>(inside);
+    return waiting;
+  }
+
+  private boolean isQuiet() {
+    return inside.stream().allMatch(Writer::waits);
   }
 
   synchronized void open() {

@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is in the file at a moment is what the end of the process at that moment would leave. */
@@ -126,6 +127,46 @@ class DurableDataSourceTest {
       assertThat(rows(copy("while-waiting"))).isEqualTo(2);
       open.commit();
       lock.get();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** A transaction that undid a statement is not waited for by H2, but tried again at once. */
+  @Test
+  @Timeout(60)
+  void whoTriesAgainAndAgainHoldsUpNobody() throws Exception {
+    open.setAutoCommit(false);
+    insert(open, 1);
+    try (Statement twice = open.createStatement()) {
+      assertThatThrownBy(
+              () -> twice.execute("insert into t1 (id, v, writer) values (2, 1, 1), (1, 1, 1)"))
+          .isInstanceOf(SQLException.class);
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try (Connection trying = data.getConnection();
+        Connection third = data.getConnection()) {
+      trying.createStatement().execute("set lock_timeout 60000");
+      Future<Void> lock =
+          threads.submit(
+              () -> {
+                insert(trying, 1);
+                return null;
+              });
+      Future<?> saved =
+          threads.submit(
+              () -> {
+                insert(third, 3);
+                return null;
+              });
+      saved.get();
+      for (int i = 10; i < 20; i++) {
+        insert(open, i);
+      }
+      assertThat(lock.isDone()).isFalse();
+      open.rollback();
+      lock.get();
+      assertThat(rows(copy("done"))).isEqualTo(2);
     } finally {
       threads.shutdownNow();
     }

@@ -68,11 +68,31 @@ class WriteGateTest {
   }
 
   @Test
-  void closesInTheEndWhoeverIsInside() {
+  void closesInTheEndWhoeverIsInside() throws InterruptedException {
     WriteGate impatient = new WriteGate(Duration.ofMillis(20));
     impatient.enter(() -> false);
-    assertThat(impatient.close()).hasSize(1);
+    assertThat(impatient.close()).isEmpty();
+    Thread entering = start(() -> impatient.enter(waits::get));
+    stands(entering);
     impatient.open();
+    entering.join();
+  }
+
+  @Test
+  void whoStandsOutsideIsLetInIfSomebodyInsideWaitsForThem() throws InterruptedException {
+    // It tries again and again until the other is done.
+    WriteGate.Writer spinning = () -> false;
+    gate.enter(spinning);
+    Thread closing = start(gate::close);
+    stands(closing);
+    for (int statement = 0; statement < 5; statement++) {
+      WriteGate.Writer other = () -> false;
+      gate.enter(other);
+      gate.leave(other);
+    }
+    gate.leave(spinning);
+    closing.join();
+    assertThat(passed).isTrue();
   }
 
   @Test
