@@ -695,9 +695,10 @@ class OutboundSenderTest {
   @Test
   void whatIsHeldBackAtTheLastMomentIsNotedForLater() {
     listen(message -> answer("AA"));
-    String cause = org.isocentre.index.OutboundCause.of("ORU", UUID.randomUUID(), "1");
+    UUID report = UUID.randomUUID();
+    String cause = org.isocentre.index.OutboundCause.of("ORU", report, "1");
     UUID forbidden = addFor(ann, cause, "C1");
-    UUID doubtful = addFor(bob, cause.replace("|1", "|2"), "C2");
+    UUID doubtful = addFor(bob, org.isocentre.index.OutboundCause.of("ORU", report, "2"), "C2");
     UUID last = add(patient("D1"), "C3");
     denied.add(ann);
     jdbc.sql("update patient set in_review = true where id = ?").param(bob).update();
