@@ -61,13 +61,21 @@ class StoreConfiguration {
     return Clock.systemUTC();
   }
 
-  /** The embedded database commits through what makes its commits whole and durable. */
+  /**
+   * The embedded database commits through what makes its commits whole and durable. No database
+   * quotes values of rows, which are of patients, in its failures.
+   */
   @Bean
-  static BeanPostProcessor durableIndex(Environment environment) {
+  static BeanPostProcessor index(Environment environment) {
     return new BeanPostProcessor() {
       @Override
       public Object postProcessBeforeInitialization(Object bean, String name) {
-        if (bean instanceof HikariDataSource pool && DurableDataSource.isFor(pool.getJdbcUrl())) {
+        if (!(bean instanceof HikariDataSource pool) || pool.getJdbcUrl() == null) {
+          return bean;
+        }
+        if (pool.getJdbcUrl().startsWith("jdbc:postgresql:")) {
+          pool.addDataSourceProperty("logServerErrorDetail", "false");
+        } else if (DurableDataSource.isFor(pool.getJdbcUrl())) {
           boolean sync = environment.getProperty("isocentre.store.sync", Boolean.class, true);
           pool.setDataSource(
               new DurableDataSource(

@@ -22,7 +22,8 @@ import org.h2.mvstore.MVStore;
 
 /**
  * Connections to one H2 database in a file whose commits are whole and on the disk when they
- * return. For a pool to keep: opening the first one opens the database, closing the last closes it.
+ * return, and whose failures quote no value of a row. For a pool to keep: opening the first one
+ * opens the database, closing the last closes it.
  *
  * <p>Limits: values of more than a few hundred bytes that H2 keeps apart (LOBs) are written while
  * they are bound; one whose statement never came is left over after a crash, as it is without this.
@@ -33,6 +34,9 @@ public final class DurableDataSource implements DataSource {
 
   /** What is forced to the disk need not be kept until the disk may have written it. */
   private static final String SHORT_RETENTION = ";RETENTION_TIME=1000";
+
+  /** H2 would write failures, with the values of rows, to a file beside the database. */
+  private static final String NO_TRACE = ";TRACE_LEVEL_FILE=0";
 
   private static final Duration LONGEST_WRITE = Duration.ofSeconds(10);
 
@@ -45,7 +49,7 @@ public final class DurableDataSource implements DataSource {
    * @param sync whether commits survive the end of the machine, and not of the process alone
    */
   public DurableDataSource(String url, String user, String password, boolean sync) {
-    database.setURL(url + NO_SAVES_BY_ITSELF + (sync ? SHORT_RETENTION : ""));
+    database.setURL(url + NO_TRACE + NO_SAVES_BY_ITSELF + (sync ? SHORT_RETENTION : ""));
     database.setUser(user);
     database.setPassword(password);
     this.sync = sync;
@@ -103,7 +107,7 @@ public final class DurableDataSource implements DataSource {
     try {
       return method.invoke(target, arguments);
     } catch (InvocationTargetException e) {
-      throw e.getCause();
+      throw e.getCause() instanceof SQLException failure ? WithoutValues.of(failure) : e.getCause();
     }
   }
 
@@ -147,7 +151,7 @@ public final class DurableDataSource implements DataSource {
           String sql = ((String) arguments[0]).toLowerCase(Locale.ROOT);
           PreparedStatement prepared = (PreparedStatement) call(connection, method, arguments);
           return onlyReads(sql)
-              ? prepared
+              ? reading(prepared)
               : gated(prepared, PreparedStatement.class, hasDeltaTable(sql));
         case "commit", "setAutoCommit", "setTransactionIsolation":
           alone(connection, method, arguments);
@@ -196,17 +200,27 @@ public final class DurableDataSource implements DataSource {
       }
     }
 
+    private static PreparedStatement reading(PreparedStatement statement) {
+      return proxy(
+          PreparedStatement.class,
+          (proxy, method, arguments) -> call(statement, method, arguments));
+    }
+
+    private static <S extends Statement> S proxy(Class<S> type, InvocationHandler handler) {
+      return type.cast(
+          Proxy.newProxyInstance(Session.class.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+
     /**
      * @param always whether it is taken to have written whatever it answers
      */
     private <S extends Statement> S gated(S statement, Class<S> type, boolean always) {
-      InvocationHandler handler =
+      return proxy(
+          type,
           (proxy, method, arguments) ->
               method.getName().startsWith("execute")
                   ? execute(statement, method, arguments, always)
-                  : call(statement, method, arguments);
-      return type.cast(
-          Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {type}, handler));
+                  : call(statement, method, arguments));
     }
 
     private Object execute(Statement statement, Method method, Object[] arguments, boolean always)
