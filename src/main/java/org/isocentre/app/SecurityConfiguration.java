@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+import org.isocentre.consent.Access;
 import org.isocentre.model.Caller;
 import org.isocentre.model.Role;
 import org.isocentre.web.SmartConfiguration;
@@ -29,6 +30,8 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.server.resource.web.BearerTokenAuthenticationEntryPoint;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.CorsConfigurationSource;
 
@@ -205,7 +208,26 @@ class SecurityConfiguration {
 
   /** Who makes the call that the current thread serves. */
   @Bean
-  Supplier<Caller> callers(TokenIssuers issuers) {
-    return () -> issuers.caller(SecurityContextHolder.getContext().getAuthentication());
+  Supplier<Caller> callers(TokenIssuers issuers, Access access) {
+    return () -> {
+      Caller caller = issuers.caller(SecurityContextHolder.getContext().getAuthentication());
+      return caller.isProxy() ? byCall(access, caller) : caller;
+    };
+  }
+
+  /** The Consent that lets somebody act for a patient is looked up once a call. */
+  private static Caller byCall(Access access, Caller proxy) {
+    RequestAttributes call = RequestContextHolder.getRequestAttributes();
+    if (call == null) {
+      return access.named(proxy);
+    }
+    String name = SecurityConfiguration.class.getName() + ".proxy";
+    Object known = call.getAttribute(name, RequestAttributes.SCOPE_REQUEST);
+    if (known instanceof Caller caller) {
+      return caller;
+    }
+    Caller named = access.named(proxy);
+    call.setAttribute(name, named, RequestAttributes.SCOPE_REQUEST);
+    return named;
   }
 }

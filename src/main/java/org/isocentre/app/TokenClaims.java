@@ -10,12 +10,16 @@ import java.util.Set;
 import org.isocentre.app.IsocentreProperties.Holder;
 import org.isocentre.app.IsocentreProperties.Issuer;
 import org.isocentre.model.Caller;
+import org.isocentre.model.NhsNumber;
 
 /**
  * What the claims of one issuer's tokens say, and whether they say enough: an issuer of staff makes
- * no patients, a trust's own names no other trust, and a patient has proved who they are.
+ * no patients, a trust's own names no other trust, and a patient, or who acts for one (RFC 8693
+ * §4.1), has proved who they are.
  */
 final class TokenClaims {
+  private static final String ACTOR = "act";
+
   private final Issuer issuer;
 
   TokenClaims(Issuer issuer) {
@@ -35,7 +39,7 @@ final class TokenClaims {
     if (claims.containsKey(issuer.nhsNumberClaim())) {
       return issuer.holder() == Holder.ORGANISATION
           ? "its issuer speaks for no patients"
-          : patientProblem(claims);
+          : claims.containsKey(ACTOR) ? proxyProblem(claims) : patientProblem(claims);
     }
     if (issuer.holder() == Holder.PATIENT) {
       return "it has no NHS number";
@@ -57,6 +61,40 @@ final class TokenClaims {
   }
 
   private String patientProblem(Map<String, Object> claims) {
+    String unproved = proofProblem(claims);
+    return unproved == null ? birthDateProblem(claims) : unproved;
+  }
+
+  /** The birth date is the patient's; the proof is that of who acts for them. */
+  private String proxyProblem(Map<String, Object> claims) {
+    if (!(claims.get(ACTOR) instanceof Map<?, ?> actor)) {
+      return "who acts for the patient (act) is not an object";
+    }
+    if (proxy(claims) == null) {
+      return "who acts for the patient (act) has no NHS number (" + issuer.nhsNumberClaim() + ")";
+    }
+    if (actor.containsKey(ACTOR)) {
+      return "who acts for the patient (act) acts for somebody else";
+    }
+    String unproved = proofProblem(actor);
+    return unproved == null ? birthDateProblem(claims) : unproved;
+  }
+
+  /**
+   * @return null if nobody acts for the patient, or it cannot be said who
+   */
+  private String proxy(Map<String, Object> claims) {
+    if (!(claims.get(ACTOR) instanceof Map<?, ?> actor)) {
+      return null;
+    }
+    Object number =
+        actor.containsKey(issuer.nhsNumberClaim())
+            ? actor.get(issuer.nhsNumberClaim())
+            : actor.get("sub");
+    return number instanceof String text ? NhsNumber.parse(text).orElse(null) : null;
+  }
+
+  private String proofProblem(Map<?, ?> claims) {
     Object level = claims.get(issuer.proofingLevelClaim());
     boolean proved = issuer.proofingLevel().equals(level);
     if (!proved && (level != null || issuer.proved())) {
@@ -66,6 +104,10 @@ final class TokenClaims {
           + issuer.proofingLevelClaim()
           + ")";
     }
+    return null;
+  }
+
+  private String birthDateProblem(Map<String, Object> claims) {
     Object birth = claims.get(issuer.birthDateClaim());
     if (birth == null ? issuer.proved() : date(birth) == null) {
       return "its birth date (" + issuer.birthDateClaim() + ") must be YYYY-MM-DD";
@@ -89,11 +131,13 @@ final class TokenClaims {
     // A patient's token with an empty number is a patient's token still: it sees nothing.
     String nhsNumber = (String) claims.get(issuer.nhsNumberClaim());
     String organisation = (String) claims.get(issuer.organisationClaim());
-    Object subject = nhsNumber != null ? "patient" : claims.get("sub");
+    Object subject =
+        nhsNumber == null ? claims.get("sub") : claims.containsKey(ACTOR) ? "proxy" : "patient";
     return new Caller(
         subject == null ? "unnamed" : String.valueOf(subject),
         nhsNumber == null ? null : nhsNumber.replace(" ", ""),
         nhsNumber == null ? null : date(claims.get(issuer.birthDateClaim())),
+        nhsNumber == null ? null : proxy(claims),
         organisation == null && nhsNumber == null ? issuer.organisation() : organisation,
         words(claims, "scope", "scp"),
         words(claims, issuer.rolesClaim()));

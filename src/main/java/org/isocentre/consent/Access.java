@@ -7,14 +7,15 @@ import java.util.Set;
 import java.util.UUID;
 import org.isocentre.index.BreakGlassIndex;
 import org.isocentre.index.Visibility;
+import org.isocentre.index.Withheld;
 import org.isocentre.model.Caller;
 import org.isocentre.model.Right;
 import org.isocentre.model.Role;
 
 /**
- * What a caller may see: a patient what release rules do not keep back, an organisation what no
- * consent keeps from it, and a clinician, of that, what is of people whom the organisation cares
- * for.
+ * What a caller may see: a patient what release rules do not keep back, who acts for one what of
+ * that a Consent opens to them, an organisation what no consent keeps from it, and a clinician, of
+ * that, what is of people whom the organisation cares for.
  */
 public final class Access {
   private final ConsentDecision consent;
@@ -62,15 +63,32 @@ public final class Access {
   /** What the caller may see, whatever the scopes. */
   public Visibility of(Caller caller) {
     if (caller.isPatient()) {
+      Withheld kept = release.from(caller.nhsNumber());
       return new Visibility(
           caller.nhsNumber(),
           caller.birthDate(),
-          release.from(caller.nhsNumber()),
+          caller.isProxy()
+              ? consent.withheldFromProxy(caller.nhsNumber(), caller.proxy()).without(kept)
+              : kept,
           null,
           null,
           Map.of());
     }
     return caller.isHubStaff() ? Visibility.ALL : ofOrganisation(caller);
+  }
+
+  /**
+   * Who a caller is to the audit trail: of one who acts for a patient, by which Consent. The
+   * Consent says who that is.
+   */
+  public Caller named(Caller caller) {
+    return caller.isProxy()
+        ? caller.named(
+            consent
+                .grant(caller.nhsNumber(), caller.proxy())
+                .map(id -> "proxy by Consent/" + id)
+                .orElse("proxy without a Consent"))
+        : caller;
   }
 
   private Visibility ofOrganisation(Caller caller) {

@@ -3,6 +3,7 @@ package org.isocentre.consent;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -20,6 +21,7 @@ import org.isocentre.index.PatientFlags;
 import org.isocentre.index.Withheld;
 import org.isocentre.model.Consent;
 import org.isocentre.model.ConsentData;
+import org.isocentre.model.ConsentRule;
 
 /**
  * The one consent decision, asked by every door. The custodian of a study always has it: it is the
@@ -72,17 +74,13 @@ public final class ConsentDecision {
   /**
    * @param dataId of a study, report or order, or null for the patient as such
    * @param custodian ODS code of whose the data is, or null if it is nobody's in particular
+   * @param actor ODS code, or {@link org.isocentre.model.ConsentRule#person}
    * @param purpose code of v3-ActReason
    * @param action code of consentaction
    */
   public Decision decide(
-      UUID patientId,
-      UUID dataId,
-      String custodian,
-      String organisation,
-      String purpose,
-      String action) {
-    if (organisation.equals(custodian)) {
+      UUID patientId, UUID dataId, String custodian, String actor, String purpose, String action) {
+    if (actor.equals(custodian)) {
       return Decision.of(true, "permitted: it is the custodian's own");
     }
     Set<UUID> perhaps = consents.perhapsSamePeople(Set.of(patientId));
@@ -93,9 +91,8 @@ public final class ConsentDecision {
     if (isOptedOut(purpose, perhaps)) {
       return Decision.of(false, "denied: National Data Opt-out");
     }
-    Question question =
-        new Question(organisation, purpose, action, about.orElse(null), clock.instant());
-    return decide(rulesOf(perhaps), question, !needsPermission(organisation, purpose));
+    Question question = new Question(actor, purpose, action, about.orElse(null), clock.instant());
+    return decide(rulesOf(perhaps), question, !needsPermission(actor, purpose));
   }
 
   private Optional<ConsentData> about(UUID dataId, Set<UUID> perhaps) {
@@ -110,7 +107,7 @@ public final class ConsentDecision {
   }
 
   private static boolean isResearch(String purpose) {
-    return !Question.TREATMENT.equals(purpose);
+    return !Question.TREATMENT.equals(purpose) && !Question.FAMILY.equals(purpose);
   }
 
   /**
@@ -138,8 +135,8 @@ public final class ConsentDecision {
     return all == null ? Decision.of(false, "denied: no such patient") : all;
   }
 
-  private boolean needsPermission(String organisation, String purpose) {
-    return isResearch(purpose) || !careTrust.test(organisation);
+  private boolean needsPermission(String actor, String purpose) {
+    return !Question.TREATMENT.equals(purpose) || !careTrust.test(actor);
   }
 
   private Set<Rules> rulesOf(Set<UUID> records) {
@@ -192,17 +189,63 @@ public final class ConsentDecision {
   private Withheld withheld(
       String organisation, String purpose, Set<UUID> glassBroken, boolean positive) {
     Instant now = clock.instant();
-    Set<UUID> records =
-        consents.perhapsSamePeople(
-            positive
-                ? consents.patientsWithPermissions(organisation, now)
-                : consents.patientsWithDenials(organisation, now));
+    Set<UUID> who =
+        positive
+            ? consents.patientsWithPermissions(organisation, now)
+            : consents.patientsWithDenials(organisation, now);
+    return withheld(
+        new Question(organisation, purpose, Question.ACCESS, null, now),
+        who,
+        glassBroken,
+        positive);
+  }
+
+  /**
+   * What is kept from somebody who acts for a patient: everything that no Consent opens to them.
+   *
+   * @param nhsNumber of the patient
+   * @param proxy NHS number of who acts for them
+   */
+  public Withheld withheldFromProxy(String nhsNumber, String proxy) {
+    Question general =
+        new Question(
+            ConsentRule.person(proxy), Question.FAMILY, Question.ACCESS, null, clock.instant());
+    return withheld(general, consents.recordsOf(nhsNumber), Set.of(), true);
+  }
+
+  /**
+   * Who lets a person act for a patient now.
+   *
+   * @return id of the Consent, the newest if there are several; empty if there is none
+   */
+  public Optional<UUID> grant(String nhsNumber, String proxy) {
+    String person = ConsentRule.person(proxy);
+    return consents.active(consents.recordsOf(nhsNumber)).stream()
+        .filter(
+            c ->
+                c.rules().stream()
+                    .anyMatch(
+                        rule ->
+                            rule.permit()
+                                && rule.isValid(clock.instant())
+                                && rule.terms(ConsentRule.Criterion.ACTOR).contains(person)))
+        .max(Comparator.comparing(Consent::recordedAt))
+        .map(Consent::id);
+  }
+
+  /**
+   * @param said of whom something may have been said
+   */
+  private Withheld withheld(
+      Question general, Set<UUID> said, Set<UUID> glassBroken, boolean positive) {
+    Set<UUID> records = consents.perhapsSamePeople(said);
     if (records.isEmpty()) {
       return new Withheld(positive ? Set.of() : null, Set.of(), Set.of(), Set.of());
     }
     Set<UUID> optedOut =
-        isResearch(purpose) ? flags.with(PatientFlags.Kind.RESEARCH_OPT_OUT, records) : Set.of();
-    Question general = new Question(organisation, purpose, Question.ACCESS, null, now);
+        isResearch(general.purpose())
+            ? flags.with(PatientFlags.Kind.RESEARCH_OPT_OUT, records)
+            : Set.of();
     Sorting sorting = new Sorting(general, !positive, rulesByRecord(records));
     for (Set<UUID> person : People.perhapsSame(consents.records(records))) {
       if (person.stream().anyMatch(glassBroken::contains)) {

@@ -110,10 +110,16 @@ public final class Rules {
 
   private static boolean holds(ConsentRule rule, Question q) {
     return rule.isValid(q.at())
-        && holds(rule, Criterion.ACTOR, q.organisation())
+        && holdsForActor(rule, q)
         && holds(rule, Criterion.PURPOSE, q.purpose())
         && holds(rule, Criterion.ACTION, q.action())
         && holdsForData(rule, q);
+  }
+
+  /** Who permits everybody means those who treat them, or do research: a person must be named. */
+  private static boolean holdsForActor(ConsentRule rule, Question q) {
+    boolean named = !rule.terms(Criterion.ACTOR).isEmpty();
+    return (named || !q.isOfPerson() || !rule.permit()) && holds(rule, Criterion.ACTOR, q.actor());
   }
 
   private static boolean holds(ConsentRule rule, Criterion criterion, String value) {

@@ -134,7 +134,7 @@ public final class StudyDoor {
     // Patients have one subject for all: a person's share of what is open is their own.
     String who =
         caller.isPatient()
-            ? "/" + caller.nhsNumber()
+            ? "/" + caller.nhsNumber() + "/" + caller.proxy()
             : caller.organisation() + "/" + caller.subject();
     List<Map<StudyField, Object>> rows = new ArrayList<>();
     try (RowCursor<StudyField> cursor = index.find(find, who)) {

@@ -183,6 +183,15 @@ public final class ConsentIndex {
             .list());
   }
 
+  /** Records of the person with this NHS number, who is not in review. */
+  public Set<UUID> recordsOf(String nhsNumber) {
+    return Set.copyOf(
+        jdbc.sql("select p.id from patient p where p.id in " + PatientFlags.OWN)
+            .param("nhs", nhsNumber)
+            .query(UUID.class)
+            .list());
+  }
+
   /** Active decisions that were made for these records, in any order. */
   public List<Consent> active(Collection<UUID> patientIds) {
     List<Consent> found = new ArrayList<>();

@@ -11,7 +11,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What staff say of a person or of their data, and what of it keeps data from the person. */
 public final class PatientFlags {
-  private static final String OWN =
+  /** Ids of the records of the person with the NHS number {@code :nhs}, who is not in review. */
+  static final String OWN =
       """
       (select o.id from patient o where o.nhs_number = :nhs and o.in_review = false
         union all select f.id from patient o join patient f on f.person_id = o.person_id

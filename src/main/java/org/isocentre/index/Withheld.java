@@ -1,5 +1,6 @@
 package org.isocentre.index;
 
+import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
 
@@ -20,6 +21,20 @@ public record Withheld(Set<UUID> onlyPatients, Set<UUID> patients, Set<UUID> dat
     patients = Set.copyOf(patients);
     data = Set.copyOf(data);
     open = Set.copyOf(open);
+  }
+
+  /**
+   * The same, without what another keeps back, too.
+   *
+   * @param more that opens nothing
+   */
+  public Withheld without(Withheld more) {
+    Set<UUID> all = new HashSet<>(patients);
+    all.addAll(more.patients);
+    Set<UUID> hidden = new HashSet<>(data);
+    hidden.addAll(more.data);
+    // What is open stays open whoever's it is: nothing may where all of a person is kept back.
+    return new Withheld(onlyPatients, all, hidden, more.patients.isEmpty() ? open : Set.of());
   }
 
   /** Whether a study, report or order of this patient record is kept from the caller. */

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  * @param nhsNumber of a patient's token: they see this patient and nobody else; null for a system
  * @param birthDate that a patient's token says: records with another one are not theirs; null if it
  *     says none
+ * @param proxy NHS number of the person who acts for the patient, or null for anybody's own token
  * @param organisation ODS code of the caller's organisation, or null
  * @param scopes SMART scopes such as {@code system/*.read}, {@code patient/ImagingStudy.read}
  * @param roles what the issuer says that they do, such as {@code integration}
@@ -22,9 +23,23 @@ public record Caller(
     String subject,
     String nhsNumber,
     LocalDate birthDate,
+    String proxy,
     String organisation,
     Set<String> scopes,
     Set<String> roles) {
+  /** What a proxy may look at: what was found and made, not who was told or permitted what. */
+  private static final Set<String> OPEN_TO_PROXIES =
+      Set.of(
+          "Appointment",
+          "Binary",
+          "DiagnosticReport",
+          "DocumentReference",
+          "Endpoint",
+          "ImagingStudy",
+          "Organization",
+          "Patient",
+          "ServiceRequest");
+
   public Caller {
     scopes = Set.copyOf(scopes);
     roles = Set.copyOf(roles);
@@ -42,11 +57,21 @@ public record Caller(
       String organisation,
       Set<String> scopes,
       Set<String> roles) {
-    this(subject, nhsNumber, null, organisation, scopes, roles);
+    this(subject, nhsNumber, null, null, organisation, scopes, roles);
+  }
+
+  /** The same, as the audit trail is to name it. */
+  public Caller named(String name) {
+    return new Caller(name, nhsNumber, birthDate, proxy, organisation, scopes, roles);
   }
 
   public boolean isPatient() {
     return nhsNumber != null;
+  }
+
+  /** Whether somebody acts for the patient. They look, and change nothing. */
+  public boolean isProxy() {
+    return proxy != null;
   }
 
   /** Of those who run the hub, who are of no one organisation. */
@@ -77,6 +102,10 @@ public record Caller(
   }
 
   private Stream<Scope> opening(Right right, String type) {
+    if (isProxy()
+        && !(OPEN_TO_PROXIES.contains(type) && (right == Right.READ || right == Right.SEARCH))) {
+      return Stream.empty();
+    }
     return scopes.stream()
         .map(Scope::of)
         .flatMap(Optional::stream)
@@ -93,6 +122,12 @@ public record Caller(
   /** Without who the patient is. */
   @Override
   public String toString() {
-    return "Caller[patient=" + isPatient() + ", organisation=" + organisation + "]";
+    return "Caller[patient="
+        + isPatient()
+        + ", proxy="
+        + isProxy()
+        + ", organisation="
+        + organisation
+        + "]";
   }
 }

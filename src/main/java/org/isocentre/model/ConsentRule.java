@@ -3,6 +3,7 @@ package org.isocentre.model;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -30,7 +31,7 @@ public record ConsentRule(
     Instant dataUntil) {
   /** What a provision can be about. */
   public enum Criterion {
-    /** ODS code of an organisation. */
+    /** ODS code of an organisation, or a {@link #person}. */
     ACTOR,
     /** Code of v3-ActReason. */
     PURPOSE,
@@ -42,6 +43,20 @@ public record ConsentRule(
     DATA,
     /** {@code system|code} of a security label. */
     LABEL
+  }
+
+  private static final String PERSON = "person|";
+
+  /** The actor that somebody who acts for the patient is. */
+  public static String person(String nhsNumber) {
+    return PERSON + nhsNumber;
+  }
+
+  /** NHS number of an actor who is a person; empty for an organisation. */
+  public static Optional<String> personOf(String actor) {
+    return actor.startsWith(PERSON)
+        ? Optional.of(actor.substring(PERSON.length()))
+        : Optional.empty();
   }
 
   public ConsentRule {

@@ -169,6 +169,22 @@ class RulesTest {
     }
   }
 
+  /** Nothing that is said of organisations, or of everybody, lets a person act for the patient. */
+  @Property(tries = 1000)
+  void aPersonIsLetInByNameAlone(@ForAll("consents") List<Consent> consents) {
+    Question asked =
+        new Question(
+            ConsentRule.person("9990000018"), Question.FAMILY, "access", DATA, T0.plusSeconds(50));
+    Decision before = new Rules(consents).decide(asked);
+    assertThat(before == null || !before.permit()).isTrue();
+    List<Consent> with = new ArrayList<>(consents);
+    with.add(
+        consent(
+            2000,
+            rule(0, -1, true, Map.of(Criterion.ACTOR, Set.of(ConsentRule.person("9990000026"))))));
+    assertThat(new Rules(with).decide(asked)).isEqualTo(before);
+  }
+
   private static Boolean naive(List<Consent> consents) {
     record One(Consent of, ConsentRule rule) {}
     List<One> left = new ArrayList<>();

@@ -280,6 +280,8 @@ class ConsentIT {
       delimiter = ';',
       value = {
         "{}; provision.type",
+        "{\"type\":\"permit\",\"actor\":[{\"role\":{\"coding\":[{\"system\":\"urn:x\",\"code\":\"y\"}]},\"reference\":{\"identifier\":{\"system\":\"https://fhir.nhs.uk/Id/nhs-number\",\"value\":\"9990000018\"}}}]}; provision.period.end",
+        "{\"type\":\"permit\",\"period\":{\"end\":\"2999-01-01\"},\"actor\":[{\"role\":{\"coding\":[{\"system\":\"urn:x\",\"code\":\"y\"}]},\"reference\":{\"identifier\":{\"system\":\"https://fhir.nhs.uk/Id/nhs-number\",\"value\":\"9990000011\"}}}]}; actor[0].reference.identifier",
         "{\"type\":\"deny\",\"code\":[{\"text\":\"x\"}]}; provision.code",
         "{\"type\":\"deny\",\"actor\":[{\"reference\":{\"reference\":\"Organization/RJ1\"}}]}; actor[0].role",
         "{\"type\":\"deny\",\"purpose\":[{\"system\":\"urn:x\",\"code\":\"y\"}]}; purpose[0]",
@@ -318,6 +320,121 @@ class ConsentIT {
     }
     assertThat(hub.get(ask + "RJ1", hub.organisation("RJ1")).statusCode()).isEqualTo(403);
     assertThat(hub.get(ask + "RJ1", patientToken(known())).statusCode()).isEqualTo(422);
+  }
+
+  /** Of somebody who acts for a patient. */
+  private static String proxyToken(Person person, String proxy) {
+    return hub.token(
+        Map.of(
+            "scope",
+            "patient/*.*",
+            "nhs_number",
+            person.nhs(),
+            "act",
+            Map.of("sub", "someone", "nhs_number", proxy)));
+  }
+
+  private static String actsFor(String proxy, String more) {
+    return """
+        {"type":"permit","period":{"end":"2099-12-31"},
+         "actor":[{"role":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-RoleClass","code":"GUARD"}]},
+          "reference":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"%s"}}}]%s}"""
+        .formatted(proxy, more);
+  }
+
+  @Test
+  void whoActsForAPatientSeesWhatIsGrantedUntilItIsTakenBack() throws Exception {
+    Person child = person();
+    Person parent = person();
+    String token = proxyToken(child, parent.nhs());
+    String images = "/dicomweb/studies/" + child.study();
+    assertThat(seen(child, "ImagingStudy", token)).isZero();
+    assertThat(hub.get(images, token).statusCode()).isEqualTo(404);
+    // Who permits everybody does not permit somebody to act for them.
+    String everybody = created(child, "{\"type\":\"permit\"}").path("id").asText();
+    assertThat(seen(child, "ImagingStudy", token)).isZero();
+    assertThat(hub.get("/fhir/Patient/" + child.id(), token).statusCode()).isEqualTo(404);
+
+    String grant = created(child, actsFor(parent.nhs(), "")).path("id").asText();
+
+    assertThat(seen(child, "ImagingStudy", token)).isEqualTo(1);
+    assertThat(seen(child, "ServiceRequest", token)).isEqualTo(1);
+    assertThat(hub.search("Patient", token)).hasSize(1);
+    assertThat(hub.get(images, token).statusCode()).isEqualTo(200);
+    assertThat(hub.get("/dicomweb/studies/" + parent.study(), token).statusCode()).isEqualTo(404);
+    assertThat(seen(parent, "ImagingStudy", token)).isZero();
+    for (Person another : List.of(known(), child)) {
+      assertThat(seen(child, "ImagingStudy", proxyToken(child, another.nhs()))).isZero();
+    }
+    assertThat(seen(parent, "ImagingStudy", proxyToken(parent, child.nhs()))).isZero();
+    assertThat(patientToken(parent))
+        .satisfies(own -> assertThat(seen(child, "ImagingStudy", own)).isZero());
+    String ask = "/fhir/Consent/$decide?patient=%s&person=".formatted(child.id());
+    assertThat(hub.json(ask + parent.nhs(), hub.system()).toString())
+        .contains("\"permit\"", "Consent/" + grant);
+    assertThat(hub.json(ask + known().nhs(), hub.system()).toString()).contains("\"deny\"");
+
+    assertThat(hub.call("DELETE", "/fhir/Consent/" + grant, patientToken(child), null).statusCode())
+        .isIn(200, 204);
+    assertThat(seen(child, "ImagingStudy", token)).isZero();
+    assertThat(hub.get(images, token).statusCode()).isEqualTo(404);
+    hub.call("DELETE", "/fhir/Consent/" + everybody, patientToken(child), null);
+    List<JsonNode> trail =
+        hub.search("AuditEvent?_count=1000&patient=" + child.id(), patientToken(child));
+    assertThat(trail)
+        .anySatisfy(
+            row ->
+                assertThat(row.at("/agent/0/altId").asText())
+                    .isEqualTo("proxy by Consent/" + grant));
+    assertThat(trail).noneSatisfy(row -> assertThat(row.toString()).contains(parent.nhs()));
+  }
+
+  @Test
+  void whoActsForAPatientLooksAndChangesNothing() throws Exception {
+    Person child = person();
+    String parent = MainJobIT.nhsNumber();
+    created(child, actsFor(parent, ""));
+    String token = proxyToken(child, parent);
+    assertThat(hub.search("ImagingStudy", token)).hasSize(1);
+    for (String type : List.of("Consent", "AuditEvent", "Task", "Subscription")) {
+      assertThat(hub.get("/fhir/" + type, token).statusCode()).as(type).isEqualTo(403);
+    }
+    var written =
+        hub.call(
+            "POST", "/fhir/Consent", token, consent(child, actsFor(MainJobIT.nhsNumber(), "")));
+    assertThat(written.statusCode()).isEqualTo(403);
+    assertThat(hub.get("/fhir/ImagingStudy?_revinclude=Task:focus", token).body())
+        .asString(StandardCharsets.UTF_8)
+        .doesNotContain("\"Task\"");
+  }
+
+  @Test
+  void aGrantMayBeOfSomeDataAndReleaseRulesHoldForProxiesToo() throws Exception {
+    Person child = person();
+    String parent = MainJobIT.nhsNumber();
+    String token = proxyToken(child, parent);
+    created(
+        child,
+        actsFor(
+            parent,
+            ",\"data\":[{\"meaning\":\"instance\",\"reference\":{\"reference\":\"ImagingStudy/%s\"}}]"
+                .formatted(child.studyId())));
+    assertThat(hub.search("ImagingStudy", token)).hasSize(1);
+    assertThat(hub.search("ServiceRequest", token)).isEmpty();
+    assertThat(hub.search("Patient", token)).isEmpty();
+    created(child, actsFor(parent, ""));
+    assertThat(hub.search("ServiceRequest", token)).hasSize(1);
+
+    String flag = "/api/consent/patients/" + child.id() + "/flags/safeguarding";
+    assertThat(hub.call("PUT", flag, hub.system(), null).statusCode()).isBetween(200, 204);
+    for (String type : List.of("ImagingStudy", "ServiceRequest", "Patient")) {
+      assertThat(hub.search(type, token)).as(type).isEmpty();
+    }
+    hub.call("DELETE", flag, hub.system(), null);
+    assertThat(hub.search("ImagingStudy", token)).hasSize(1);
+    String label = "/api/consent/data/" + child.studyId() + "/labels?label=" + LABEL;
+    assertThat(hub.call("PUT", label, hub.system(), null).statusCode()).isBetween(200, 204);
+    assertThat(hub.search("ImagingStudy", token)).isEmpty();
   }
 
   @Test

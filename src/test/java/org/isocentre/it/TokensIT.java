@@ -48,6 +48,7 @@ class TokensIT {
   private static final String MINE = MainJobIT.nhsNumber();
   private static final String THEIRS = MainJobIT.nhsNumber();
   private static final String NOBODYS = MainJobIT.nhsNumber();
+  private static final String PARENT = MainJobIT.nhsNumber();
   private static Image mine;
   private static Image theirs;
 
@@ -100,6 +101,22 @@ class TokensIT {
       one.put("own", own.at("/subject/reference").asText().substring(8));
       one.put("ownstudy", own.path("id").asText());
     }
+    letIn(PARENT);
+  }
+
+  /** That somebody may act for the patient whose token most calls here bring. */
+  private static void letIn(String proxy) throws Exception {
+    String grant =
+        permission()
+            .replace(
+                "\"dateTime\"",
+                """
+                "provision":{"type":"permit","period":{"end":"2099-12-31"},
+                 "actor":[{"role":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-RoleClass","code":"GUARD"}]},
+                  "reference":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"%s"}}}]},
+                 "dateTime\""""
+                    .formatted(proxy));
+    assertThat(hub.call("POST", "/fhir/Consent", hub.system(), grant).statusCode()).isEqualTo(201);
   }
 
   /** Another UID that nobody has. */
@@ -146,6 +163,11 @@ class TokensIT {
             "birthdate", BIRTH_DATE,
             "identity_proofing_level", "P9"),
         more);
+  }
+
+  /** Who acts for the patient of a token. */
+  private static Map<String, Object> act(String nhs, Object... more) {
+    return with(Map.of("nhs_number", nhs, "identity_proofing_level", "P9"), more);
   }
 
   private static Map<String, Object> claims(Object... more) {
@@ -236,6 +258,53 @@ class TokensIT {
             MINE,
             "identity_proofing_level",
             "P5"));
+  }
+
+  static Stream<Case> ofProxies() {
+    return Stream.of(
+        login("who acts for the patient", OWN, "act", act(PARENT)),
+        login("their number with spaces", OWN, "act", act(spaced(PARENT))),
+        login(
+            "their number as sub",
+            OWN,
+            "act",
+            Map.of("sub", PARENT, "identity_proofing_level", "P9")),
+        login("whom nobody let in", NOTHING, "act", act(NOBODYS)),
+        login("the patient for themselves", NOTHING, "act", act(MINE)),
+        login("for another", NOTHING, "act", act(PARENT), "nhs_number", THEIRS),
+        login("for whom they are let in by", NOTHING, "act", act(MINE), "nhs_number", PARENT),
+        login("for nobody", NOTHING, "act", act(PARENT), "nhs_number", ""),
+        login("of another birth date", NOTHING, "act", act(PARENT), "birthdate", "1974-02-14"),
+        login("no birth date of the patient", NONE, "act", act(PARENT), "birthdate", null),
+        login("a text", NONE, "act", PARENT),
+        login("several", NONE, "act", List.of(act(PARENT))),
+        login("without a number", NONE, "act", Map.of("sub", "s", "identity_proofing_level", "P9")),
+        login("no valid number", NONE, "act", act("9990000011")),
+        login("numbers as a list", NONE, "act", act(PARENT, "nhs_number", List.of(PARENT))),
+        login("proved to P5", NONE, "act", act(PARENT, "identity_proofing_level", "P5")),
+        login("not proved", NONE, "act", Map.of("nhs_number", PARENT)),
+        login("who acts for the actor", NONE, "act", act(PARENT, "act", act(NOBODYS))),
+        login("user scopes", NO_SCOPE, "act", act(PARENT), "scope", "user/*.read"),
+        login("writes only", NO_SCOPE, "act", act(PARENT), "scope", "patient/*.write"),
+        first(
+            "who acts for the patient",
+            OWN,
+            "scope",
+            "patient/*.read",
+            "nhs_number",
+            MINE,
+            "act",
+            Map.of("nhs_number", PARENT)),
+        first(
+            "not proved",
+            NONE,
+            "scope",
+            "patient/*.read",
+            "nhs_number",
+            MINE,
+            "act",
+            act(PARENT, "identity_proofing_level", "P0")),
+        staff("a service for the organisation", ALL, "act", Map.of("sub", "service")));
   }
 
   private static String spaced(String nhs) {
@@ -345,7 +414,7 @@ class TokensIT {
   }
 
   @ParameterizedTest
-  @MethodSource({"ofPatients", "ofStaff", "ofForgers"})
+  @MethodSource({"ofPatients", "ofProxies", "ofStaff", "ofForgers"})
   void aTokenOpensWhatItSaysAtEachDoor(Case one) throws Exception {
     String token = one.token().get();
     assertThat(opened("/fhir/ImagingStudy", token)).as("FHIR").isEqualTo(one.opens());
@@ -599,7 +668,8 @@ class TokensIT {
   static List<Cell> cells() throws IOException {
     List<String> lines = Files.readAllLines(Path.of("docs", "reference", "access.md"));
     int head =
-        lines.indexOf("| | patient | system | clinician | records | auditor | integration | hub |");
+        lines.indexOf(
+            "| | patient | proxy | system | clinician | records | auditor | integration | hub |");
     String[] who = lines.get(head).split("\\|");
     List<Cell> cells = new ArrayList<>();
     for (String line : lines.subList(head + 2, lines.size())) {
@@ -611,13 +681,15 @@ class TokensIT {
         cells.add(new Cell(row[1].strip(), who[i].strip(), row[i].strip()));
       }
     }
-    assertThat(cells).hasSize(12 * 7);
+    assertThat(cells).hasSize(12 * 8);
     return cells;
   }
 
   private static String tokenOf(String who) {
     return switch (who) {
       case "patient" -> issuers.token(Issuers.LOGIN, patient("scope", "patient/*.cruds"));
+      case "proxy" ->
+          issuers.token(Issuers.LOGIN, patient("scope", "patient/*.cruds", "act", act(PARENT)));
       case "system" -> issuers.token(Issuers.TRUST, claims("scope", "system/*.cruds"));
       case "hub" -> hub.token(Map.of("scope", "system/*.cruds"));
       default ->
@@ -636,7 +708,10 @@ class TokensIT {
       return;
     }
     assertThat(answer.statusCode()).as(body).isIn(200, 201, 404, 422);
-    if (cell.may().equals("own") && cell.who().equals("patient")) {
+    if (cell.may().equals("granted")) {
+      assertThat(answer.statusCode()).isEqualTo(200);
+    }
+    if (cell.may().equals("granted") || cell.may().equals("own") && cell.who().equals("patient")) {
       assertThat(body).doesNotContain(KNOWN.get("study"), KNOWN.get("patient"), theirs.study());
     } else {
       assertThat(cell.may()).isIn("yes", "own", "cared for");

@@ -13,6 +13,7 @@ import org.hl7.fhir.r4.model.Consent.ConsentProvisionType;
 import org.hl7.fhir.r4.model.Consent.ConsentState;
 import org.hl7.fhir.r4.model.Consent.ProvisionComponent;
 import org.hl7.fhir.r4.model.Consent.provisionActorComponent;
+import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.Period;
 import org.hl7.fhir.r4.model.Reference;
 import org.isocentre.model.ConsentRule;
@@ -82,8 +83,8 @@ public final class ConsentMapper {
     ProvisionComponent provision =
         new ProvisionComponent()
             .setType(rule.permit() ? ConsentProvisionType.PERMIT : ConsentProvisionType.DENY);
-    for (String ods : new TreeSet<>(rule.terms(Criterion.ACTOR))) {
-      provisionActorComponent actor = provision.addActor().setReference(Systems.organisation(ods));
+    for (String who : new TreeSet<>(rule.terms(Criterion.ACTOR))) {
+      provisionActorComponent actor = provision.addActor().setReference(reference(who));
       actor.getRole().addCoding().setSystem(Systems.PARTICIPATION).setCode("IRCP");
     }
     if (rule.validFrom() != null || rule.validUntil() != null) {
@@ -91,6 +92,16 @@ public final class ConsentMapper {
           new Period().setStart(date(rule.validFrom())).setEnd(date(rule.validUntil())));
     }
     return provision;
+  }
+
+  private static Reference reference(String actor) {
+    return ConsentRule.personOf(actor)
+        .map(
+            nhsNumber ->
+                new Reference()
+                    .setIdentifier(
+                        new Identifier().setSystem(Systems.NHS_NUMBER).setValue(nhsNumber)))
+        .orElseGet(() -> Systems.organisation(actor));
   }
 
   private static Date date(Instant instant) {

@@ -22,6 +22,7 @@ import org.hl7.fhir.r4.model.Period;
 import org.hl7.fhir.r4.model.Reference;
 import org.isocentre.model.ConsentRule;
 import org.isocentre.model.ConsentRule.Criterion;
+import org.isocentre.model.NhsNumber;
 
 /**
  * The provisions of a Consent as rules. What a rule is nested in is added to its own criteria.
@@ -31,7 +32,7 @@ final class Provisions {
   static final String ACT_REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
   static final String ACTION = "http://terminology.hl7.org/CodeSystem/consentaction";
   static final String RESOURCE_TYPES = "http://hl7.org/fhir/resource-types";
-  private static final Set<String> PURPOSES = Set.of("TREAT", "HRESCH");
+  private static final Set<String> PURPOSES = Set.of("TREAT", "HRESCH", "FAMRQT");
   private static final Set<String> ACTIONS = Set.of("access", "disclose");
   private static final Set<String> TYPES =
       Set.of("ImagingStudy", "DiagnosticReport", "ServiceRequest");
@@ -76,6 +77,13 @@ final class Provisions {
             valid.until(),
             about.from(),
             about.until());
+    if (rule.permit()
+        && rule.validUntil() == null
+        && rule.terms(Criterion.ACTOR).stream()
+            .anyMatch(a -> ConsentRule.personOf(a).isPresent())) {
+      throw refused(
+          at + ".period.end", "it is required where a person is permitted to act for the patient");
+    }
     rules.add(rule);
     for (int i = 0; i < p.getProvision().size(); i++) {
       add(p.getProvision().get(i), rule, at + ".provision[" + i + "]", depth + 1);
@@ -140,12 +148,18 @@ final class Provisions {
       if (actor.getRole().getCoding().stream().noneMatch(c -> c.hasSystem() && c.hasCode())) {
         throw refused(here + ".role", "a coding with system and code is required");
       }
-      found.add(organisation(actor.getReference(), here + ".reference"));
+      found.add(actor(actor.getReference(), here + ".reference"));
     }
     return found;
   }
 
-  private static String organisation(Reference reference, String at) {
+  private static String actor(Reference reference, String at) {
+    if (reference.hasIdentifier()
+        && Systems.NHS_NUMBER.equals(reference.getIdentifier().getSystem())) {
+      return NhsNumber.parse(reference.getIdentifier().getValue())
+          .map(ConsentRule::person)
+          .orElseThrow(() -> refused(at + ".identifier", "it is no valid NHS number"));
+    }
     if (reference.hasIdentifier()
         && Systems.ODS.equals(reference.getIdentifier().getSystem())
         && reference.getIdentifier().hasValue()) {
@@ -156,7 +170,10 @@ final class Provisions {
         && !reference.getReferenceElement().isAbsolute()) {
       return bounded(reference.getReferenceElement().getIdPart(), at);
     }
-    throw refused(at, "it must be an Organization of this server or an identifier " + Systems.ODS);
+    throw refused(
+        at,
+        "it must be an Organization of this server, or an identifier %s or, of a person who acts for the patient, %s"
+            .formatted(Systems.ODS, Systems.NHS_NUMBER));
   }
 
   private static Set<String> codes(

@@ -24,12 +24,15 @@ import org.isocentre.consent.Question;
 import org.isocentre.index.ConsentDataIndex;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
+import org.isocentre.model.ConsentRule;
+import org.isocentre.model.NhsNumber;
 import org.isocentre.model.Role;
 
 /** {@code Consent/$decide} and {@code Consent/$break-glass}. */
 public final class ConsentOperations implements IResourceProvider {
   private static final String TYPE = "Consent";
   private static final Set<String> PURPOSES = Set.of(Question.TREATMENT, Question.RESEARCH);
+  private static final Set<String> FAMILY = Set.of(Question.FAMILY);
   private static final Set<String> ACTIONS = Set.of(Question.ACCESS, Question.DISCLOSE);
   private static final int LEAST_REASON = 10;
   private static final int MOST_REASON = 1000;
@@ -61,15 +64,17 @@ public final class ConsentOperations implements IResourceProvider {
    * What would be decided, and why. For staff of the hub, auditors, and patients about themselves.
    *
    * @param patient id
-   * @param organization ODS code of who would have the data
-   * @param purpose code of v3-ActReason; {@code TREAT} if left out
+   * @param organization ODS code of who would have the data; or
+   * @param person NHS number of who would act for the patient
+   * @param purpose code of v3-ActReason; {@code TREAT} if left out, {@code FAMRQT} for a person
    * @param action code of consentaction; {@code access} if left out
    * @param resource id of a study, report or order; if left out, the patient as such
    */
   @Operation(name = "$decide", idempotent = true)
   public Parameters decide(
       @OperationParam(name = "patient", min = 1, max = 1) StringType patient,
-      @OperationParam(name = "organization", min = 1, max = 1) StringType organization,
+      @OperationParam(name = "organization", max = 1) StringType organization,
+      @OperationParam(name = "person", max = 1) StringType person,
       @OperationParam(name = "purpose", max = 1) CodeType purpose,
       @OperationParam(name = "action", max = 1) CodeType action,
       @OperationParam(name = "resource", max = 1) StringType resource) {
@@ -78,6 +83,8 @@ public final class ConsentOperations implements IResourceProvider {
     if (resources.patients(visible, Set.of(who)).isEmpty()) {
       throw unseen("patient");
     }
+    String actor = actor(organization, person);
+    boolean family = ConsentRule.personOf(actor).isPresent();
     UUID about = resource == null ? null : id(resource, "resource");
     String custodian = about == null ? null : custodian(visible, about);
     Decision decision =
@@ -85,11 +92,29 @@ public final class ConsentOperations implements IResourceProvider {
             who,
             about,
             custodian,
-            required(organization, "organization"),
-            oneOf(purpose, PURPOSES, Question.TREATMENT, "purpose"),
+            actor,
+            family
+                ? oneOf(purpose, FAMILY, Question.FAMILY, "purpose")
+                : oneOf(purpose, PURPOSES, Question.TREATMENT, "purpose"),
             oneOf(action, ACTIONS, Question.ACCESS, "action"));
     door.changed(TYPE, null, who, "E", "decide");
     return answer(decision);
+  }
+
+  private static String actor(StringType organization, StringType person) {
+    if (person == null || person.isEmpty()) {
+      return required(organization, "organization");
+    }
+    if (organization != null && !organization.isEmpty()) {
+      throw new InvalidRequestException(
+          "ISO-FHIR-079: name an organization or a person, and not both");
+    }
+    return NhsNumber.parse(person.getValue())
+        .map(ConsentRule::person)
+        .orElseThrow(
+            () ->
+                new InvalidRequestException(
+                    "ISO-FHIR-079: the parameter person must be a valid NHS number"));
   }
 
   private Visibility asking() {

@@ -88,7 +88,12 @@ public final class Door {
   /** Whose pages of a search are; who renews a token stays the same caller. */
   String owner() {
     Caller caller = caller();
-    return caller.subject() + "|" + caller.nhsNumber() + "|" + caller.organisation();
+    return String.join(
+        "|",
+        caller.isProxy() ? "proxy" : caller.subject(),
+        caller.nhsNumber(),
+        caller.proxy(),
+        caller.organisation());
   }
 
   /** What an organisation did is not another organisation's to read, nor who looked at it. */

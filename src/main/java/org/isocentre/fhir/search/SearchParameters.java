@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.isocentre.fhir.map.Systems;
 import org.isocentre.fhir.map.TaskMapper;
+import org.isocentre.model.ConsentRule;
 import org.isocentre.model.OrderStatus;
 import org.isocentre.model.Transfer;
 
@@ -196,12 +197,25 @@ public final class SearchParameters {
   private static Map<String, SearchParameter> consent() {
     return named(
         subject(),
-        organization("actor", "actor", "About which organisation"),
+        new SearchParameter(
+            "actor",
+            ORGANIZATION,
+            "actor",
+            SearchParameters::actor,
+            ZoneOffset.UTC,
+            "About which organisation, or which person who acts for the patient"),
         SearchParameter.token(
             "purpose", "http://terminology.hl7.org/CodeSystem/v3-ActReason", "For which purpose"),
         SearchParameter.token(
             "status", "http://hl7.org/fhir/consent-state-codes", "State of the consent"),
         SearchParameter.of("date", DATE, "When it was recorded"));
+  }
+
+  private static Set<String> actor(String system, String code) {
+    if (Systems.NHS_NUMBER.equals(system)) {
+      return Set.of(ConsentRule.person(code));
+    }
+    return system == null || system.equals(Systems.ODS) ? Set.of(code) : Set.of();
   }
 
   private static Map<String, SearchParameter> auditEvent() {
