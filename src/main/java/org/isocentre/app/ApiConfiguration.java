@@ -66,6 +66,7 @@ import org.isocentre.index.PatientFlags;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.index.PatientQuery;
+import org.isocentre.index.PractitionerIndex;
 import org.isocentre.index.RejectionIndex;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ResourceSearch;
@@ -151,7 +152,8 @@ class ApiConfiguration {
         availability,
         listening,
         awaited,
-        new AppointmentSearch(jdbc));
+        new AppointmentSearch(jdbc),
+        new PractitionerIndex(jdbc, Clock.systemUTC()));
   }
 
   @Bean

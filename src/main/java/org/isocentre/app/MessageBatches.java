@@ -138,6 +138,7 @@ public final class MessageBatches {
     }
 
     private void done(List<MessageFiling.Mapped> messages) {
+      filing.introduce(messages);
       List<MessageFiling.Filed> results =
           messages.get(0).alone()
               ? List.of(filing.file(messages.get(0)))

@@ -135,6 +135,7 @@ public final class MessageFiling {
    *
    * @param bytes of the raw message
    * @param names whom it speaks of
+   * @param orders that it states
    * @param alone whether it is filed in transactions of its own: what follows from it looks at what
    *     others have committed
    */
@@ -143,14 +144,26 @@ public final class MessageFiling {
       MessageLabels labels,
       int bytes,
       List<PatientIdentity> names,
+      List<OrderRequest> orders,
       boolean alone,
       Filing filing) {
     private Mapped(List<PatientIdentity> names, boolean alone, Filing filing) {
-      this(null, null, 0, names, alone, filing);
+      this(null, null, 0, names, List.of(), alone, filing);
+    }
+
+    private static Mapped ofOrders(List<OrderRequest> orders, Filing filing) {
+      return new Mapped(
+          null,
+          null,
+          0,
+          orders.stream().map(r -> r.patient().identity()).toList(),
+          orders,
+          false,
+          filing);
     }
 
     private Mapped of(MessageStored m, MessageLabels found, int length) {
-      return new Mapped(m, found, length, names, alone, filing);
+      return new Mapped(m, found, length, names, orders, alone, filing);
     }
   }
 
@@ -226,6 +239,11 @@ public final class MessageFiling {
             event,
             document -> RouteConfiguration.keep(store, "doc", document))
         .of(event, labels.read(message, event.custodian()), raw.length);
+  }
+
+  /** Notes whom orders name as their requesters. Outside of the transaction that files them. */
+  void introduce(List<Mapped> messages) {
+    indexes.orders().introduce(messages.stream().flatMap(m -> m.orders().stream()).toList());
   }
 
   /**
@@ -305,10 +323,7 @@ public final class MessageFiling {
       return new Mapped(List.of(), true, () -> fileAppointment(appointment));
     }
     List<OrderRequest> requests = orders(message, event);
-    return new Mapped(
-        requests.stream().map(r -> r.patient().identity()).toList(),
-        false,
-        () -> fileOrders(requests));
+    return Mapped.ofOrders(requests, () -> fileOrders(requests));
   }
 
   private Filed fileOrders(List<OrderRequest> requests) {

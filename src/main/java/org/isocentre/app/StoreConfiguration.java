@@ -7,6 +7,7 @@ import jakarta.jms.ConnectionFactory;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Set;
+import org.flywaydb.core.api.migration.JavaMigration;
 import org.isocentre.audit.AuditAnchor;
 import org.isocentre.audit.AuditChain;
 import org.isocentre.audit.AuditTrail;
@@ -84,6 +85,11 @@ class StoreConfiguration {
         return bean;
       }
     };
+  }
+
+  @Bean
+  JavaMigration practitionersOfOrders() {
+    return new PractitionersOfOrders();
   }
 
   @Bean

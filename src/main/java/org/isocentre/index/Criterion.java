@@ -81,6 +81,12 @@ public sealed interface Criterion {
     UBRN,
     APPOINTMENT,
     APPOINTMENT_REQUEST,
+    /** Number of the General Medical Council. */
+    GMC,
+    /** User of the Spine Directory Service. */
+    SDS,
+    /** A trust's own code of a clinician. */
+    CLINICIAN,
     /** NHS number. */
     NHS,
     /** A trust's own number of a patient. */

@@ -3,6 +3,7 @@ package org.isocentre.index;
 import java.math.BigInteger;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,6 +43,7 @@ public final class OrderIndex {
   private final IndexChanges changes;
   private final Schedule schedule;
   private final OrderSteps steps;
+  private final PractitionerIndex practitioners;
 
   public OrderIndex(JdbcClient jdbc, TransactionOperations transactions, PatientIndex patients) {
     this.jdbc = jdbc;
@@ -50,6 +52,7 @@ public final class OrderIndex {
     this.changes = new IndexChanges(jdbc);
     this.schedule = new Schedule(jdbc, transactions, patients);
     this.steps = new OrderSteps(jdbc);
+    this.practitioners = new PractitionerIndex(jdbc, Clock.systemUTC());
   }
 
   /**
@@ -60,9 +63,15 @@ public final class OrderIndex {
    * @return the order's id
    */
   public UUID record(OrderRequest request) {
+    introduce(List.of(request));
     UUID order = file(request).id();
     schedule.apply(order);
     return order;
+  }
+
+  /** Notes who asks, before orders are {@link #file filed} in one transaction. */
+  public void introduce(List<OrderRequest> requests) {
+    practitioners.introduce(requests);
   }
 
   /**
@@ -93,10 +102,21 @@ public final class OrderIndex {
           }
           List<OrderSteps.Filed> before = stepsOf(known, request);
           update(known, patient, steps.ofOrder(before, request));
+          introduceMerged(known, request);
           steps.file(known.id(), before, request);
           changes.note(Kind.ORDER, known.id(), request.custodian());
           return new Recorded(known.id(), patients.current(patient), true);
         });
+  }
+
+  /** A message may name one of clinician and organisation, and leave the other as it was. */
+  private void introduceMerged(Order before, OrderRequest said) {
+    boolean oneAlone = (said.referrerCode() == null) != (said.referringOrganisation() == null);
+    if (oneAlone || !said.deleted().isEmpty()) {
+      find(before.id())
+          .map(now -> PractitionerIndex.Requester.of(now.request()))
+          .ifPresent(practitioners::add);
+    }
   }
 
   /**
@@ -156,14 +176,14 @@ public final class OrderIndex {
                   referring_organisation, status, authored_on, message_key, message_at, last_updated, patient_name,
                   patient_name_folded, patient_sex, scheduled_start, requested_at, station_ae_title, performer,
                   performer_folded, step_id, requested_procedure_id, step_location, admission_id, patient_location,
-                  worklist_study_uid, ubrn, ordered_start, ordered_start_at)
+                  worklist_study_uid, ubrn, ordered_start, ordered_start_at, referrer_id)
                 values (:id, :custodian, :placerIssuer, :placer, :fillerIssuer, :filler, :accessionIssuer, :accession,
                   :uid, :patient, :keyIssuer, :key, :nhs, :birth, :code, :system, :display, :modality, :priority,
                   :reason, :referrer, :referrerFamily, :referrerGiven, :referrerPrefix, :referring,
                   coalesce(:status, 'ACTIVE'), :authored,
                   :messageKey, :messageAt, :now, :name, :nameFolded, :sex, :start, :requestedAt, :station, :performer,
                   :performerFolded, :step, :requestedProcedure, :location, :admission, :patientLocation, :worklistUid,
-                  :ubrn, :start, :startAt)
+                  :ubrn, :start, :startAt, :referrerId)
                 on conflict do nothing""",
                 id,
                 patient,
@@ -200,6 +220,7 @@ public final class OrderIndex {
           new Part("modality", "modality"),
           new Part("priority", "priority", OrderRequest.Field.PRIORITY),
           new Part("reason", "reason", OrderRequest.Field.REASON),
+          new Part("referrer_id", "referrerId", OrderRequest.Field.REFERRER),
           new Part("referrer_code", "referrer", OrderRequest.Field.REFERRER),
           new Part("referrer_family", "referrerFamily", OrderRequest.Field.REFERRER),
           new Part("referrer_given", "referrerGiven", OrderRequest.Field.REFERRER),
@@ -262,6 +283,7 @@ public final class OrderIndex {
     Code procedure = r.procedure() == null ? new Code(null, null, null) : r.procedure();
     PersonName referrer =
         r.referrerName() == null ? new PersonName(null, null, null) : r.referrerName();
+    PractitionerIndex.Requester requester = PractitionerIndex.Requester.of(r);
     var said = r.patient().identity();
     ScheduledStep step = r.step();
     String personName = dicomName(r.patient().name());
@@ -287,6 +309,7 @@ public final class OrderIndex {
         .param("modality", Rows.cut(r.modality(), 16))
         .param("priority", r.priority())
         .param("reason", Rows.cut(r.reason(), 4000))
+        .param("referrerId", requester == null ? null : requester.key().id())
         .param("referrer", Rows.cut(r.referrerCode(), 64))
         .param("referrerFamily", Rows.cut(referrer.family(), 200))
         .param("referrerGiven", Rows.cut(referrer.given(), 200))

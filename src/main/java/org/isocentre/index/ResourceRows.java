@@ -34,6 +34,7 @@ public final class ResourceRows {
           "demographics_at",
           "message_key",
           "worklist_study_uid",
+          "referrer_id",
           "patient_name_folded",
           "performer_folded");
 

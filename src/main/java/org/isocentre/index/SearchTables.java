@@ -3,11 +3,14 @@ package org.isocentre.index;
 import static org.isocentre.index.Criterion.Numbering.ACCESSION;
 import static org.isocentre.index.Criterion.Numbering.APPOINTMENT;
 import static org.isocentre.index.Criterion.Numbering.APPOINTMENT_REQUEST;
+import static org.isocentre.index.Criterion.Numbering.CLINICIAN;
 import static org.isocentre.index.Criterion.Numbering.DOCUMENT;
 import static org.isocentre.index.Criterion.Numbering.FILLER;
+import static org.isocentre.index.Criterion.Numbering.GMC;
 import static org.isocentre.index.Criterion.Numbering.LOCAL;
 import static org.isocentre.index.Criterion.Numbering.NHS;
 import static org.isocentre.index.Criterion.Numbering.PLACER;
+import static org.isocentre.index.Criterion.Numbering.SDS;
 import static org.isocentre.index.Criterion.Numbering.STUDY_INSTANCE_UID;
 import static org.isocentre.index.Criterion.Numbering.UBRN;
 
@@ -41,6 +44,8 @@ public final class SearchTables {
               appointment(),
               task(),
               consent(),
+              practitioner(),
+              practitionerRole(),
               auditEvent())
           .collect(Collectors.toUnmodifiableMap(SearchTable::type, Function.identity()));
 
@@ -119,27 +124,11 @@ public final class SearchTables {
         SearchTable.columns("patient_id", "custodian"),
         Map.of(
             "identifier",
-            new Numbers(
-                Numbers.Column.of(
-                    ACCESSION, "imaging_order", "accession_issuer", "accession_value"),
-                new Numbers.Column(
-                    ACCESSION,
-                    "select n.order_id from order_step n where ",
-                    "n.accession_issuer",
-                    "n.accession_value",
-                    ""),
-                Numbers.Column.of(PLACER, "imaging_order", "placer_issuer", "placer_number"),
-                Numbers.Column.of(FILLER, "imaging_order", "filler_issuer", "filler_number"),
-                Numbers.Column.of(UBRN, "imaging_order", null, "ubrn"),
-                Numbers.Column.of(STUDY_INSTANCE_UID, "imaging_order", null, "study_instance_uid"),
-                new Numbers.Column(
-                    STUDY_INSTANCE_UID,
-                    "select n.order_id from order_step n where ",
-                    null,
-                    "n.study_instance_uid",
-                    "")),
+            orderNumbers(),
             "patient",
             Lead.patient("imaging_order"),
+            "requester",
+            requester(),
             "status",
             Code.column("status"),
             "priority",
@@ -152,6 +141,98 @@ public final class SearchTables {
             new Moment("authored_on", Moment.Kind.INSTANT, true),
             "occurrence",
             new Moment("scheduled_start", Moment.Kind.LOCAL, true)));
+  }
+
+  private static Numbers orderNumbers() {
+    return new Numbers(
+        Numbers.Column.of(ACCESSION, "imaging_order", "accession_issuer", "accession_value"),
+        new Numbers.Column(
+            ACCESSION,
+            "select n.order_id from order_step n where ",
+            "n.accession_issuer",
+            "n.accession_value",
+            ""),
+        Numbers.Column.of(PLACER, "imaging_order", "placer_issuer", "placer_number"),
+        Numbers.Column.of(FILLER, "imaging_order", "filler_issuer", "filler_number"),
+        Numbers.Column.of(UBRN, "imaging_order", null, "ubrn"),
+        Numbers.Column.of(STUDY_INSTANCE_UID, "imaging_order", null, "study_instance_uid"),
+        new Numbers.Column(
+            STUDY_INSTANCE_UID,
+            "select n.order_id from order_step n where ",
+            null,
+            "n.study_instance_uid",
+            ""));
+  }
+
+  /** By a code; an organisation alone is no clinician. */
+  private static Lead requester() {
+    String pair =
+        "imaging_order x join practitioner_role w on w.practitioner_id = x.referrer_id"
+            + " and w.organisation = coalesce(x.referring_organisation, '')";
+    return new Lead(
+        Set.of("PractitionerRole"),
+        "select x.id from " + pair + " where w.id in (@)",
+        "select w.id from " + pair + " where x.id in (@)",
+        "{t}.referrer_id is not null");
+  }
+
+  private static SearchTable practitioner() {
+    return table(
+        "Practitioner",
+        "practitioner",
+        (sql, visible, alias, values) ->
+            ofOrders(
+                sql, visible, values, alias + ".id in (select q.referrer_id from imaging_order q"),
+        Map.of(
+            "identifier",
+            new Numbers(
+                clinicians(GMC, null), clinicians(SDS, null), clinicians(CLINICIAN, "n.issuer")),
+            "family",
+            new Text(List.of("family")),
+            "given",
+            new Text(List.of("given")),
+            "name",
+            new Text(List.of("family", "given", "prefix"))));
+  }
+
+  private static Numbers.Column clinicians(Criterion.Numbering numbering, String issuer) {
+    String kind = numbering == CLINICIAN ? "LOCAL" : numbering.name();
+    return new Numbers.Column(
+        numbering,
+        "select n.id from practitioner n where n.kind = '" + kind + "' and ",
+        issuer,
+        "n.code",
+        "");
+  }
+
+  private static SearchTable practitionerRole() {
+    return table(
+        "PractitionerRole",
+        "practitioner_role",
+        (sql, visible, alias, values) ->
+            ofOrders(
+                sql,
+                visible,
+                values,
+                alias
+                    + ".id in (select w.id from imaging_order q join practitioner_role w on w.practitioner_id = q.referrer_id"
+                    + " and w.organisation = coalesce(q.referring_organisation, '')"),
+        Map.of(
+            "practitioner",
+            Lead.column("practitioner_role", "practitioner_id", "Practitioner"),
+            "organization",
+            Code.column("organisation")));
+  }
+
+  /**
+   * A directory to staff and systems; to a patient, who is named by orders that they may see.
+   *
+   * @param within condition up to where orders {@code q} are narrowed
+   */
+  private static void ofOrders(SearchSql sql, Visibility visible, Bindings values, String within) {
+    if (visible.nhsNumber() != null) {
+      sql.and(within + new SearchSql(values).visible(visible, "ServiceRequest", "q").where() + ")");
+    }
   }
 
   private static SearchTable imagingStudy() {

@@ -38,6 +38,8 @@ public record Caller(
           "ImagingStudy",
           "Organization",
           "Patient",
+          "Practitioner",
+          "PractitionerRole",
           "ServiceRequest");
 
   public Caller {

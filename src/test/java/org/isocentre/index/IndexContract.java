@@ -3,6 +3,7 @@ package org.isocentre.index;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -32,6 +33,7 @@ import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PatientKey;
 import org.isocentre.model.PersonName;
+import org.isocentre.model.Practitioner;
 import org.isocentre.model.ProcedureContext;
 import org.isocentre.model.ReceivedInstance;
 import org.isocentre.model.RejectionNote;
@@ -675,6 +677,61 @@ abstract class IndexContract {
         .hasSize(1);
     assertThat(links.unlink(order, study)).isTrue();
     assertThat(links.ofOrders(List.of(order))).isEmpty();
+  }
+
+  /** A message that names one of clinician and organisation leaves the other as it was. */
+  @Test
+  void aRequesterIsThereWhateverMessagesTheyAreOf() {
+    PractitionerIndex practitioners = new PractitionerIndex(jdbc, Clock.systemUTC());
+    UUID id = orders.record(order("P1", "F1", OrderStatus.ACTIVE, NOON));
+    Practitioner.Key first = Practitioner.Key.of("C1234567", "RTH");
+    assertThat(practitioners.roles(Visibility.ALL, Set.of(first.roleId("RJ1")))).hasSize(1);
+
+    orders.record(asked("S1", new PersonName("BLACK", "Kim", null), null, NOON.plusSeconds(1)));
+    orders.record(asked(null, null, "RTH", NOON.plusSeconds(2)));
+
+    Practitioner.Key local = Practitioner.Key.of("S1", "RTH");
+    var request = orders.find(id).orElseThrow().request();
+    assertThat(request.referrerCode()).isEqualTo("S1");
+    assertThat(request.referringOrganisation()).isEqualTo("RTH");
+    for (String organisation : List.of("RJ1", "RTH")) {
+      assertThat(practitioners.roles(Visibility.ALL, Set.of(local.roleId(organisation))))
+          .singleElement()
+          .satisfies(r -> assertThat(r.organisation()).isEqualTo(organisation))
+          .satisfies(r -> assertThat(r.practitioner().name().given()).isEqualTo("Kim"));
+    }
+    // The newest message has the name, whichever comes last.
+    orders.record(asked("S1", new PersonName("GREEN", "Kim", null), null, NOON.plusSeconds(9)));
+    orders.record(asked("S1", new PersonName("BLACK", "Kim", null), null, NOON.plusSeconds(5)));
+    assertThat(practitioners.search(Visibility.ALL, Set.of(local.id())))
+        .singleElement()
+        .satisfies(p -> assertThat(p.name().family()).isEqualTo("GREEN"))
+        .satisfies(p -> assertThat(p.key()).isEqualTo(local));
+  }
+
+  private static OrderRequest asked(String code, PersonName name, String ods, Instant at) {
+    OrderRequest r = order("P1", "F1", OrderStatus.ACTIVE, at);
+    return new OrderRequest(
+        r.custodian(),
+        r.placerNumber(),
+        r.placerIssuer(),
+        r.fillerNumber(),
+        r.fillerIssuer(),
+        r.accession(),
+        null,
+        r.patient(),
+        r.procedure(),
+        r.modality(),
+        r.priority(),
+        r.reason(),
+        code,
+        name,
+        ods,
+        r.status(),
+        r.authoredOn(),
+        r.messageKey(),
+        at,
+        r.step());
   }
 
   private UUID filed(String placer, String accession, String studyInstanceUid) {

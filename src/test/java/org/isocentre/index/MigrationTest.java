@@ -3,11 +3,14 @@ package org.isocentre.index;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.time.Clock;
 import java.time.LocalDate;
 import java.time.LocalTime;
+import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.isocentre.model.Practitioner;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -51,8 +54,9 @@ class MigrationTest {
         .update();
     jdbc.sql(
             """
-            insert into imaging_order (id, custodian, patient_id, status, message_key, message_at, last_updated)
-            values (?, 'RTH', ?, 'ACTIVE', 'hl7/1', current_timestamp, current_timestamp)""")
+            insert into imaging_order (id, custodian, patient_id, status, message_key, message_at, last_updated,
+              referrer_code, referrer_family, referring_organisation)
+            values (?, 'RTH', ?, 'ACTIVE', 'hl7/1', current_timestamp, current_timestamp, 'C1234567', 'WHITE', 'RJ1')""")
         .params(ID, ID)
         .update();
     jdbc.sql(
@@ -77,6 +81,19 @@ class MigrationTest {
         .isEqualTo(OrderIndex.worklistStudyUid(ID))
         .isEqualTo("2.25.18446744073709551618");
     assertThat(one(jdbc, "select step_status from imaging_order")).isEqualTo("SCHEDULED");
+    PractitionerIndex practitioners = new PractitionerIndex(jdbc, Clock.systemUTC());
+    assertThat(practitioners.fill()).isEqualTo(1);
+    assertThat(practitioners.fill()).isZero();
+    Practitioner.Key clinician = Practitioner.Key.of("1234567", "RTH");
+    assertThat(
+            practitioners
+                .roles(Visibility.ALL, Set.of(clinician.roleId("RJ1")))
+                .get(0)
+                .practitioner())
+        .satisfies(p -> assertThat(p.key()).isEqualTo(clinician))
+        .satisfies(p -> assertThat(p.name().family()).isEqualTo("WHITE"));
+    assertThat(one(jdbc, "select cast(referrer_id as varchar(36)) from imaging_order"))
+        .isEqualTo(clinician.id().toString());
     TrackedMessage message = new MessageIndex(jdbc).find(ID).orElseThrow();
     assertThat(message.direction()).isEqualTo(TrackedMessage.Direction.IN);
     assertThat(message.sentAt()).isEqualTo(message.receivedAt());

@@ -50,7 +50,11 @@ abstract class FhirSearchContract {
     rj1 = new Pacs();
     hub = new TestHub(data, rj1.listen(0), database()).start();
     Ris ris = new Ris(hub.mllp);
-    ris.send(Ris.order(NHS, BORN, "A1"));
+    ris.send(
+        Ris.order(NHS, BORN, "A1")
+            .replace(
+                "20261101090000||||||||||||Second",
+                "20261101090000|||C1234567^WHITE^SAM^^^Dr|||||||||Second"));
     ris.send(
         Ris.head("SIU^S12")
             + Ris.pid(NHS, BORN)
@@ -109,6 +113,22 @@ abstract class FhirSearchContract {
         .replace("{base}", "http://127.0.0.1:" + hub.http + "/fhir");
   }
 
+  /** A directory to systems; to a patient, who asked for something of theirs. */
+  @Test
+  void aPatientSeesTheClinicianOfTheirOwnOrderAlone() throws Exception {
+    for (String type : List.of("Practitioner", "PractitionerRole")) {
+      assertThat(hub.search(type, hub.patient(NHS))).as(type).hasSize(1);
+      assertThat(hub.search(type, hub.patient(OTHER))).as(type).isEmpty();
+      String one = "/fhir/" + type + "/" + id(type);
+      assertThat(hub.json(one, hub.patient(NHS)).path("resourceType").asText()).isEqualTo(type);
+      assertThat(hub.get(one, hub.patient(OTHER)).statusCode()).isEqualTo(404);
+    }
+    JsonNode order = hub.search("ServiceRequest", hub.patient(NHS)).get(0);
+    assertThat(order.at("/requester/reference").asText())
+        .isEqualTo("PractitionerRole/" + id("PractitionerRole"));
+    assertThat(order.at("/requester/display").asText()).isEqualTo("Dr SAM WHITE");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "Patient?_id={patient}, 1",
@@ -124,6 +144,24 @@ abstract class FhirSearchContract {
     "ServiceRequest?patient:identifier={nhs}, 1",
     "ServiceRequest?identifier=PA1, 1",
     "ServiceRequest?identifier=PA2, 0",
+    "Practitioner?identifier=https://fhir.hl7.org.uk/Id/gmc-number%7C1234567, 1",
+    "Practitioner?identifier=1234567, 1",
+    "Practitioner?identifier=https://fhir.hl7.org.uk/Id/gmc-number%7CC1234567, 0",
+    "Practitioner?identifier=https://fhir.nhs.uk/Id/sds-user-id%7C1234567, 0",
+    "Practitioner?identifier=urn:isocentre:clinician:RTH%7C1234567, 0",
+    "Practitioner?family=whi, 1",
+    "Practitioner?name=sam, 1",
+    "Practitioner?given:exact=sam, 0",
+    "Practitioner?_has:PractitionerRole:practitioner:organization=RJ1, 1",
+    "PractitionerRole?organization=Organization/RJ1, 1",
+    "PractitionerRole?organization=RTH, 0",
+    "PractitionerRole?practitioner.family=White, 1",
+    "PractitionerRole?_include=*, 3",
+    "ServiceRequest?requester.practitioner.identifier=1234567, 1",
+    "ServiceRequest?requester.practitioner.family=Black, 0",
+    "ServiceRequest?requester:missing=true, 0",
+    "ServiceRequest?_id={order}&_include=ServiceRequest:requester, 2",
+    "ServiceRequest?_id={order}&_include=ServiceRequest:requester&_include:iterate=PractitionerRole:practitioner&_include:iterate=PractitionerRole:organization, 4",
     "ServiceRequest?status=completed, 1",
     "ServiceRequest?status=active, 0",
     "ServiceRequest?status=revoked, 0",

@@ -18,6 +18,8 @@ public final class Profiles {
           "ImagingStudy",
           "Organization",
           "Patient",
+          "Practitioner",
+          "PractitionerRole",
           "ServiceRequest",
           "Task");
 

@@ -16,6 +16,7 @@ import org.hl7.fhir.r4.model.ServiceRequest.ServiceRequestStatus;
 import org.isocentre.model.Code;
 import org.isocentre.model.Order;
 import org.isocentre.model.OrderRequest;
+import org.isocentre.model.Practitioner;
 import org.isocentre.model.ProcedureStep;
 
 /** Order to FHIR R4 ServiceRequest. */
@@ -99,28 +100,21 @@ public final class ServiceRequestMapper {
     return o.steps().stream().map(part);
   }
 
+  /** A clinician by their code, for their organisation; else whichever of the two is known. */
   private static void requester(ServiceRequest resource, OrderRequest o) {
-    if (o.referrerCode() == null && o.referrerName() == null && o.referringOrganisation() == null) {
-      return;
+    if (o.referrerCode() != null) {
+      resource.setRequester(
+          PractitionerMapper.requester(
+              Practitioner.Key.of(o.referrerCode(), o.custodian()),
+              o.referringOrganisation(),
+              o.referrerName()));
+    } else if (o.referringOrganisation() != null || o.referrerName() != null) {
+      resource.setRequester(
+          (o.referringOrganisation() == null
+                  ? new Reference()
+                  : Systems.organisation(o.referringOrganisation()))
+              .setDisplay(PractitionerMapper.shown(o.referrerName())));
     }
-    Reference requester =
-        o.referringOrganisation() == null
-            ? new Reference()
-            : Systems.organisation(o.referringOrganisation());
-    if (o.referrerName() != null) {
-      requester.setDisplay(PatientMapper.name(o.referrerName()).getNameAsSingleString());
-    }
-    if (o.referringOrganisation() == null && o.referrerCode() != null) {
-      requester.setType("Practitioner").setIdentifier(clinician(o.referrerCode()));
-    }
-    resource.setRequester(requester);
-  }
-
-  /** A GMC number has seven digits, with or without its C; an SDS user ID has twelve. */
-  private static Identifier clinician(String code) {
-    return new Identifier()
-        .setSystem(code.matches("\\d{12}") ? Systems.SDS_USER : Systems.GMC)
-        .setValue(code);
   }
 
   static CodeableConcept concept(Code code) {

@@ -34,6 +34,9 @@ public final class Systems {
   public static final String SDS_USER = "https://fhir.nhs.uk/Id/sds-user-id";
   public static final String GMC = "https://fhir.hl7.org.uk/Id/gmc-number";
 
+  /** A trust's own codes of clinicians, followed by its ODS code. */
+  public static final String CLINICIAN = "urn:isocentre:clinician:";
+
   /** Followed by the issuer's ODS code. */
   public static final String LOCAL_PATIENT = "urn:isocentre:patient:";
 

@@ -14,6 +14,7 @@ import org.hl7.fhir.r4.model.Consent;
 import org.hl7.fhir.r4.model.DiagnosticReport;
 import org.hl7.fhir.r4.model.DocumentReference;
 import org.hl7.fhir.r4.model.ImagingStudy;
+import org.hl7.fhir.r4.model.PractitionerRole;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.ServiceRequest;
@@ -34,6 +35,14 @@ final class Inclusions {
   private static final Map<String, Function<Resource, Stream<Reference>>> LEADS =
       Map.ofEntries(
           Map.entry("ServiceRequest:patient", r -> Stream.of(((ServiceRequest) r).getSubject())),
+          Map.entry(
+              "ServiceRequest:requester", r -> Stream.of(((ServiceRequest) r).getRequester())),
+          Map.entry(
+              "PractitionerRole:practitioner",
+              r -> Stream.of(((PractitionerRole) r).getPractitioner())),
+          Map.entry(
+              "PractitionerRole:organization",
+              r -> Stream.of(((PractitionerRole) r).getOrganization())),
           Map.entry("ImagingStudy:patient", r -> Stream.of(((ImagingStudy) r).getSubject())),
           Map.entry("ImagingStudy:basedon", r -> ((ImagingStudy) r).getBasedOn().stream()),
           Map.entry(

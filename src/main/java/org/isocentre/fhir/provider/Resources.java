@@ -23,6 +23,7 @@ import org.isocentre.fhir.map.DirectoryMapper;
 import org.isocentre.fhir.map.DocumentReferenceMapper;
 import org.isocentre.fhir.map.ImagingStudyMapper;
 import org.isocentre.fhir.map.PatientMapper;
+import org.isocentre.fhir.map.PractitionerMapper;
 import org.isocentre.fhir.map.ServiceRequestMapper;
 import org.isocentre.fhir.map.TaskMapper;
 import org.isocentre.fhir.map.WhereaboutsMapper;
@@ -38,6 +39,7 @@ import org.isocentre.index.OrderQuery;
 import org.isocentre.index.PageRequest;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientQuery;
+import org.isocentre.index.PractitionerIndex;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReportQuery;
 import org.isocentre.index.StudyIndex;
@@ -70,6 +72,7 @@ public final class Resources {
   private final Set<String> listening;
   private final AwaitedReports awaited;
   private final AppointmentSearch appointments;
+  private final PractitionerIndex practitioners;
 
   /**
    * @param listening AE titles that have an Endpoint
@@ -87,7 +90,9 @@ public final class Resources {
       AvailabilityIndex availability,
       Set<String> listening,
       AwaitedReports awaited,
-      AppointmentSearch appointments) {
+      AppointmentSearch appointments,
+      PractitionerIndex practitioners) {
+    this.practitioners = practitioners;
     this.appointments = appointments;
     this.consents = consents;
     this.audit = audit;
@@ -122,6 +127,12 @@ public final class Resources {
       case "Appointment" ->
           appointments.search(visible, keys).stream().map(AppointmentMapper::map).toList();
       case "Task" -> transfers(transfers(visible, keys));
+      case "Practitioner" ->
+          practitioners.search(visible, keys).stream()
+              .map(PractitionerMapper::practitioner)
+              .toList();
+      case "PractitionerRole" ->
+          practitioners.roles(visible, keys).stream().map(PractitionerMapper::role).toList();
       case "Consent" -> consents(visible, keys).stream().map(ConsentMapper::map).toList();
       case "AuditEvent" ->
           audit

@@ -13,6 +13,8 @@ import org.hl7.fhir.r4.model.AuditEvent;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.DocumentReference;
 import org.hl7.fhir.r4.model.IdType;
+import org.hl7.fhir.r4.model.Practitioner;
+import org.hl7.fhir.r4.model.PractitionerRole;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.ServiceRequest;
 import org.hl7.fhir.r4.model.Task;
@@ -32,6 +34,8 @@ public final class ViewProvider implements IResourceProvider {
             DocumentReference.class,
             Appointment.class,
             Task.class,
+            Practitioner.class,
+            PractitionerRole.class,
             AuditEvent.class)
         .map(type -> new ViewProvider(type, door, resources, searches))
         .toList();

@@ -11,6 +11,7 @@ import org.isocentre.index.Criterion.Numbering;
 final class Identifiers {
   private static final Map<String, Numbering> ISSUED =
       Map.of(
+          Systems.CLINICIAN, Numbering.CLINICIAN,
           Systems.LOCAL_PATIENT, Numbering.LOCAL,
           Systems.ACCESSION, Numbering.ACCESSION,
           Systems.PLACER, Numbering.PLACER,
@@ -36,6 +37,12 @@ final class Identifiers {
     }
     if (system.equals(Systems.DICOM_UID)) {
       return Stream.of(new Number(Numbering.STUDY_INSTANCE_UID, null, uid(value)));
+    }
+    if (system.equals(Systems.GMC)) {
+      return Stream.of(new Number(Numbering.GMC, null, value));
+    }
+    if (system.equals(Systems.SDS_USER)) {
+      return Stream.of(new Number(Numbering.SDS, null, value));
     }
     if (system.equals(Systems.UBRN)) {
       return Stream.of(new Number(Numbering.UBRN, null, value));

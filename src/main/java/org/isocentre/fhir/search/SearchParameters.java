@@ -27,16 +27,18 @@ public final class SearchParameters {
   private static final String ISO_MIME = "urn:ietf:bcp:13";
 
   private static final Map<String, Map<String, SearchParameter>> TYPES =
-      Map.of(
-          "Patient", patient(),
-          "ServiceRequest", serviceRequest(),
-          "ImagingStudy", imagingStudy(),
-          "DiagnosticReport", diagnosticReport(),
-          "DocumentReference", documentReference(),
-          "Appointment", appointment(),
-          "Task", task(),
-          "Consent", consent(),
-          "AuditEvent", auditEvent());
+      Map.ofEntries(
+          Map.entry("Patient", patient()),
+          Map.entry("ServiceRequest", serviceRequest()),
+          Map.entry("ImagingStudy", imagingStudy()),
+          Map.entry("DiagnosticReport", diagnosticReport()),
+          Map.entry("DocumentReference", documentReference()),
+          Map.entry("Appointment", appointment()),
+          Map.entry("Task", task()),
+          Map.entry("Consent", consent()),
+          Map.entry("Practitioner", practitioner()),
+          Map.entry("PractitionerRole", practitionerRole()),
+          Map.entry("AuditEvent", auditEvent()));
 
   private SearchParameters() {}
 
@@ -102,6 +104,7 @@ public final class SearchParameters {
                         .map(Enum::name)
                         .collect(Collectors.toSet()),
             "State of the order"),
+        SearchParameter.of("requester", REFERENCE, "The clinician who asks, by their role"),
         SearchParameter.token(
             "priority", "http://hl7.org/fhir/request-priority", "Priority of the order"),
         SearchParameter.token("code", anySystem(), "Procedure code, of any system"),
@@ -209,6 +212,21 @@ public final class SearchParameters {
         SearchParameter.token(
             "status", "http://hl7.org/fhir/consent-state-codes", "State of the consent"),
         SearchParameter.of("date", DATE, "When it was recorded"));
+  }
+
+  private static Map<String, SearchParameter> practitioner() {
+    return named(
+        SearchParameter.of(
+            "identifier", IDENTIFIER, "GMC number, SDS user ID, or a trust's own code"),
+        SearchParameter.of("family", STRING, "Family name"),
+        SearchParameter.of("given", STRING, "Given name"),
+        SearchParameter.of("name", STRING, "Any part of the name"));
+  }
+
+  private static Map<String, SearchParameter> practitionerRole() {
+    return named(
+        SearchParameter.of("practitioner", REFERENCE, "Whose role it is"),
+        organization("organization", "organization", "For which organisation"));
   }
 
   private static Set<String> actor(String system, String code) {

@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.UUID;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.DiagnosticReport;
-import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.ServiceRequest;
 import org.isocentre.model.Order;
 import org.isocentre.model.OrderRequest;
@@ -21,6 +20,7 @@ import org.isocentre.model.Patient;
 import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.PersonName;
+import org.isocentre.model.Practitioner;
 import org.isocentre.model.Report;
 import org.isocentre.model.ReportResult;
 import org.isocentre.model.ScheduledStep;
@@ -111,14 +111,32 @@ class MessageFieldsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "C1234567, https://fhir.hl7.org.uk/Id/gmc-number",
-    "1234567, https://fhir.hl7.org.uk/Id/gmc-number",
-    "012345678901, https://fhir.nhs.uk/Id/sds-user-id"
+    "C1234567, https://fhir.hl7.org.uk/Id/gmc-number, 1234567",
+    "1234567, https://fhir.hl7.org.uk/Id/gmc-number, 1234567",
+    "012345678901, https://fhir.nhs.uk/Id/sds-user-id, 012345678901",
+    "c1234567, urn:isocentre:clinician:RTH, c1234567",
+    "12345678, urn:isocentre:clinician:RTH, 12345678",
+    "SMITHJ, urn:isocentre:clinician:RTH, SMITHJ"
   })
-  void aRequestersCodeHasTheSystemThatItIsOf(String code, String system) {
-    Identifier requester = order(code).getRequester().getIdentifier();
-    assertThat(requester.getSystem()).isEqualTo(system);
-    assertThat(requester.getValue()).isEqualTo(code);
+  void aRequestersCodeHasTheSystemThatItIsOf(String code, String system, String value) {
+    Practitioner.Key key = Practitioner.Key.of(code, "RTH");
+    var found =
+        PractitionerMapper.practitioner(new Practitioner(key, null, NOON)).getIdentifierFirstRep();
+    assertThat(found.getSystem()).isEqualTo(system);
+    assertThat(found.getValue()).isEqualTo(value);
+  }
+
+  @Test
+  void anOrderIsAskedForInARoleThatFollowsFromTheCode() {
+    Practitioner.Key key = Practitioner.Key.of("1234567", "RTH");
+    String organisation = order("C1234567").getRequester().getReference();
+    assertThat(organisation).startsWith("PractitionerRole/");
+    assertThat(order("1234567").getRequester().getReference()).isEqualTo(organisation);
+    assertThat(Set.of(key.roleId("RJ1"), key.roleId("RTH"), key.roleId(null), key.id()))
+        .hasSize(4)
+        .anySatisfy(id -> assertThat("PractitionerRole/" + id).isEqualTo(organisation));
+    // They are addresses: they must not change from one version to the next.
+    assertThat(key.id()).hasToString("24913b70-90c1-82e6-88b3-0af8ccb69220");
   }
 
   @Test
