@@ -67,6 +67,7 @@ import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.index.PatientQuery;
 import org.isocentre.index.PractitionerIndex;
+import org.isocentre.index.ProvenanceIndex;
 import org.isocentre.index.RejectionIndex;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ResourceSearch;
@@ -153,7 +154,8 @@ class ApiConfiguration {
         listening,
         awaited,
         new AppointmentSearch(jdbc),
-        new PractitionerIndex(jdbc, Clock.systemUTC()));
+        new PractitionerIndex(jdbc, Clock.systemUTC()),
+        new ProvenanceIndex(jdbc));
   }
 
   @Bean

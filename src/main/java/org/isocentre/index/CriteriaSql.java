@@ -214,13 +214,9 @@ final class CriteriaSql {
 
   private String through(SearchTable table, Criterion.Through through) {
     SearchField.Lead lead = lead(table, through.field());
-    List<String> any = new ArrayList<>();
-    for (String target : lead.targets()) {
-      if (readable.contains(target)) {
-        any.add(leadsTo(lead, ids(SearchTables.of(target), through.all())));
-      }
-    }
-    return any.isEmpty() ? NEVER : "(" + String.join(" or ", any) + ")";
+    return readable.contains(through.target()) && lead.targets().contains(through.target())
+        ? leadsTo(lead, ids(SearchTables.of(through.target()), through.all()))
+        : NEVER;
   }
 
   private String ledToBy(SearchTable table, Criterion.LedToBy by) {

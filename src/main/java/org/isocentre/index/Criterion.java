@@ -54,8 +54,12 @@ public sealed interface Criterion {
   /** Whether there is a value at all. */
   record Missing(String field, boolean missing) implements Criterion {}
 
-  /** A field that leads to a resource that the caller may see and that meets all of these. */
-  record Through(String field, List<Criterion> all) implements Criterion {
+  /**
+   * A field that leads to a resource that the caller may see and that meets all of these.
+   *
+   * @param target type of that resource
+   */
+  record Through(String field, String target, List<Criterion> all) implements Criterion {
     public Through {
       all = List.copyOf(all);
     }

@@ -46,6 +46,7 @@ public final class SearchTables {
               consent(),
               practitioner(),
               practitionerRole(),
+              provenance(),
               auditEvent())
           .collect(Collectors.toUnmodifiableMap(SearchTable::type, Function.identity()));
 
@@ -222,6 +223,31 @@ public final class SearchTables {
             Lead.column("practitioner_role", "practitioner_id", "Practitioner"),
             "organization",
             Code.column("organisation")));
+  }
+
+  /** Of messages: what each made or changed. */
+  private static SearchTable provenance() {
+    Map<String, SearchField> fields =
+        Map.of(
+            "target",
+            new Lead(
+                ProvenanceIndex.targets(),
+                "select m.message_id from message_resource m where m.resource_id in (@)",
+                "select m.resource_id from message_resource m where m.message_id in (@)",
+                "1 = 1"),
+            "patient",
+            new Lead(
+                Set.of("Patient"),
+                "select m.message_id from message_resource m where m.resource_type = 'Patient' and m.resource_id in (@)",
+                "select m.resource_id from message_resource m where m.resource_type = 'Patient' and m.message_id in (@)",
+                "exists (select 1 from message_resource m where m.message_id = {t}.id and m.resource_type = 'Patient')"),
+            "recorded",
+            new Moment("received_at", Moment.Kind.INSTANT, false),
+            "when",
+            new Moment("message_at", Moment.Kind.INSTANT, true),
+            "agent",
+            Code.column("custodian"));
+    return table("Provenance", "hl7_message", ProvenanceIndex::narrow, fields);
   }
 
   /**

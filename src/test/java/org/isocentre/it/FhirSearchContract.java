@@ -113,6 +113,29 @@ abstract class FhirSearchContract {
         .replace("{base}", "http://127.0.0.1:" + hub.http + "/fhir");
   }
 
+  @Test
+  void theMessageOfAReportThatIsKeptBackTellsNothingOfIt() throws Exception {
+    assertThat(hub.search("Provenance", hub.patient(NHS))).hasSize(3);
+    assertThat(hub.search("Provenance", hub.patient(OTHER))).isEmpty();
+    String report = id("DiagnosticReport?identifier=FA1");
+    String message = id("Provenance?target=DiagnosticReport/" + report);
+    String label =
+        "/api/consent/data/%s/labels?label=http://terminology.hl7.org/CodeSystem/v3-Confidentiality%%7CV"
+            .formatted(report);
+    assertThat(hub.call("PUT", label, hub.system(), null).statusCode()).isBetween(200, 204);
+    try {
+      assertThat(hub.search("Provenance", hub.patient(NHS)))
+          .hasSize(2)
+          .noneSatisfy(p -> assertThat(p.toString()).contains("ORU"));
+      assertThat(hub.get("/fhir/Provenance/" + message, hub.patient(NHS)).statusCode())
+          .isEqualTo(404);
+    } finally {
+      hub.call("DELETE", label, hub.system(), null);
+    }
+    assertThat(hub.get("/fhir/Provenance/" + message, hub.patient(NHS)).statusCode())
+        .isEqualTo(200);
+  }
+
   /** A directory to systems; to a patient, who asked for something of theirs. */
   @Test
   void aPatientSeesTheClinicianOfTheirOwnOrderAlone() throws Exception {
@@ -162,6 +185,20 @@ abstract class FhirSearchContract {
     "ServiceRequest?requester:missing=true, 0",
     "ServiceRequest?_id={order}&_include=ServiceRequest:requester, 2",
     "ServiceRequest?_id={order}&_include=ServiceRequest:requester&_include:iterate=PractitionerRole:practitioner&_include:iterate=PractitionerRole:organization, 4",
+    "Provenance?target=ServiceRequest/{order}, 2",
+    "Provenance?target=DiagnosticReport/{report}, 1",
+    "Provenance?target:Patient={patient}, 3",
+    "Provenance?target=ImagingStudy/{study}, 0",
+    "Provenance?target:ServiceRequest.identifier=PA1, 2",
+    "Provenance?target:DiagnosticReport.status=final, 1",
+    "Provenance?patient.identifier={nhs}, 3",
+    "Provenance?patient={patient}&agent=RTH, 3",
+    "Provenance?agent=RJ1, 0",
+    "Provenance?recorded=ge2026-01-01&_count=1, 1",
+    "Provenance?recorded=lt2026-01-01, 0",
+    "ServiceRequest?_id={order}&_revinclude=Provenance:target, 3",
+    "DiagnosticReport?_has:Provenance:target:agent=RTH, 1",
+    "Provenance?target=DiagnosticReport/{report}&_include=Provenance:target, 3",
     "ServiceRequest?status=completed, 1",
     "ServiceRequest?status=active, 0",
     "ServiceRequest?status=revoked, 0",
@@ -333,6 +370,8 @@ abstract class FhirSearchContract {
         "ImagingStudy?_sort=modality",
         "ImagingStudy?_sort=shoesize",
         "ImagingStudy?_count=many",
+        "Provenance?target.status=final",
+        "Provenance?target:identifier=PA1",
         "ImagingStudy?_include=ImagingStudy:shoes",
         "ImagingStudy?_include=ImagingStudy:patient:Group",
         "ImagingStudy?_include:recurse=ImagingStudy:basedon",

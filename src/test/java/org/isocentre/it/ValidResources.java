@@ -40,6 +40,8 @@ final class ValidResources {
       List.of(
           // Narrative is for people; these are read by programs.
           "dom-6",
+          // The binding is extensible, and R4's codes do not know the events of HL7 v2.
+          "'Provenance activity type'",
           // Value sets of DICOM, which the definitions of R4 name and do not hold.
           "ValueSet 'http://dicom.nema.org/medical/dicom/current/output/chtml/",
           // Codes of ours, and of the trusts' own procedure lists.

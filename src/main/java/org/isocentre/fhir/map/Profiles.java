@@ -20,6 +20,7 @@ public final class Profiles {
           "Patient",
           "Practitioner",
           "PractitionerRole",
+          "Provenance",
           "ServiceRequest",
           "Task");
 

@@ -13,6 +13,7 @@ import org.hl7.fhir.r4.model.DiagnosticReport;
 import org.hl7.fhir.r4.model.DocumentReference;
 import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.Patient;
+import org.hl7.fhir.r4.model.Provenance;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.ServiceRequest;
@@ -28,6 +29,13 @@ public final class Subjects {
           "DiagnosticReport", r -> ((DiagnosticReport) r).getSubject(),
           "DocumentReference", r -> ((DocumentReference) r).getSubject(),
           "Appointment", r -> ((Appointment) r).getParticipantFirstRep().getActor(),
+          "Provenance",
+              r ->
+                  ((Provenance) r)
+                      .getTarget().stream()
+                          .filter(t -> "Patient".equals(t.getReferenceElement().getResourceType()))
+                          .findFirst()
+                          .orElseGet(Reference::new),
           "Task", r -> ((Task) r).getFor(),
           "Consent", r -> ((Consent) r).getPatient());
 

@@ -34,6 +34,9 @@ public final class Systems {
   public static final String SDS_USER = "https://fhir.nhs.uk/Id/sds-user-id";
   public static final String GMC = "https://fhir.hl7.org.uk/Id/gmc-number";
 
+  /** Control IDs of HL7 v2 messages (MSH-10), followed by the custodian's ODS code. */
+  public static final String MESSAGE = "urn:isocentre:message:";
+
   /** A trust's own codes of clinicians, followed by its ODS code. */
   public static final String CLINICIAN = "urn:isocentre:clinician:";
 

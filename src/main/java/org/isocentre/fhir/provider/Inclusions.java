@@ -15,6 +15,7 @@ import org.hl7.fhir.r4.model.DiagnosticReport;
 import org.hl7.fhir.r4.model.DocumentReference;
 import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.PractitionerRole;
+import org.hl7.fhir.r4.model.Provenance;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.ServiceRequest;
@@ -43,6 +44,16 @@ final class Inclusions {
           Map.entry(
               "PractitionerRole:organization",
               r -> Stream.of(((PractitionerRole) r).getOrganization())),
+          Map.entry("Provenance:target", r -> ((Provenance) r).getTarget().stream()),
+          Map.entry(
+              "Provenance:patient",
+              r ->
+                  ((Provenance) r)
+                      .getTarget().stream()
+                          .filter(
+                              t -> "Patient".equals(t.getReferenceElement().getResourceType()))),
+          Map.entry(
+              "Provenance:agent", r -> Stream.of(((Provenance) r).getAgentFirstRep().getWho())),
           Map.entry("ImagingStudy:patient", r -> Stream.of(((ImagingStudy) r).getSubject())),
           Map.entry("ImagingStudy:basedon", r -> ((ImagingStudy) r).getBasedOn().stream()),
           Map.entry(

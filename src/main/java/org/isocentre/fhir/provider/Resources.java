@@ -24,6 +24,7 @@ import org.isocentre.fhir.map.DocumentReferenceMapper;
 import org.isocentre.fhir.map.ImagingStudyMapper;
 import org.isocentre.fhir.map.PatientMapper;
 import org.isocentre.fhir.map.PractitionerMapper;
+import org.isocentre.fhir.map.ProvenanceMapper;
 import org.isocentre.fhir.map.ServiceRequestMapper;
 import org.isocentre.fhir.map.TaskMapper;
 import org.isocentre.fhir.map.WhereaboutsMapper;
@@ -40,6 +41,7 @@ import org.isocentre.index.PageRequest;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientQuery;
 import org.isocentre.index.PractitionerIndex;
+import org.isocentre.index.ProvenanceIndex;
 import org.isocentre.index.ReportIndex;
 import org.isocentre.index.ReportQuery;
 import org.isocentre.index.StudyIndex;
@@ -73,6 +75,7 @@ public final class Resources {
   private final AwaitedReports awaited;
   private final AppointmentSearch appointments;
   private final PractitionerIndex practitioners;
+  private final ProvenanceIndex provenance;
 
   /**
    * @param listening AE titles that have an Endpoint
@@ -91,7 +94,9 @@ public final class Resources {
       Set<String> listening,
       AwaitedReports awaited,
       AppointmentSearch appointments,
-      PractitionerIndex practitioners) {
+      PractitionerIndex practitioners,
+      ProvenanceIndex provenance) {
+    this.provenance = provenance;
     this.practitioners = practitioners;
     this.appointments = appointments;
     this.consents = consents;
@@ -133,6 +138,8 @@ public final class Resources {
               .toList();
       case "PractitionerRole" ->
           practitioners.roles(visible, keys).stream().map(PractitionerMapper::role).toList();
+      case "Provenance" ->
+          provenance.search(visible, keys).stream().map(ProvenanceMapper::map).toList();
       case "Consent" -> consents(visible, keys).stream().map(ConsentMapper::map).toList();
       case "AuditEvent" ->
           audit

@@ -15,6 +15,7 @@ import org.hl7.fhir.r4.model.DocumentReference;
 import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Practitioner;
 import org.hl7.fhir.r4.model.PractitionerRole;
+import org.hl7.fhir.r4.model.Provenance;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.ServiceRequest;
 import org.hl7.fhir.r4.model.Task;
@@ -36,6 +37,7 @@ public final class ViewProvider implements IResourceProvider {
             Task.class,
             Practitioner.class,
             PractitionerRole.class,
+            Provenance.class,
             AuditEvent.class)
         .map(type -> new ViewProvider(type, door, resources, searches))
         .toList();

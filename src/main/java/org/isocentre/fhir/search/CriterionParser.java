@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.isocentre.fhir.map.Profiles;
 import org.isocentre.fhir.search.SearchParameter.Kind;
 import org.isocentre.index.Criterion;
@@ -104,8 +105,13 @@ public final class CriterionParser {
           "ISO-FHIR-020: %s of %s leads to %s; a chain must go there"
               .formatted(p.name(), type, targets.isEmpty() ? "nothing that is searched" : targets));
     }
-    return new Criterion.Through(
-        p.field(), List.of(parse(targets.iterator().next(), rest, value, at.deeper())));
+    if (target.isEmpty() && targets.size() > 1) {
+      throw new InvalidRequestException(
+          "ISO-FHIR-020: %s of %s leads to several types; write %s:[one of %s].[its parameter]"
+              .formatted(p.name(), type, p.name(), new TreeSet<>(targets)));
+    }
+    String to = target.isEmpty() ? targets.iterator().next() : target;
+    return new Criterion.Through(p.field(), to, List.of(parse(to, rest, value, at.deeper())));
   }
 
   private static Criterion missing(SearchParameter p, String value) {

@@ -38,6 +38,7 @@ public final class SearchParameters {
           Map.entry("Consent", consent()),
           Map.entry("Practitioner", practitioner()),
           Map.entry("PractitionerRole", practitionerRole()),
+          Map.entry("Provenance", provenance()),
           Map.entry("AuditEvent", auditEvent()));
 
   private SearchParameters() {}
@@ -227,6 +228,15 @@ public final class SearchParameters {
     return named(
         SearchParameter.of("practitioner", REFERENCE, "Whose role it is"),
         organization("organization", "organization", "For which organisation"));
+  }
+
+  private static Map<String, SearchParameter> provenance() {
+    return named(
+        SearchParameter.of("target", REFERENCE, "What a message made or changed"),
+        SearchParameter.of("patient", REFERENCE, "Whose it is"),
+        organization("agent", "agent", "Who sent the message"),
+        SearchParameter.of("recorded", DATE, "When the message came"),
+        SearchParameter.of("when", DATE, "When the message was made"));
   }
 
   private static Set<String> actor(String system, String code) {
