@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
 import org.isocentre.fhir.bundle.BundleCalls;
+import org.isocentre.fhir.openapi.ApiDocs;
 import org.springframework.transaction.support.TransactionOperations;
 
 /** The FHIR R4 server at {@code /fhir}. */
 public final class FhirServer extends RestfulServer {
   private static final long serialVersionUID = 1L;
   private final transient BundleCalls bundles;
+  private final transient ApiDocs docs;
   private final long maxBytes;
 
   /**
@@ -37,8 +39,10 @@ public final class FhirServer extends RestfulServer {
     super(FhirContext.forR4Cached());
     this.maxBytes = maxBytes;
     bundles = new BundleCalls(super::handleRequest, transactions, undone, maxEntries, maxBytes);
+    docs = new ApiDocs(bundles);
     setResourceProviders(providers.toArray(IResourceProvider[]::new));
     setServerName("Isocentre");
+    setServerVersion(version());
     setImplementationDescription("Isocentre imaging-exchange hub");
     setDefaultResponseEncoding(ca.uhn.fhir.rest.api.EncodingEnum.JSON);
     setDefaultPrettyPrint(false);
@@ -49,6 +53,12 @@ public final class FhirServer extends RestfulServer {
     registerInterceptor(new SmartCapabilities(authorize, token));
   }
 
+  /** Of this software; as the packaged hub says it. */
+  private static String version() {
+    String version = FhirServer.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
   @Override
   protected void handleRequest(
       RequestTypeEnum type, HttpServletRequest request, HttpServletResponse response)
@@ -56,6 +66,8 @@ public final class FhirServer extends RestfulServer {
     String path = request.getPathInfo();
     if (type == RequestTypeEnum.POST && (path == null || path.equals("/"))) {
       bundles.answer(request, response);
+    } else if (type == RequestTypeEnum.GET && ApiDocs.PATH.equals(path)) {
+      docs.answer(request, response);
     } else {
       super.handleRequest(type, new BoundedRequest(request, maxBytes), response);
     }

@@ -13,6 +13,9 @@ import ca.uhn.fhir.rest.server.exceptions.ResourceGoneException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceVersionConflictException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.parser.OpenAPIV3Parser;
+import io.swagger.v3.parser.core.models.SwaggerParseResult;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -459,5 +462,75 @@ class FhirBundleIT {
     HttpResponse<String> answer = send("POST", "/", body, "application/fhir+xml");
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).startsWith("<Bundle").contains(study);
+  }
+
+  /** What is described is what there is: valid OpenAPI, and each address that it names answers. */
+  @Test
+  void theApiIsDescribedAsOpenApi() throws Exception {
+    HttpResponse<byte[]> answer =
+        hub.getWith("/fhir/api-docs", hub.system(), "Accept", "application/json");
+    assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+    String json = new String(answer.body(), StandardCharsets.UTF_8);
+    SwaggerParseResult parsed = new OpenAPIV3Parser().readContents(json);
+    assertThat(parsed.getMessages()).isEmpty();
+    OpenAPI api = parsed.getOpenAPI();
+    assertThat(api.getServers().get(0).getUrl())
+        .isEqualTo("http://127.0.0.1:" + hub.http + "/fhir");
+    CapabilityStatement says =
+        FhirContext.forR4Cached()
+            .newJsonParser()
+            .parseResource(
+                CapabilityStatement.class,
+                new String(hub.get("/fhir/metadata", hub.system()).body(), StandardCharsets.UTF_8));
+    for (var resource : says.getRestFirstRep().getResource()) {
+      var search = api.getPaths().get("/" + resource.getType());
+      if (search != null) {
+        assertThat(search.getGet().getParameters())
+            .extracting(io.swagger.v3.oas.models.parameters.Parameter::getName)
+            .containsAll(resource.getSearchParam().stream().map(p -> p.getName()).toList());
+      }
+      for (var operation : resource.getOperation()) {
+        assertThat(api.getPaths().keySet())
+            .as(operation.getName())
+            .anyMatch(
+                path ->
+                    path.startsWith("/" + resource.getType())
+                        && path.endsWith("/$" + operation.getName()));
+      }
+    }
+    for (var path : api.getPaths().entrySet()) {
+      if (path.getValue().getGet() != null && !path.getKey().contains("$")) {
+        String address =
+            "/fhir"
+                + path.getKey()
+                    .replace("{id}", "00000000-0000-0000-0000-000000000001")
+                    .replace("{version}", "1");
+        HttpResponse<byte[]> got = hub.get(address, hub.system());
+        assertThat(got.statusCode())
+            .as(address)
+            .isIn(path.getKey().contains("{") ? List.of(403, 404) : List.of(200, 403));
+      }
+    }
+    assertThat(says.getSoftware().getVersion()).isEqualTo(api.getInfo().getVersion());
+  }
+
+  @Test
+  void theDescriptionOfTheApiIsAPageForABrowserAndNeedsAToken() throws Exception {
+    HttpResponse<byte[]> page =
+        hub.getWith("/fhir/api-docs", hub.system(), "Accept", "text/html,*/*;q=0.8");
+    assertThat(page.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+        .contains("default-src 'none'");
+    assertThat(new String(page.body(), StandardCharsets.UTF_8))
+        .contains("<h2 id=\"ImagingStudy\">", "/Consent/$decide", "If-None-Exist")
+        .doesNotContain("<script", "null<");
+    HttpRequest open =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + hub.http + "/fhir/api-docs"))
+            .build();
+    assertThat(
+            HttpClient.newHttpClient()
+                .send(open, HttpResponse.BodyHandlers.discarding())
+                .statusCode())
+        .isEqualTo(401);
   }
 }

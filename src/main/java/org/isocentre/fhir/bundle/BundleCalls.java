@@ -113,6 +113,28 @@ public final class BundleCalls {
     return outcome;
   }
 
+  /**
+   * What this server answers to a GET by the same caller, as FHIR JSON.
+   *
+   * @param url relative to the server's base
+   */
+  public byte[] get(String url, HttpServletRequest request, HttpServletResponse response) {
+    return answer(HTTPVerb.GET, new EntryRequest(request, "GET", url, new byte[0]), response)
+        .body();
+  }
+
+  private EntryResponse answer(HTTPVerb verb, EntryRequest one, HttpServletResponse response) {
+    EntryResponse got = new EntryResponse(response);
+    try {
+      server.answer(RequestTypeEnum.valueOf(verb.toCode()), one, got);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (ServletException e) {
+      throw new IllegalStateException(e);
+    }
+    return got;
+  }
+
   /** Answers a Bundle that was posted to the server's base. */
   public void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
     boolean xml = String.valueOf(request.getContentType()).contains("xml");
@@ -262,14 +284,7 @@ public final class BundleCalls {
     if (verb == HTTPVerb.PATCH) {
       one.with("Content-Type", "application/json-patch+json");
     }
-    EntryResponse got = new EntryResponse(response);
-    try {
-      server.answer(RequestTypeEnum.valueOf(verb.toCode()), one, got);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (ServletException e) {
-      throw new IllegalStateException(e);
-    }
+    EntryResponse got = answer(verb, one, response);
     answered.addAndGet(got.body().length);
     return answer(got, request);
   }
