@@ -379,6 +379,7 @@ public final class SubscriptionIndex {
             row.getString("owner_subject"),
             row.getString("owner_nhs_number"),
             Rows.date(row, "owner_birth_date"),
+            null,
             row.getString("owner_organisation"),
             words(row.getString("owner_scopes"), " "),
             words(row.getString("owner_roles"), " ")),
