@@ -22,7 +22,7 @@ function element(name, text, attributes = {}) {
 }
 
 async function fetchJson(url) {
-  const answer = await fetch(url, { headers: { Accept: 'application/fhir+json' } });
+  const answer = await fetch(url, { headers: { Accept: 'application/fhir+json, application/json' } });
   if (answer.status === 401) {
     window.location.reload();
     return new Promise(() => {});
@@ -123,4 +123,18 @@ async function show(url) {
   }
 }
 
+// Whom this person may act for; most may for nobody.
+async function people() {
+  const choices = await fetchJson('/people');
+  const select = document.getElementById('patient');
+  for (const one of choices) {
+    const option = element('option', one.name, { value: one.id });
+    option.selected = one.chosen;
+    select.append(option);
+    if (one.chosen) document.getElementById('whose').textContent = 'Scans of ' + one.name;
+  }
+  document.getElementById('people').hidden = choices.length === 0;
+}
+
+people().catch(() => {});
 show('/fhir/ImagingStudy?_sort=-started&_count=20&_include=ImagingStudy:basedon&_revinclude=DiagnosticReport:imaging-study');

@@ -3,6 +3,7 @@ package org.isocentre.app;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Clock;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -11,9 +12,15 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.isocentre.audit.AuditTrail;
+import org.isocentre.consent.Access;
+import org.isocentre.consent.ActingFor;
 import org.isocentre.dicomweb.StudyDoor;
+import org.isocentre.index.ConsentIndex;
+import org.isocentre.index.PatientIndex;
 import org.isocentre.model.Caller;
 import org.isocentre.web.PageController;
+import org.isocentre.web.PeopleController;
 import org.isocentre.web.ViewerFiles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Condition;
@@ -26,6 +33,7 @@ import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
@@ -56,7 +64,8 @@ class BrowserConfiguration {
   private static final String CALLBACK = "/login/oauth2/code/" + SessionTokens.REGISTRATION;
   private static final Set<String> OPEN =
       Set.of("/pages/pages.css", "/pages/refused", "/logged-out");
-  private static final Set<String> PAGES = Set.of("/", "/viewer", "/logout", LOG_IN, CALLBACK);
+  private static final Set<String> PAGES =
+      Set.of("/", "/viewer", "/people", "/acting-for", "/logout", LOG_IN, CALLBACK);
   private static final Pattern SCRIPT =
       Pattern.compile("<script(?![^>]*\\bsrc=)[^>]*>(.*?)</script>", Pattern.DOTALL);
 
@@ -77,6 +86,20 @@ class BrowserConfiguration {
   @Bean
   PageController pages(ViewerFiles viewer, StudyDoor door) {
     return new PageController(viewer, door::mayOpen, BrowserConfiguration::csrf);
+  }
+
+  @Bean
+  PeopleController people(
+      TokenIssuers issuers,
+      ConsentIndex consents,
+      PatientIndex patients,
+      Access access,
+      AuditTrail audit,
+      Clock clock) {
+    return new PeopleController(
+        () -> issuers.caller(SecurityContextHolder.getContext().getAuthentication()),
+        new ActingFor(consents, patients, access, clock),
+        audit);
   }
 
   private static String csrf(HttpServletRequest request) {

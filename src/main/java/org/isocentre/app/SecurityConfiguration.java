@@ -210,7 +210,8 @@ class SecurityConfiguration {
   @Bean
   Supplier<Caller> callers(TokenIssuers issuers, Access access) {
     return () -> {
-      Caller caller = issuers.caller(SecurityContextHolder.getContext().getAuthentication());
+      Authentication authentication = SecurityContextHolder.getContext().getAuthentication();
+      Caller caller = SessionTokens.acting(issuers.caller(authentication), authentication);
       return caller.isProxy() ? byCall(access, caller) : caller;
     };
   }

@@ -4,6 +4,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
 import java.time.Instant;
 import java.util.Set;
+import org.isocentre.model.Caller;
+import org.isocentre.web.PeopleController;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken;
@@ -11,6 +13,8 @@ import org.springframework.security.oauth2.client.web.HttpSessionOAuth2Authorize
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizedClientRepository;
 import org.springframework.security.oauth2.server.resource.web.BearerTokenResolver;
 import org.springframework.security.oauth2.server.resource.web.DefaultBearerTokenResolver;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
 
 /**
  * Where the token of a call is: in its header, or, for what a page of this hub reads, in the
@@ -30,6 +34,9 @@ final class SessionTokens implements BearerTokenResolver {
 
   private static final Set<String> READS = Set.of("GET", "HEAD");
   private static final Set<String> OWN = Set.of("same-origin", "none");
+
+  /** Attribute of a call whose token is that of its session. */
+  private static final String BY_SESSION = SessionTokens.class.getName() + ".session";
 
   private final BearerTokenResolver header = new DefaultBearerTokenResolver();
   private final OAuth2AuthorizedClientRepository clients =
@@ -54,9 +61,28 @@ final class SessionTokens implements BearerTokenResolver {
       return null;
     }
     OAuth2AuthorizedClient client = clients.loadAuthorizedClient(REGISTRATION, null, request);
-    return client == null || isOver(client.getAccessToken().getExpiresAt())
-        ? null
-        : client.getAccessToken().getTokenValue();
+    if (client == null || isOver(client.getAccessToken().getExpiresAt())) {
+      return null;
+    }
+    request.setAttribute(BY_SESSION, true);
+    return client.getAccessToken().getTokenValue();
+  }
+
+  /** Whom a person who logged in to the pages chose to act for, in what the pages do and read. */
+  static Caller acting(Caller own, Authentication authentication) {
+    if (!(RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes call)) {
+      return own;
+    }
+    HttpServletRequest request = call.getRequest();
+    boolean bySession =
+        authentication instanceof OAuth2AuthenticationToken
+            || request.getAttribute(BY_SESSION) != null;
+    HttpSession session = bySession ? request.getSession(false) : null;
+    return session != null
+            && own.isPatient()
+            && session.getAttribute(PeopleController.ACTING_FOR) instanceof String patient
+        ? own.actingFor(patient)
+        : own;
   }
 
   private static boolean isOver(Instant end) {

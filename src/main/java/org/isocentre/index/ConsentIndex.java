@@ -192,6 +192,26 @@ public final class ConsentIndex {
             .list());
   }
 
+  /**
+   * Patients who permit something to this actor by name.
+   *
+   * @param actor ODS code, or {@link org.isocentre.model.ConsentRule#person}
+   */
+  public Set<UUID> patientsWhoName(String actor, Instant at) {
+    return Set.copyOf(
+        jdbc.sql(
+                """
+                select distinct c.patient_id from consent_term t
+                join consent_rule r on r.consent_id = t.consent_id and r.number = t.number
+                join consent c on c.id = t.consent_id
+                where t.criterion = 'ACTOR' and t.term = :actor and c.status = 'active' and c.deleted = false and r.permit
+                and (r.valid_from is null or r.valid_from <= :at) and (r.valid_until is null or r.valid_until > :at)""")
+            .param("actor", actor)
+            .param("at", Rows.utc(at))
+            .query(UUID.class)
+            .list());
+  }
+
   /** Active decisions that were made for these records, in any order. */
   public List<Consent> active(Collection<UUID> patientIds) {
     List<Consent> found = new ArrayList<>();

@@ -282,6 +282,10 @@ public final class SearchTables {
             "modality",
             Code.within(
                 "series w where w.study_id = {t}.id and w.number_of_instances > 0", "w.modality"),
+            "bodysite",
+            Code.within(
+                "series w where w.study_id = {t}.id and w.number_of_instances > 0",
+                "upper(w.body_part_examined)"),
             "series",
             Code.within(
                 "series w where w.study_id = {t}.id and w.number_of_instances > 0",

@@ -602,6 +602,7 @@ public final class StudyIndex {
         row.getString("dicom_study_id"),
         Rows.dateTime(row, "started"),
         row.getString("timezone_offset"),
+        Rows.procedure(row),
         row.getString("description"),
         row.getString("referring_physician"),
         row.getString("patient_name"),

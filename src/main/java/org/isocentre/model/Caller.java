@@ -62,6 +62,15 @@ public record Caller(
     this(subject, nhsNumber, null, null, organisation, scopes, roles);
   }
 
+  /**
+   * Who logged in as themselves, acting for somebody else.
+   *
+   * @param patient NHS number
+   */
+  public Caller actingFor(String patient) {
+    return new Caller("proxy", patient, null, nhsNumber, null, scopes, roles);
+  }
+
   /** The same, as the audit trail is to name it. */
   public Caller named(String name) {
     return new Caller(name, nhsNumber, birthDate, proxy, organisation, scopes, roles);

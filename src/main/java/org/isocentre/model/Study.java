@@ -16,6 +16,7 @@ import java.util.UUID;
  * @param studyId DICOM Study ID (0020,0010), or null
  * @param started Study Date and Time without offset, or null
  * @param timezoneOffset of it, such as {@code +0100}, or null where the objects give none
+ * @param procedure first Procedure Code of the objects (0008,1032), or null
  * @param patientName as in the objects (DICOM PN), or null
  * @param patientSex as in the objects, or null
  * @param modalities distinct, sorted
@@ -33,6 +34,7 @@ public record Study(
     String studyId,
     LocalDateTime started,
     String timezoneOffset,
+    Code procedure,
     String description,
     String referringPhysician,
     String patientName,
@@ -42,7 +44,7 @@ public record Study(
     int numberOfInstances,
     Instant lastReceivedAt,
     Instant lastUpdated) {
-  /** Of objects that give no offset. */
+  /** Of objects that give neither offset nor procedure. */
   public Study(
       UUID id,
       String custodian,
@@ -70,6 +72,7 @@ public record Study(
         accession,
         studyId,
         started,
+        null,
         null,
         description,
         referringPhysician,

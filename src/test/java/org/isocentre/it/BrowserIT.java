@@ -3,6 +3,7 @@ package org.isocentre.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
@@ -19,11 +20,16 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -49,12 +55,14 @@ class BrowserIT {
   private Playwright playwright;
   private Browser browser;
   private String base;
+  private int mllp;
 
   @BeforeAll
   void start(@TempDir Path data) throws Exception {
     Path chromium = Peer.require("chromium", "chromium");
     int http = TestHub.freePort();
     base = "http://localhost:" + http;
+    mllp = TestHub.freePort();
     Files.createDirectories(PICTURES);
     hub =
         new SpringApplication(IsocentreApplication.class)
@@ -62,7 +70,7 @@ class BrowserIT {
                 "--spring.profiles.active=demo",
                 "--server.port=" + http,
                 "--isocentre.dicom.port=" + TestHub.freePort(),
-                "--isocentre.mllp.port=" + TestHub.freePort(),
+                "--isocentre.mllp.port=" + mllp,
                 "--isocentre.demo.rj1-pacs-port=" + TestHub.freePort(),
                 "--isocentre.store.reserve=1MB",
                 "--isocentre.data-dir=" + data);
@@ -94,6 +102,10 @@ class BrowserIT {
   }
 
   private Page logIn(BrowserContext context) {
+    return logIn(context, NHS);
+  }
+
+  private Page logIn(BrowserContext context, String nhs) {
     Page page = context.newPage();
     page.setDefaultTimeout(30_000);
     // The demo's story needs a moment until the hub knows its patient.
@@ -103,7 +115,7 @@ class BrowserIT {
             () -> {
               page.navigate(base + "/");
               assertThat(page.url()).isEqualTo(base + "/login");
-              page.fill("#nhs_number", NHS);
+              page.fill("#nhs_number", nhs);
               page.click("button[type=submit]");
               page.waitForURL(url -> url.equals(base + "/") || url.endsWith("/login?error"));
               return page.url().equals(base + "/");
@@ -220,6 +232,91 @@ class BrowserIT {
       page.click("header button");
       assertThat(page.locator("h1").innerText()).isEqualTo("You are logged out");
       assertThat(status(page, "GET", "/fhir/ImagingStudy")).isEqualTo(401);
+    }
+  }
+
+  /** A call as a system, which staff use. */
+  private String asSystem(String method, String path, String body) throws Exception {
+    HttpClient http = HttpClient.newHttpClient();
+    HttpRequest token =
+        HttpRequest.newBuilder(URI.create(base + "/oauth2/token"))
+            .header(
+                "Authorization",
+                "Basic "
+                    + Base64.getEncoder()
+                        .encodeToString("demo-system:demo".getBytes(StandardCharsets.UTF_8)))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString("grant_type=client_credentials"))
+            .build();
+    String given =
+        new ObjectMapper()
+            .readTree(http.send(token, HttpResponse.BodyHandlers.ofString()).body())
+            .path("access_token")
+            .asText();
+    HttpRequest call =
+        HttpRequest.newBuilder(URI.create(base + path))
+            .header("Authorization", "Bearer " + given)
+            .header("Content-Type", "application/fhir+json")
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    return http.send(call, HttpResponse.BodyHandlers.ofString()).body();
+  }
+
+  private String idOf(String nhs) throws Exception {
+    String found =
+        asSystem("GET", "/fhir/Patient?identifier=https://fhir.nhs.uk/Id/nhs-number%7C" + nhs, "");
+    return new ObjectMapper().readTree(found).at("/entry/0/resource/id").asText();
+  }
+
+  @Test
+  void whoActsForAPatientChoosesWhoseScansTheySee() throws Exception {
+    String parent = MainJobIT.nhsNumber();
+    new Ris(mllp).send(Ris.order(parent, "19800101", "P1"));
+    await().atMost(Duration.ofSeconds(60)).until(() -> !idOf(parent).isEmpty());
+    await().atMost(Duration.ofSeconds(60)).until(() -> !idOf(NHS).isEmpty());
+    try (BrowserContext context = window(390, 844)) {
+      Page page = logIn(context, parent);
+      page.waitForFunction(
+          "() => document.getElementById('state').textContent.startsWith('There are no')");
+      assertThat(page.locator("#people").isVisible()).isFalse();
+      String child = idOf(NHS);
+      String csrf = page.locator("header input[name=_csrf]").inputValue();
+      Object refused =
+          page.evaluate(
+              "async ([c, p]) => (await fetch('/acting-for', {method: 'POST', body: new URLSearchParams({_csrf: c, patient: p})})).url",
+              List.of(csrf, child));
+      assertThat(String.valueOf(refused)).endsWith("/pages/refused");
+      String grant =
+          asSystem(
+              "POST",
+              "/fhir/Consent",
+              """
+              {"resourceType":"Consent","status":"active",
+               "scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},
+               "category":[{"coding":[{"system":"http://loinc.org","code":"59284-0"}]}],
+               "patient":{"reference":"Patient/%s"},"dateTime":"2026-11-01",
+               "policyRule":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"OPTIN"}]},
+               "provision":{"type":"permit","period":{"end":"2099-12-31"},
+                "actor":[{"role":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-RoleClass","code":"GUARD"}]},
+                 "reference":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"%s"}}}]}}"""
+                  .formatted(child, parent));
+      page.navigate(base + "/");
+      page.waitForSelector("#people:not([hidden])");
+      keep(page, "phone-people");
+      page.selectOption("#patient", child);
+      page.click("#people button");
+      page.waitForFunction(
+          "() => document.getElementById('whose').textContent.startsWith('Scans of')");
+      page.waitForFunction("() => document.querySelectorAll('#studies li').length === 2");
+      keep(page, "phone-acting-for");
+      Locator open = page.locator("a.open").first();
+      assertThat(page.navigate(base + open.getAttribute("href")).status()).isEqualTo(200);
+      asSystem(
+          "DELETE", "/fhir/Consent/" + new ObjectMapper().readTree(grant).path("id").asText(), "");
+      page.navigate(base + "/");
+      page.waitForFunction(
+          "() => document.getElementById('state').textContent.startsWith('There are no')");
+      assertThat(page.locator("#studies li").count()).isZero();
     }
   }
 

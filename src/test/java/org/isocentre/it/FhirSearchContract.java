@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.isocentre.dicom.data.Tag;
 import org.isocentre.dicom.data.Uid;
 import org.isocentre.it.Pacs.About;
 import org.junit.jupiter.api.AfterAll;
@@ -67,7 +68,10 @@ abstract class FhirSearchContract {
             + "OBX|2|ED|PDF^Document^LOCAL||^application^pdf^Base64^"
             + java.util.Base64.getEncoder().encodeToString(PDF)
             + "||||||F\r");
-    rth.send(hub.dicom, Pacs.image(STUDY, Uid.random(), new About(NHS, BORN, "A1")));
+    rth.send(
+        hub.dicom,
+        Pacs.imageWith(
+            STUDY, new About(NHS, BORN, "A1"), set -> set.set(Tag.BodyPartExamined, "CHEST")));
     for (int i = 0; i < 6; i++) {
       rth.send(hub.dicom, Pacs.image(Uid.random(), Uid.random(), new About(OTHER, BORN, "B" + i)));
     }
@@ -199,6 +203,12 @@ abstract class FhirSearchContract {
     "ServiceRequest?_id={order}&_revinclude=Provenance:target, 3",
     "DiagnosticReport?_has:Provenance:target:agent=RTH, 1",
     "Provenance?target=DiagnosticReport/{report}&_include=Provenance:target, 3",
+    "ImagingStudy?bodysite=http://snomed.info/sct%7C43799004, 1",
+    "ImagingStudy?bodysite=43799004, 1",
+    "ImagingStudy?bodysite=chest, 1",
+    "ImagingStudy?bodysite=http://snomed.info/sct%7CCHEST, 0",
+    "ImagingStudy?bodysite=69536005, 0",
+    "ImagingStudy?bodysite:missing=true, 6",
     "ServiceRequest?status=completed, 1",
     "ServiceRequest?status=active, 0",
     "ServiceRequest?status=revoked, 0",

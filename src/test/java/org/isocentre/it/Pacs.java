@@ -60,14 +60,12 @@ final class Pacs implements AutoCloseable {
 
   /** One whose times are at an offset from UTC, such as {@code +0100}. */
   static Image imageAt(String offset, String study, About about) {
-    return image(
-        study,
-        Uid.random(),
-        Uid.random(),
-        about,
-        32,
-        1,
-        set -> set.set(Tag.TimezoneOffsetFromUTC, offset));
+    return imageWith(study, about, set -> set.set(Tag.TimezoneOffsetFromUTC, offset));
+  }
+
+  /** One that says more, or something else. */
+  static Image imageWith(String study, About about, Consumer<DataSet> more) {
+    return image(study, Uid.random(), Uid.random(), about, 32, 1, more);
   }
 
   static Image image(String study, String series, String uid, About about, int size, long seed) {

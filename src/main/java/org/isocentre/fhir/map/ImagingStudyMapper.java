@@ -81,6 +81,9 @@ public final class ImagingStudyMapper {
         .setNumberOfSeries(study.numberOfSeries())
         .setNumberOfInstances(study.numberOfInstances())
         .setDescription(study.description());
+    if (study.procedure() != null) {
+      resource.addProcedureCode(ServiceRequestMapper.concept(study.procedure()));
+    }
     resource.addEndpoint(new Reference("Endpoint/" + WADO_ENDPOINT));
     String referrer = said(study.referringPhysician());
     if (referrer != null) {
@@ -119,11 +122,12 @@ public final class ImagingStudyMapper {
         .setModality(modality(s.modality() == null ? "OT" : s.modality()))
         .setDescription(s.description());
     component.setNumberOfInstances(s.numberOfInstances());
+    component.addEndpoint(new Reference("Endpoint/" + WADO_ENDPOINT));
     if (s.seriesNumber() != null && s.seriesNumber() >= 0) {
       component.setNumber(s.seriesNumber());
     }
     if (s.bodyPartExamined() != null) {
-      component.setBodySite(new Coding().setDisplay(s.bodyPartExamined()));
+      component.setBodySite(BodyParts.coded(s.bodyPartExamined()));
     }
     if (s.laterality() != null) {
       component.setLaterality(laterality(s.laterality()));

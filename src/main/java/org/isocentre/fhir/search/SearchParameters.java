@@ -9,12 +9,15 @@ import static org.isocentre.fhir.search.SearchParameter.Kind.STRING;
 
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.isocentre.fhir.map.BodyParts;
 import org.isocentre.fhir.map.Systems;
 import org.isocentre.fhir.map.TaskMapper;
 import org.isocentre.model.ConsentRule;
@@ -127,10 +130,24 @@ public final class SearchParameters {
         SearchParameter.of("basedon", REFERENCE, "The order that it answers"),
         SearchParameter.token("status", "http://hl7.org/fhir/imagingstudy-status", "State"),
         SearchParameter.token("modality", Systems.DCM, "Modality of a series"),
+        SearchParameter.token(
+            "bodysite", SearchParameters::bodyParts, "Region of a series (SNOMED CT)"),
         SearchParameter.token("series", uids(), "Series Instance UID"),
         SearchParameter.token("instance", uids(), "SOP Instance UID"),
         SearchParameter.token("dicom-class", uids(), "SOP Class UID of an instance"),
         SearchParameter.of("started", DATE, "When the study began"));
+  }
+
+  /** A code of SNOMED CT, or a term as objects have it. */
+  private static Set<String> bodyParts(String system, String code) {
+    if (system != null && !system.equals(Systems.SNOMED)) {
+      return Set.of();
+    }
+    Set<String> terms = new HashSet<>(BodyParts.of(code));
+    if (system == null) {
+      terms.add(code.toUpperCase(Locale.ROOT));
+    }
+    return terms;
   }
 
   /** UIDs, with or without {@code urn:oid:}. */

@@ -10,6 +10,7 @@ import org.hl7.fhir.r4.model.Coding;
 import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.ImagingStudy.ImagingStudySeriesComponent;
 import org.hl7.fhir.r4.model.ImagingStudy.ImagingStudyStatus;
+import org.isocentre.model.Code;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.Series;
 import org.isocentre.model.Study;
@@ -74,6 +75,7 @@ class ImagingStudyMapperTest {
             null,
             local,
             offset,
+            new Code("CTHEAD", "SCT", "CT head"),
             null,
             null,
             null,
@@ -86,6 +88,10 @@ class ImagingStudyMapperTest {
     Series series = new Series(ID, ID, "1.2.3.4", "CT", 1, null, null, null, null, local, 1, NOW);
     ImagingStudy resource = ImagingStudyMapper.map(study, List.of(), List.of(series), List.of());
     assertThat(resource.getStartedElement().getValueAsString()).isEqualTo(started);
+    assertThat(resource.getProcedureCodeFirstRep().getCodingFirstRep().getSystem())
+        .isEqualTo("http://snomed.info/sct");
+    assertThat(resource.getSeriesFirstRep().getEndpointFirstRep().getReference())
+        .isEqualTo("Endpoint/dicomweb");
     assertThat(resource.getSeriesFirstRep().getStartedElement().getValueAsString())
         .isEqualTo(started);
   }
