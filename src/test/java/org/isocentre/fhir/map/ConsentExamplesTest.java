@@ -38,10 +38,13 @@ class ConsentExamplesTest {
       assertThat(back.getProvision().equalsDeep(sent.getProvision())).isTrue();
       assertThat(back.getMeta().getVersionId()).isEqualTo("1");
     }
-    assertThat(rules).hasSize(2);
+    assertThat(rules).hasSize(3);
     assertThat(rules.get(0).get(0).terms()).containsEntry(Criterion.ACTOR, Set.of("RJ1"));
     assertThat(rules.get(1).get(1).terms(Criterion.PURPOSE)).containsExactly("HRESCH");
     assertThat(rules.get(1).get(1).parent()).isZero();
     assertThat(rules.get(1).get(1).dataUntil()).isBefore(Instant.parse("2020-01-01T13:00:00Z"));
+    assertThat(rules.get(2).get(0).terms())
+        .containsEntry(Criterion.ACTOR, Set.of(ConsentRule.person("9990000018")));
+    assertThat(rules.get(2).get(0).validUntil()).isNotNull();
   }
 }
