@@ -70,7 +70,7 @@ final class CriteriaSql {
     } else if (c instanceof Criterion.During during) {
       text = during((Moment) table.field(during.field()), during.any());
     } else if (c instanceof Criterion.Says says) {
-      text = says((SearchField.Text) table.field(says.field()), says);
+      text = says(words(table.field(says.field())), says);
     } else if (c instanceof Criterion.Missing missing) {
       String present = "(" + table.field(missing.field()).present() + ")";
       text = missing.missing() ? "not " + present : present;
@@ -187,6 +187,12 @@ final class CriteriaSql {
   private static LocalDate firstDayFrom(LocalDateTime at) {
     LocalDate day = at.toLocalDate();
     return at.equals(day.atStartOfDay()) ? day : day.plusDays(1);
+  }
+
+  private static SearchField.Text words(SearchField field) {
+    return field instanceof SearchField.Code code
+        ? new SearchField.Text(List.of(code.text()))
+        : (SearchField.Text) field;
   }
 
   private String says(SearchField.Text field, Criterion.Says says) {

@@ -44,7 +44,7 @@ public sealed interface Criterion {
     }
   }
 
-  /** Text, by any of these. */
+  /** Text, or the words of a code, by any of these. */
   record Says(String field, List<String> any, Match match) implements Criterion {
     public Says {
       any = List.copyOf(any);

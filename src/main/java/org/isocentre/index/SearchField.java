@@ -17,10 +17,20 @@ sealed interface SearchField {
    * A code, or another value of few.
    *
    * @param condition with {@code @} for a bound list
+   * @param text column of what the code means in words, or null
    */
-  record Code(String condition, String present) implements SearchField {
+  record Code(String condition, String present, String text) implements SearchField {
+    Code(String condition, String present) {
+      this(condition, present, null);
+    }
+
     static Code column(String column) {
       return new Code("{t}." + column + " in (@)", "{t}." + column + " is not null");
+    }
+
+    /** The same, with a column of what the code means in words. */
+    Code withText(String column) {
+      return new Code(condition, present, column);
     }
 
     /** A code of rows that belong to the resource's. */

@@ -62,6 +62,11 @@ public final class SearchTables {
     return of(type).fields().keySet();
   }
 
+  /** Whether the codes of a field have words that can be searched, too. */
+  public static boolean hasText(String type, String field) {
+    return of(type).field(field) instanceof Code code && code.text() != null;
+  }
+
   /** Types that a field leads to; none if it is no reference. */
   public static Set<String> targets(String type, String field) {
     return of(type).field(field) instanceof Lead lead ? lead.targets() : Set.of();
@@ -135,7 +140,7 @@ public final class SearchTables {
             "priority",
             Code.column("priority"),
             "code",
-            Code.column("procedure_code"),
+            Code.column("procedure_code").withText("procedure_display"),
             "order-detail",
             Code.column("modality"),
             "authored",
@@ -323,7 +328,7 @@ public final class SearchTables {
             "status",
             Code.column("status"),
             "code",
-            Code.column("procedure_code"),
+            Code.column("procedure_code").withText("procedure_display"),
             "issued",
             new Moment("issued", Moment.Kind.INSTANT, true)));
   }
@@ -393,7 +398,7 @@ public final class SearchTables {
                 "(case when {t}.status = 'CANCELLED' then 'cancelled' when {t}.scheduled_start is null then 'proposed' else 'booked' end) in (@)",
                 "1 = 1"),
             "service-type",
-            Code.column("procedure_code"),
+            Code.column("procedure_code").withText("procedure_display"),
             "date",
             new Moment("scheduled_start", Moment.Kind.LOCAL, true)));
   }

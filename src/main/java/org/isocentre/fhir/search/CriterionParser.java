@@ -19,6 +19,7 @@ import org.isocentre.index.SearchTables;
  */
 public final class CriterionParser {
   private static final String HAS = "_has";
+  private static final String TEXT = "text";
   private static final String IDENTIFIER = "identifier";
 
   private final SearchLimits limits;
@@ -131,7 +132,8 @@ public final class CriterionParser {
       throw p.refused("ISO-FHIR-038", "has at most " + limits.maxValues() + " values");
     }
     return switch (p.kind()) {
-      case TOKEN -> tokens(p, values, not(p, modifier));
+      case TOKEN ->
+          modifier.equals(TEXT) ? words(type, p, values) : tokens(p, values, not(p, modifier));
       case IDENTIFIER ->
           new Criterion.Numbered(
               p.field(),
@@ -181,6 +183,15 @@ public final class CriterionParser {
     return claimed
         ? new Criterion.Missing("_id", false)
         : new Criterion.OneOf("_id", Set.of(), false);
+  }
+
+  /** What the code means in words (R4 §3.1.1.5.1). */
+  private static Criterion words(String type, SearchParameter p, List<String> values) {
+    if (!SearchTables.hasText(type, p.field())) {
+      throw modifier(p, ":not");
+    }
+    return new Criterion.Says(
+        p.field(), values.stream().map(Values::plain).toList(), Match.CONTAINS);
   }
 
   private static Criterion tokens(SearchParameter p, List<String> values, boolean not) {
