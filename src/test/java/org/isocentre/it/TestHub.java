@@ -46,8 +46,6 @@ final class TestHub implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /** Ports of this process's tests: none is given twice. */
-  private static final int FORKS = 4;
-
   private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -117,14 +115,10 @@ final class TestHub implements AutoCloseable {
     arguments.addAll(List.of(more));
   }
 
-  /**
-   * Below those that systems give to outgoing connections, which might take it meanwhile; test
-   * processes that run at the same time have ports of their own.
-   */
+  /** Below those that systems give to outgoing connections, which might take it meanwhile. */
   static int freePort() {
-    int own = Integer.getInteger("isocentre.test.fork", 0) % FORKS;
     for (int tries = 0; tries < 1000; tries++) {
-      int port = ThreadLocalRandom.current().nextInt(12_000 / FORKS, 32_000 / FORKS) * FORKS + own;
+      int port = ThreadLocalRandom.current().nextInt(12_000, 32_000);
       if (GIVEN.add(port)) {
         try (ServerSocket socket = new ServerSocket(port)) {
           return socket.getLocalPort();
