@@ -49,6 +49,7 @@ final class ValidResources {
           // Not to be had without a terminology server.
           "CodeSystem is unknown and can't be validated: http://loinc.org",
           "CodeSystem is unknown and can't be validated: http://snomed.info/sct",
+          "because codeSystem 'http://snomed.info/sct' version 'null' is not supported",
           "CodeSystem is unknown and can't be validated: http://dicom.nema.org/resources/ontology/DCM",
           "Unable to expand ValueSet because CodeSystem could not be found: http://loinc.org",
           // A sender that names no coding system: the code stays as it was sent.
