@@ -11,7 +11,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** V35: clinicians whom orders named before there was a table of them. */
-final class PractitionersOfOrders implements JavaMigration {
+public final class PractitionersOfOrders implements JavaMigration {
   private static final Logger LOG = LoggerFactory.getLogger(PractitionersOfOrders.class);
 
   @Override

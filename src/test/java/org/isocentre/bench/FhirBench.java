@@ -27,6 +27,7 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.flywaydb.core.Flyway;
+import org.isocentre.app.PractitionersOfOrders;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
@@ -232,6 +233,7 @@ public final class FhirBench {
       Flyway.configure()
           .dataSource(database)
           .locations("classpath:db/migration", "classpath:db/h2")
+          .javaMigrations(new PractitionersOfOrders())
           .load()
           .migrate();
       fill(database);
