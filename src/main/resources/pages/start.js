@@ -136,5 +136,6 @@ async function people() {
   document.getElementById('people').hidden = choices.length === 0;
 }
 
-people().catch(() => {});
+// First, for a choice that is over is forgotten by it.
+await people().catch(() => {});
 show('/fhir/ImagingStudy?_sort=-started&_count=20&_include=ImagingStudy:basedon&_revinclude=DiagnosticReport:imaging-study');

@@ -46,6 +46,10 @@ public final class PeopleController {
   public ResponseEntity<List<Choice>> people(HttpServletRequest request) {
     Object chosen = request.getSession().getAttribute(ACTING_FOR);
     List<ActingFor.Person> people = acting.people(own.get());
+    if (chosen != null && people.stream().noneMatch(p -> p.nhsNumber().equals(chosen))) {
+      // What let them act is over: they see their own again.
+      request.getSession().removeAttribute(ACTING_FOR);
+    }
     audit.noteSearch(
         "proxy",
         null,

@@ -319,6 +319,13 @@ class BrowserIT {
       page.waitForFunction(
           "() => document.getElementById('state').textContent.startsWith('There are no')");
       assertThat(page.locator("#studies li").count()).isZero();
+      assertThat(page.locator("h1").innerText()).isEqualTo("Your scans");
+      // Their own again, and not nobody's: what they read is narrowed to themselves.
+      assertThat(
+              String.valueOf(
+                  page.evaluate(
+                      "async () => (await (await fetch('/fhir/Patient')).json()).entry[0].resource.id")))
+          .isEqualTo(idOf(parent));
     }
   }
 
