@@ -35,6 +35,22 @@ public record Delimiters(
         e.length() > 4 ? e.charAt(4) : '\0');
   }
 
+  /** All parts of a text, also the empty ones; the whole of it where there is no such delimiter. */
+  static String[] split(String text, char delimiter) {
+    int parts = 1;
+    for (int i = text.indexOf(delimiter); i >= 0; i = text.indexOf(delimiter, i + 1)) {
+      parts++;
+    }
+    String[] split = new String[parts];
+    int from = 0;
+    for (int i = 0; i < parts; i++) {
+      int end = i == parts - 1 ? text.length() : text.indexOf(delimiter, from);
+      split[i] = text.substring(from, end);
+      from = end + 1;
+    }
+    return split;
+  }
+
   /**
    * Text as it stands in a field: delimiters, line ends (as {@code \.br\}) and other control
    * characters escaped.

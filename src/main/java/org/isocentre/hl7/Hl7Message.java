@@ -25,7 +25,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 
 /**
  * A parsed message as its segments in order, whatever its version: the mappers look at segments and
@@ -139,12 +138,14 @@ public final class Hl7Message {
   public static Optional<Header> header(byte[] raw) {
     Charset wide = wide(raw);
     String head =
-        new String(
+        withoutStart(
+            new String(
                 raw,
                 0,
                 Math.min(raw.length, HEAD_BYTES),
-                wide == null ? StandardCharsets.ISO_8859_1 : wide)
-            .replaceFirst("\\A(?:\ufeff|\u00ef\u00bb\u00bf)?\\s*", "");
+                wide == null ? StandardCharsets.ISO_8859_1 : wide),
+            "\ufeff",
+            "\u00ef\u00bb\u00bf");
     if (head.length() < 9 || !head.startsWith("MSH")) {
       return Optional.empty();
     }
@@ -152,30 +153,69 @@ public final class Hl7Message {
     if (Character.isLetterOrDigit(separator) || separator < ' ') {
       return Optional.empty();
     }
-    String[] lines = head.split("[\r\n]+", 3);
-    String[] f = lines[0].split(Pattern.quote(String.valueOf(separator)), -1);
+    String[] lines = lines(head);
+    String[] f = Delimiters.split(lines[0], separator);
     String encoding = at(f, 1);
-    String component = Pattern.quote(encoding.isEmpty() ? "^" : encoding.substring(0, 1));
-    String[] type = at(f, 8).split(component, -1);
+    char component = encoding.isEmpty() ? '^' : encoding.charAt(0);
+    String[] type = Delimiters.split(at(f, 8), component);
     String trigger = at(type, 1);
     return Optional.of(
         new Header(
             separator,
             encoding,
-            at(f, 2).split(component, -1)[0],
-            at(f, 3).split(component, -1)[0],
+            Delimiters.split(at(f, 2), component)[0],
+            Delimiters.split(at(f, 3), component)[0],
             at(f, 4),
             at(f, 5),
             at(f, 6),
             at(type, 0),
             trigger.isEmpty() ? impliedTrigger(at(type, 0), lines, separator) : trigger,
             at(f, 9),
-            at(f, 10).split(component, -1)[0],
-            at(f, 11).split(component, -1)[0],
-            wide != null ? wide : charset(at(f, 17).split("~", -1)[0].trim(), raw),
+            Delimiters.split(at(f, 10), component)[0],
+            Delimiters.split(at(f, 11), component)[0],
+            wide != null ? wide : charset(Delimiters.split(at(f, 17), '~')[0].trim(), raw),
             at(f, 14),
             at(f, 15),
             at(f, 17)));
+  }
+
+  /** Without a byte order mark and the space after it. */
+  private static String withoutStart(String text, String... marks) {
+    int from = 0;
+    for (String mark : marks) {
+      if (text.startsWith(mark)) {
+        from = mark.length();
+        break;
+      }
+    }
+    while (from < text.length() && " \t\n\u000b\f\r".indexOf(text.charAt(from)) >= 0) {
+      from++;
+    }
+    return from == 0 ? text : text.substring(from);
+  }
+
+  /** The first line, and the second if there is one. */
+  private static String[] lines(String head) {
+    int end = lineEnd(head, 0);
+    int next = end;
+    while (next < head.length() && isLineEnd(head.charAt(next))) {
+      next++;
+    }
+    return next == head.length()
+        ? new String[] {head.substring(0, end)}
+        : new String[] {head.substring(0, end), head.substring(next, lineEnd(head, next))};
+  }
+
+  private static int lineEnd(String text, int from) {
+    int end = from;
+    while (end < text.length() && !isLineEnd(text.charAt(end))) {
+      end++;
+    }
+    return end;
+  }
+
+  private static boolean isLineEnd(char c) {
+    return c == '\r' || c == '\n';
   }
 
   private static String impliedTrigger(String type, String[] lines, char separator) {
@@ -184,7 +224,7 @@ public final class Hl7Message {
       case "ORU" -> "R01";
       case "ADT" ->
           lines.length > 1 && lines[1].startsWith("EVN" + separator)
-              ? at(lines[1].split(Pattern.quote(String.valueOf(separator)), -1), 1)
+              ? at(Delimiters.split(lines[1], separator), 1)
               : "";
       default -> "";
     };
@@ -255,7 +295,12 @@ public final class Hl7Message {
     return new Hl7Message(ordered(segments, text), header);
   }
 
-  private static String text(byte[] raw, Header header) throws UnreadableTextException {
+  /**
+   * The whole text, segments ended by CR.
+   *
+   * @throws UnreadableTextException if it cannot be read without a guess
+   */
+  static String text(byte[] raw, Header header) throws UnreadableTextException {
     String text;
     try {
       text = decode(header.charset(), raw);
@@ -263,16 +308,14 @@ public final class Hl7Message {
       throw new UnreadableTextException(
           "bytes that are no " + header.charset().name() + "; name the character set that is sent");
     }
-    text = text.replaceFirst("\\A\ufeff?\\s*", "").replace("\r\n", "\r").replace('\n', '\r');
+    text = withoutStart(text, "\ufeff").replace("\r\n", "\r").replace('\n', '\r');
     if (text.indexOf('\0') >= 0) {
       throw new UnreadableTextException("a NUL character; send text without it");
     }
     int end = text.indexOf('\r');
     String[] msh =
-        (end < 0 ? text : text.substring(0, end))
-            .split(Pattern.quote(String.valueOf(header.fieldSeparator())), -1);
-    String named =
-        at(msh, 17).split(Pattern.quote(String.valueOf(header.delimiters().repetition())), -1)[0];
+        Delimiters.split(end < 0 ? text : text.substring(0, end), header.fieldSeparator());
+    String named = Delimiters.split(at(msh, 17), header.delimiters().repetition())[0];
     if (!named.isBlank() && !CHARSETS.containsKey(named.trim().toUpperCase(Locale.ROOT))) {
       throw new UnreadableTextException(
           "character set is not supported; send UNICODE UTF-8, 8859/1 to 8859/9, 8859/15 or ASCII");
@@ -284,8 +327,7 @@ public final class Hl7Message {
   private static String withTrigger(String text, Header header) {
     int end = text.indexOf('\r');
     String[] msh =
-        (end < 0 ? text : text.substring(0, end))
-            .split(Pattern.quote(String.valueOf(header.fieldSeparator())), -1);
+        Delimiters.split(end < 0 ? text : text.substring(0, end), header.fieldSeparator());
     String component = String.valueOf(header.delimiters().component());
     if (msh.length <= 8 || header.trigger().isEmpty() || msh[8].contains(component)) {
       return text;

@@ -190,23 +190,25 @@ public final class MessageReceiver {
                   + " add them to isocentre.trusts"));
     }
     if (problems.isEmpty()) {
-      problems.addAll(raw.length > LARGE ? alone(raw) : content(raw));
+      problems.addAll(raw.length > LARGE ? alone(raw, header) : content(raw, header));
     }
     return problems;
   }
 
-  private static List<MessageProblem> alone(byte[] raw) {
+  private static List<MessageProblem> alone(byte[] raw, Hl7Message.Header header) {
     LARGE_ONES.acquireUninterruptibly();
     try {
-      return content(raw);
+      return content(raw, header);
     } finally {
       LARGE_ONES.release();
     }
   }
 
-  private static List<MessageProblem> content(byte[] raw) {
+  private static List<MessageProblem> content(byte[] raw, Hl7Message.Header header) {
     try {
-      return MessageCheck.check(Hl7Message.parse(raw));
+      return UsualShape.isClear(raw, header)
+          ? List.of()
+          : MessageCheck.check(Hl7Message.parse(raw));
     } catch (UnreadableTextException e) {
       return List.of(e.problem());
     } catch (HL7Exception | RuntimeException e) {

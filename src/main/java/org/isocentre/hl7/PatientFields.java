@@ -119,10 +119,24 @@ final class PatientFields {
   }
 
   private static boolean isNhs(Segment segment, int field, int repetition) {
-    String type = Hl7Message.get(segment, field, repetition, 5);
-    String authority = Hl7Message.get(segment, field, repetition, 4);
+    return isNhs(
+        Hl7Message.get(segment, field, repetition, 5),
+        Hl7Message.get(segment, field, repetition, 4));
+  }
+
+  private static boolean isNhs(String type, String authority) {
     return type != null && NHS_TYPES.contains(type)
         || authority != null && NHS_AUTHORITIES.contains(authority);
+  }
+
+  /**
+   * Whether a CX is an NHS number, or its status, and no local number.
+   *
+   * @param type CX.5
+   * @param authority CX.4
+   */
+  static boolean isOfAnotherKind(String type, String authority) {
+    return isNhs(type, authority) || STATUS_TYPES.contains(type);
   }
 
   private static boolean isStatus(Segment segment, int field, int repetition) {

@@ -3,7 +3,6 @@ package org.isocentre.hl7;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -31,7 +30,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 class AcknowledgedIsFiledTest {
   private static final int TRIES = Integer.getInteger("isocentre.odd.messages", 1000);
   private static final long SEED = Long.getLong("isocentre.odd.seed", 20261101);
-  private final List<MessageTable.Case> table = MessageTable.cases();
   private final MessageReceiver receiver = MessageTable.receiver();
 
   @Test
@@ -55,13 +53,13 @@ class AcknowledgedIsFiledTest {
 
   private void assertFiled(DataSource database, long seed) throws Exception {
     Filing filing = new Filing(database);
-    for (MessageTable.Case c : table) {
+    for (MessageTable.Case c : MessageTable.cases()) {
       file(filing, c.raw(), c.name());
     }
     Random random = new Random(seed);
     int accepted = 0;
     for (int i = 0; i < TRIES; i++) {
-      byte[] raw = odd(random);
+      byte[] raw = OddMessages.next(random);
       accepted += file(filing, raw, "seed " + seed + ", message " + i) ? 1 : 0;
     }
     // The test would prove nothing if all of them were refused.
@@ -80,56 +78,6 @@ class AcknowledgedIsFiledTest {
     } catch (Exception e) {
       throw new AssertionError(name + " was acknowledged and cannot be filed", e);
     }
-  }
-
-  private byte[] odd(Random random) {
-    byte[] raw = table.get(random.nextInt(table.size())).raw().clone();
-    for (int change = random.nextInt(3); change >= 0; change--) {
-      raw = changed(raw, random);
-    }
-    return raw;
-  }
-
-  private byte[] changed(byte[] raw, Random random) {
-    int at = random.nextInt(raw.length);
-    switch (random.nextInt(6)) {
-      case 0:
-        raw[at] = (byte) random.nextInt(256);
-        return raw;
-      case 1:
-        return Arrays.copyOf(raw, Math.max(60, at));
-      case 2:
-        return inserted(raw, at, "|^~\\&\"\"\r0".substring(random.nextInt(8)).substring(0, 1));
-      case 3:
-        return inserted(raw, at, "9".repeat(random.nextInt(300)));
-      case 4:
-        return inserted(raw, at, "\\X0" + random.nextInt(10) + "\\");
-      default:
-        return segmentsMoved(raw, random);
-    }
-  }
-
-  private static byte[] inserted(byte[] raw, int at, String text) {
-    byte[] more = text.getBytes();
-    byte[] longer = Arrays.copyOf(raw, raw.length + more.length);
-    System.arraycopy(more, 0, longer, at, more.length);
-    System.arraycopy(raw, at, longer, at + more.length, raw.length - at);
-    return longer;
-  }
-
-  /** One is doubled, left out, or comes at another place; also one of another message. */
-  private byte[] segmentsMoved(byte[] raw, Random random) {
-    var latin = java.nio.charset.StandardCharsets.ISO_8859_1;
-    var segments = new java.util.ArrayList<>(List.of(new String(raw, latin).split("\r")));
-    String moved =
-        random.nextBoolean()
-            ? segments.get(random.nextInt(segments.size()))
-            : new String(table.get(random.nextInt(table.size())).raw(), latin).split("\r")[0];
-    if (random.nextBoolean()) {
-      segments.remove(random.nextInt(segments.size()));
-    }
-    segments.add(segments.isEmpty() ? 0 : 1 + random.nextInt(segments.size()), moved);
-    return (String.join("\r", segments) + "\r").getBytes(latin);
   }
 
   /** Files each kind of record where the hub does. */
