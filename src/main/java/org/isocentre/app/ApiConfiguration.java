@@ -43,6 +43,7 @@ import org.isocentre.fhir.provider.PatientProvider;
 import org.isocentre.fhir.provider.ReadReports;
 import org.isocentre.fhir.provider.Resources;
 import org.isocentre.fhir.provider.Searches;
+import org.isocentre.fhir.provider.ServiceRequestProvider;
 import org.isocentre.fhir.provider.SubscriptionProvider;
 import org.isocentre.fhir.provider.TransferRequests;
 import org.isocentre.fhir.provider.ViewProvider;
@@ -234,6 +235,7 @@ class ApiConfiguration {
       ResourceSearch search,
       TransferRequests transfers,
       PatientMerges merges,
+      OrderIndex orders,
       ConsentIndex consents,
       ConsentDecision decisions,
       ConsentDataIndex consentData,
@@ -260,6 +262,14 @@ class ApiConfiguration {
                     new Matches(door, resources, search),
                     merges),
                 new ImagingStudyProvider(door, resources, searches, transfers),
+                new ServiceRequestProvider(
+                    door,
+                    resources,
+                    searches,
+                    orders,
+                    ods -> directory.find(ods).isPresent(),
+                    bytes -> RouteConfiguration.keep(store, "fhir", bytes),
+                    clock),
                 new DiagnosticReportProvider(door, resources, searches, documents(store), read),
                 new ConsentProvider(door, resources, searches, consents, clock),
                 new SubscriptionProvider(

@@ -8,6 +8,7 @@ import org.isocentre.index.MergeNotices;
 import org.isocentre.index.MergeNotices.Notice;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TransferIndex;
+import org.isocentre.model.OrderChanged;
 import org.isocentre.model.StudyChanged;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -62,6 +63,9 @@ public final class MergeAnnouncements {
               .find(notice.subject())
               .map(s -> new StudyChanged(s.id(), s.studyInstanceUid()))
               .map(e -> new Announcement(notice.id(), "study.changed", e));
+      case ORDER ->
+          Optional.of(
+              new Announcement(notice.id(), "order.changed", new OrderChanged(notice.subject())));
       case TRANSFER ->
           transfers
               .find(notice.subject())

@@ -1,6 +1,7 @@
 package org.isocentre.app;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import org.isocentre.index.LinkIndex;
@@ -15,7 +16,7 @@ import org.isocentre.model.StudyChanged;
  * Looks at what others have committed, so it is called after the commit of what was filed: of two
  * that come at the same moment, at least the later one sees the other. Idempotent.
  */
-final class MessageLinking {
+public final class MessageLinking {
   private final OrderIndex orders;
   private final LinkIndex links;
   private final ReportLinker reports;
@@ -33,14 +34,27 @@ final class MessageLinking {
    * @return the studies whose links may have changed
    */
   List<StudyChanged> link(List<MessageFiling.Filed> filed) {
-    List<UUID> changed = ids(filed, MessageFiling.ORDER);
+    List<StudyChanged> touched = linkOrders(ids(filed, MessageFiling.ORDER));
+    ids(filed, MessageFiling.REPORT).forEach(reports::reportChanged);
+    return touched;
+  }
+
+  /**
+   * As {@link #link}, of an order that did not come as a message.
+   *
+   * @return the studies whose links may have changed
+   */
+  public List<StudyChanged> written(OrderChanged event) {
+    return linkOrders(List.of(event.orderId()));
+  }
+
+  private List<StudyChanged> linkOrders(Collection<UUID> changed) {
     orders.scheduleAnew(changed);
     List<StudyChanged> touched = new ArrayList<>();
     for (UUID order : links.ordersToLink(changed)) {
       reports.orderChanged(order);
       touched.addAll(studies.orderChanged(new OrderChanged(order)));
     }
-    ids(filed, MessageFiling.REPORT).forEach(reports::reportChanged);
     return touched;
   }
 

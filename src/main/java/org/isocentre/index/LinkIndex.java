@@ -45,7 +45,7 @@ public final class LinkIndex {
                 .update()
             == 1;
     if (added) {
-      touch(orderId, studyId);
+      touch(studyId);
     }
     return added;
   }
@@ -60,17 +60,14 @@ public final class LinkIndex {
                 .update()
             == 1;
     if (removed) {
-      touch(orderId, studyId);
+      touch(studyId);
     }
     return removed;
   }
 
-  private void touch(UUID orderId, UUID studyId) {
+  private void touch(UUID studyId) {
     jdbc.sql("update study set last_updated = ? where id = ?")
         .params(Rows.utc(Instant.now()), studyId)
-        .update();
-    jdbc.sql("update imaging_order set last_updated = ? where id = ?")
-        .params(Rows.utc(Instant.now()), orderId)
         .update();
   }
 

@@ -13,8 +13,8 @@ import org.isocentre.model.PatientMerged.Change;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * What merges have to tell by queues. Written in the transaction of its reason, read and removed by
- * a route: told at least once, also after a crash.
+ * What merges, and orders that are written, have to tell by queues. Written in the transaction of
+ * its reason, read and removed by a route: told at least once, also after a crash.
  */
 public final class MergeNotices {
   private final JdbcClient jdbc;
@@ -30,7 +30,9 @@ public final class MergeNotices {
     /** A study has to be linked anew, by its id. */
     STUDY,
     /** A transfer may go on, by its id. */
-    TRANSFER
+    TRANSFER,
+    /** An order was written, by its id; its studies are not looked for yet. */
+    ORDER
   }
 
   /**
@@ -61,6 +63,12 @@ public final class MergeNotices {
             when.surviving(),
             when.prior(),
             Rows.utc(Instant.now()))
+        .update();
+  }
+
+  void order(UUID id) {
+    jdbc.sql("insert into merge_notice (kind, subject, created_at) values ('ORDER', ?, ?)")
+        .params(id, Rows.utc(Instant.now()))
         .update();
   }
 

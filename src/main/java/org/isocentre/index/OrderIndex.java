@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.isocentre.index.OrderNotWrittenException.Why;
 import org.isocentre.model.AccessionKey;
 import org.isocentre.model.Code;
 import org.isocentre.model.IndexChanged.Kind;
@@ -44,6 +45,7 @@ public final class OrderIndex {
   private final Schedule schedule;
   private final OrderSteps steps;
   private final PractitionerIndex practitioners;
+  private final OrderVersions versions;
 
   public OrderIndex(JdbcClient jdbc, TransactionOperations transactions, PatientIndex patients) {
     this.jdbc = jdbc;
@@ -53,6 +55,7 @@ public final class OrderIndex {
     this.schedule = new Schedule(jdbc, transactions, patients);
     this.steps = new OrderSteps(jdbc);
     this.practitioners = new PractitionerIndex(jdbc, Clock.systemUTC());
+    this.versions = new OrderVersions(jdbc);
   }
 
   /**
@@ -100,13 +103,102 @@ public final class OrderIndex {
           if (request.messageAt().isBefore(known.request().messageAt())) {
             return new Recorded(known.id(), known.patientId(), false);
           }
-          List<OrderSteps.Filed> before = stepsOf(known, request);
-          update(known, patient, steps.ofOrder(before, request));
-          introduceMerged(known, request);
-          steps.file(known.id(), before, request);
+          update(known, patient, request);
           changes.note(Kind.ORDER, known.id(), request.custodian());
           return new Recorded(known.id(), patients.current(patient), true);
         });
+  }
+
+  private void update(Order known, UUID patient, OrderRequest said) {
+    List<OrderSteps.Filed> before = stepsOf(known, said);
+    versions.keep(known.id());
+    assign(known, patient, steps.ofOrder(before, said));
+    introduceMerged(known, said);
+    steps.file(known.id(), before, said);
+  }
+
+  /**
+   * Files an order that is new, whoever its sender is. Its links are looked for once this is
+   * committed, and partners are told, its custodian's systems too.
+   *
+   * @param patient whose it is; null for whom the request says
+   * @return the order's patient
+   * @throws OrderNotWrittenException if an order of its custodian has one of its numbers
+   */
+  public UUID add(UUID id, UUID patient, OrderRequest request) {
+    introduce(List.of(request));
+    return transactions.execute(
+        status -> {
+          UUID whose =
+              patient == null ? patients.resolve(request.patient(), request.messageAt()) : patient;
+          if (!insert(id, whose, request)) {
+            throw new OrderNotWrittenException(Why.NUMBER_TAKEN);
+          }
+          written(id);
+          return patients.current(whose);
+        });
+  }
+
+  /**
+   * Files what an order is to be from now on. Its patient stays, and so do its numbers, if it has
+   * them; otherwise as {@link #add}.
+   *
+   * @param lastUpdated of the order as its writer saw it; null if that does not matter
+   * @throws OrderNotWrittenException if it was changed since, or an order of its custodian has one
+   *     of its numbers
+   */
+  public void replace(UUID id, Instant lastUpdated, OrderRequest request) {
+    introduce(List.of(request));
+    transactions.executeWithoutResult(
+        status -> {
+          UUID patient =
+              jdbc.sql("select patient_id from imaging_order where id = ? for update")
+                  .param(id)
+                  .query(UUID.class)
+                  .single();
+          Order known = find(id).orElseThrow();
+          if (lastUpdated != null && !lastUpdated.equals(known.lastUpdated())) {
+            throw new OrderNotWrittenException(Why.CHANGED);
+          }
+          update(known, patient, request);
+          if (!hasNumbers(find(id).orElseThrow().request(), request)) {
+            throw new OrderNotWrittenException(Why.NUMBER_TAKEN);
+          }
+          schedule.apply(id);
+          versions.forgetAfter(id, known.lastUpdated());
+          written(id);
+        });
+  }
+
+  private static boolean hasNumbers(OrderRequest now, OrderRequest said) {
+    return (said.placerNumber() == null || said.placerNumber().equals(now.placerNumber()))
+        && (said.fillerNumber() == null || said.fillerNumber().equals(now.fillerNumber()));
+  }
+
+  /** Nobody has been told of it yet, nor looked for its studies. */
+  private void written(UUID id) {
+    changes.note(Kind.ORDER, id, null);
+    new MergeNotices(jdbc).order(id);
+  }
+
+  /**
+   * What an order was, the newest first, as far as it was of the patient whose it is now; without
+   * what it is.
+   *
+   * @param most how many at most
+   */
+  public List<Order> history(Order now, Visibility visible, int most) {
+    return versions.before(now, visible, most, OrderIndex::map).stream()
+        .map(
+            o ->
+                o.request().steps().isEmpty()
+                    ? o
+                    : new Order(
+                        o.id(),
+                        o.patientId(),
+                        o.request().withSteps(versions.steps(o.id(), o.lastUpdated())),
+                        o.lastUpdated()))
+        .toList();
   }
 
   /** A message may name one of clinician and organisation, and leave the other as it was. */
@@ -207,17 +299,17 @@ public final class OrderIndex {
   /** What stays as it was where a message leaves it out. */
   private static final List<Part> PARTS =
       List.of(
-          new Part("accession_issuer", "accessionIssuer"),
-          new Part("accession_value", "accession"),
-          new Part("study_instance_uid", "uid"),
+          new Part("accession_issuer", "accessionIssuer", OrderRequest.Field.ACCESSION),
+          new Part("accession_value", "accession", OrderRequest.Field.ACCESSION),
+          new Part("study_instance_uid", "uid", OrderRequest.Field.STUDY_INSTANCE_UID),
           new Part("said_key_issuer", "keyIssuer"),
           new Part("said_key_value", "key"),
           new Part("said_nhs_number", "nhs"),
           new Part("said_birth_date", "birth"),
-          new Part("procedure_code", "code"),
-          new Part("procedure_system", "system"),
-          new Part("procedure_display", "display"),
-          new Part("modality", "modality"),
+          new Part("procedure_code", "code", OrderRequest.Field.PROCEDURE),
+          new Part("procedure_system", "system", OrderRequest.Field.PROCEDURE),
+          new Part("procedure_display", "display", OrderRequest.Field.PROCEDURE),
+          new Part("modality", "modality", OrderRequest.Field.MODALITY),
           new Part("priority", "priority", OrderRequest.Field.PRIORITY),
           new Part("reason", "reason", OrderRequest.Field.REASON),
           new Part("referrer_id", "referrerId", OrderRequest.Field.REFERRER),
@@ -241,9 +333,9 @@ public final class OrderIndex {
           new Part("step_location", "location", OrderRequest.Field.LOCATION),
           new Part("admission_id", "admission"),
           new Part("patient_location", "patientLocation"),
-          new Part("ubrn", "ubrn"),
-          new Part("ordered_start", "start"),
-          new Part("ordered_start_at", "startAt"));
+          new Part("ubrn", "ubrn", OrderRequest.Field.UBRN),
+          new Part("ordered_start", "start", OrderRequest.Field.START),
+          new Part("ordered_start_at", "startAt", OrderRequest.Field.START));
 
   /** A number that another order has stays there: a message may name the numbers of two. */
   private static final String NUMBERS =
@@ -261,7 +353,7 @@ public final class OrderIndex {
                               .formatted(kind)))
           .collect(Collectors.joining(", "));
 
-  private void update(Order known, UUID patient, OrderRequest r) {
+  private void assign(Order known, UUID patient, OrderRequest r) {
     bind(
         PARTS.stream()
             .map(part -> part.assignment(r.deleted()))
@@ -365,6 +457,7 @@ public final class OrderIndex {
           .param(id)
           .query(UUID.class)
           .single();
+      versions.keep(id);
       List<OrderSteps.Filed> several = steps.of(id);
       int changed =
           several.isEmpty()
@@ -438,6 +531,7 @@ public final class OrderIndex {
    * @param custodian ODS code of the trust whose result it is
    */
   public void answered(UUID orderId, String custodian) {
+    versions.keep(orderId);
     int changed =
         jdbc.sql(
                 """

@@ -416,7 +416,7 @@ final class OrderSteps {
         .update();
   }
 
-  private static ProcedureStep step(ResultSet row) throws SQLException {
+  static ProcedureStep step(ResultSet row) throws SQLException {
     String code = row.getString("protocol_code");
     String display = row.getString("protocol_display");
     return new ProcedureStep(

@@ -157,6 +157,7 @@ final class Schedule {
     if (counts.isEmpty() && !moved) {
       return;
     }
+    new OrderVersions(jdbc).keep(orderId);
     jdbc.sql(
             """
             update imaging_order set scheduled_start = :start, performer = coalesce(:performer, performer),

@@ -59,6 +59,12 @@ public record OrderRequest(
     List<ProcedureStep> steps) {
   /** What a message may delete. */
   public enum Field {
+    ACCESSION,
+    STUDY_INSTANCE_UID,
+    PROCEDURE,
+    MODALITY,
+    START,
+    UBRN,
     PRIORITY,
     REASON,
     REFERRER,
@@ -170,6 +176,34 @@ public record OrderRequest(
         step,
         null,
         Set.of());
+  }
+
+  /** The same with this placer number. */
+  public OrderRequest withPlacer(String number, String issuer) {
+    return new OrderRequest(
+        custodian,
+        number,
+        issuer,
+        fillerNumber,
+        fillerIssuer,
+        accession,
+        studyInstanceUid,
+        patient,
+        procedure,
+        modality,
+        priority,
+        reason,
+        referrerCode,
+        referrerName,
+        referringOrganisation,
+        status,
+        authoredOn,
+        messageKey,
+        messageAt,
+        step,
+        ubrn,
+        deleted,
+        steps);
   }
 
   /** The same with these steps. */

@@ -29,7 +29,10 @@ public final class ServiceRequestMapper {
     OrderRequest o = order.request();
     ServiceRequest resource = new ServiceRequest();
     resource.setId(order.id().toString());
-    resource.getMeta().setLastUpdated(Date.from(order.lastUpdated()));
+    resource
+        .getMeta()
+        .setLastUpdated(Date.from(order.lastUpdated()))
+        .setVersionId(VersionIds.of(order.lastUpdated()));
     identifiers(resource, o);
     resource
         .setStatus(ServiceRequestStatus.fromCode(o.status().code()))
@@ -125,7 +128,9 @@ public final class ServiceRequestMapper {
               ? null
               : code.system().matches("SCT|SNM3|SNOMED.*")
                   ? Systems.SNOMED
-                  : "urn:isocentre:codes:" + code.system().replaceAll("\\s", "-");
+                  : code.system().matches("(https?|urn):.*")
+                      ? code.system()
+                      : "urn:isocentre:codes:" + code.system().replaceAll("\\s", "-");
       concept.addCoding().setSystem(system).setCode(code.value()).setDisplay(code.display());
     }
     return concept;

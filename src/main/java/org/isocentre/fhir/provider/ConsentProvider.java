@@ -1,8 +1,5 @@
 package org.isocentre.fhir.provider;
 
-import ca.uhn.fhir.context.FhirContext;
-import ca.uhn.fhir.parser.DataFormatException;
-import ca.uhn.fhir.parser.StrictErrorHandler;
 import ca.uhn.fhir.rest.annotation.ConditionalUrlParam;
 import ca.uhn.fhir.rest.annotation.Create;
 import ca.uhn.fhir.rest.annotation.Delete;
@@ -13,7 +10,6 @@ import ca.uhn.fhir.rest.annotation.Read;
 import ca.uhn.fhir.rest.annotation.ResourceParam;
 import ca.uhn.fhir.rest.annotation.Search;
 import ca.uhn.fhir.rest.annotation.Update;
-import ca.uhn.fhir.rest.api.EncodingEnum;
 import ca.uhn.fhir.rest.api.MethodOutcome;
 import ca.uhn.fhir.rest.api.PatchTypeEnum;
 import ca.uhn.fhir.rest.api.server.IBundleProvider;
@@ -113,19 +109,7 @@ public final class ConsentProvider implements IResourceProvider {
   }
 
   private static Consent strict(String raw) {
-    try {
-      FhirContext fhir = FhirContext.forR4Cached();
-      var parser =
-          EncodingEnum.detectEncoding(raw) == EncodingEnum.XML
-              ? fhir.newXmlParser()
-              : fhir.newJsonParser();
-      return parser
-          .setParserErrorHandler(new StrictErrorHandler())
-          .parseResource(Consent.class, raw);
-    } catch (DataFormatException e) {
-      throw new UnprocessableEntityException(
-          "ISO-FHIR-012: Consent not recorded: it is not a Consent of R4: an element or a value of it is not known");
-    }
+    return StrictBody.read(Consent.class, raw, "ISO-FHIR-012");
   }
 
   private UUID patient(Consent consent, Visibility visible) {

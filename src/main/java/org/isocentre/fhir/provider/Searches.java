@@ -116,7 +116,7 @@ public final class Searches {
   }
 
   /** R4 §3.1.1.4.3. */
-  private static boolean isLenient(RequestDetails call) {
+  static boolean isLenient(RequestDetails call) {
     return call.getHeaders("Prefer").stream()
         .flatMap(h -> List.of(h.split("[,;]")).stream())
         .anyMatch(p -> p.trim().equals("handling=lenient"));

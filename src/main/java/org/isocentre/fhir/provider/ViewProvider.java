@@ -17,7 +17,6 @@ import org.hl7.fhir.r4.model.Practitioner;
 import org.hl7.fhir.r4.model.PractitionerRole;
 import org.hl7.fhir.r4.model.Provenance;
 import org.hl7.fhir.r4.model.Resource;
-import org.hl7.fhir.r4.model.ServiceRequest;
 import org.hl7.fhir.r4.model.Task;
 import org.isocentre.fhir.map.Subjects;
 
@@ -31,7 +30,6 @@ public final class ViewProvider implements IResourceProvider {
   /** All there are. */
   public static List<ViewProvider> all(Door door, Resources resources, Searches searches) {
     return Stream.of(
-            ServiceRequest.class,
             DocumentReference.class,
             Appointment.class,
             Task.class,
