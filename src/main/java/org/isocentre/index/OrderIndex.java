@@ -126,9 +126,9 @@ public final class OrderIndex {
    * @throws OrderNotWrittenException if an order of its custodian has one of its numbers
    */
   public UUID add(UUID id, UUID patient, OrderRequest request) {
-    introduce(List.of(request));
     return transactions.execute(
         status -> {
+          introduceWithin(request);
           UUID whose =
               patient == null ? patients.resolve(request.patient(), request.messageAt()) : patient;
           if (!insert(id, whose, request)) {
@@ -148,9 +148,9 @@ public final class OrderIndex {
    *     of its numbers
    */
   public void replace(UUID id, Instant lastUpdated, OrderRequest request) {
-    introduce(List.of(request));
     transactions.executeWithoutResult(
         status -> {
+          introduceWithin(request);
           UUID patient =
               jdbc.sql("select patient_id from imaging_order where id = ? for update")
                   .param(id)
@@ -168,6 +168,14 @@ public final class OrderIndex {
           versions.forgetAfter(id, known.lastUpdated());
           written(id);
         });
+  }
+
+  /** In a transaction that may be undone. */
+  private void introduceWithin(OrderRequest request) {
+    PractitionerIndex.Requester requester = PractitionerIndex.Requester.of(request);
+    if (requester != null) {
+      practitioners.add(requester);
+    }
   }
 
   private static boolean hasNumbers(OrderRequest now, OrderRequest said) {

@@ -50,7 +50,8 @@ public final class BundleCalls {
           HTTPVerb.HEAD);
 
   /** What can be undone; another one's effects leave the database. */
-  private static final Set<String> IN_TRANSACTIONS = Set.of("Consent", "Subscription");
+  private static final Set<String> IN_TRANSACTIONS =
+      Set.of("Consent", "ServiceRequest", "Subscription");
 
   /** How many times as much as is taken may be answered. */
   private static final int ANSWER = 10;
