@@ -44,6 +44,7 @@ import org.isocentre.fhir.provider.ReadReports;
 import org.isocentre.fhir.provider.Resources;
 import org.isocentre.fhir.provider.Searches;
 import org.isocentre.fhir.provider.ServiceRequestProvider;
+import org.isocentre.fhir.provider.StudyVersions;
 import org.isocentre.fhir.provider.SubscriptionProvider;
 import org.isocentre.fhir.provider.TransferRequests;
 import org.isocentre.fhir.provider.ViewProvider;
@@ -75,6 +76,7 @@ import org.isocentre.index.ResourceSearch;
 import org.isocentre.index.ReviewList;
 import org.isocentre.index.SecretIndex;
 import org.isocentre.index.StudyIndex;
+import org.isocentre.index.StudyVersionIndex;
 import org.isocentre.index.SubscriptionIndex;
 import org.isocentre.index.TimeRange;
 import org.isocentre.index.TransferCommitmentIndex;
@@ -159,6 +161,17 @@ class ApiConfiguration {
         new ProvenanceIndex(jdbc));
   }
 
+  /** Kept as the routes {@code study-complete} and {@code study-link} have it done. */
+  @Bean
+  StudyVersions studyVersions(Resources resources, JdbcClient jdbc, ObjectStore store) {
+    return new StudyVersions(
+        resources,
+        new StudyVersionIndex(jdbc),
+        bytes -> RouteConfiguration.keep(store, "fhir", bytes),
+        documents(store),
+        MessageFiling.MAX_DOCUMENT_BYTES);
+  }
+
   @Bean
   SearchLimits fhirSearchLimits(IsocentreProperties properties) {
     IsocentreProperties.Fhir fhir = properties.fhir();
@@ -234,6 +247,7 @@ class ApiConfiguration {
       Everything everything,
       ResourceSearch search,
       TransferRequests transfers,
+      StudyVersions versions,
       PatientMerges merges,
       OrderIndex orders,
       ConsentIndex consents,
@@ -261,7 +275,7 @@ class ApiConfiguration {
                     everything,
                     new Matches(door, resources, search),
                     merges),
-                new ImagingStudyProvider(door, resources, searches, transfers),
+                new ImagingStudyProvider(door, resources, searches, transfers, versions),
                 new ServiceRequestProvider(
                     door,
                     resources,

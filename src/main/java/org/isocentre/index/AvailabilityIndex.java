@@ -65,8 +65,36 @@ public final class AvailabilityIndex {
                         now)
                     .update();
               }
+              objects.stream()
+                  .map(Availability::studyInstanceUid)
+                  .distinct()
+                  .forEach(uid -> touch(custodian, uid));
               return true;
             }));
+  }
+
+  /** The study and its orders say where it is. */
+  private void touch(String custodian, String studyInstanceUid) {
+    var now = Rows.utc(Instant.now());
+    jdbc.sql("update study set last_updated = ? where custodian = ? and study_instance_uid = ?")
+        .params(now, custodian, studyInstanceUid)
+        .update();
+    OrderVersions versions = new OrderVersions(jdbc);
+    for (UUID order :
+        jdbc.sql(
+                """
+                select id from imaging_order where custodian = :custodian and study_instance_uid = :uid
+                union all select id from imaging_order
+                  where custodian = :custodian and study_instance_uid is null and worklist_study_uid = :uid""")
+            .param("custodian", custodian)
+            .param("uid", studyInstanceUid)
+            .query(UUID.class)
+            .list()) {
+      versions.keep(order);
+      jdbc.sql("update imaging_order set last_updated = ? where id = ?")
+          .params(now, order)
+          .update();
+    }
   }
 
   /** What was said of an object by nodes of this trust, newest first. */

@@ -249,6 +249,7 @@ final class MergeSettlement {
 
   private void repoint(UUID record, UUID from, UUID to, UUID cause) {
     var now = Rows.utc(Instant.now());
+    new OrderVersions(jdbc).keepOf(record);
     for (String table : TABLES) {
       jdbc.sql(
               """

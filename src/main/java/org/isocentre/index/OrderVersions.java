@@ -21,17 +21,28 @@ final class OrderVersions {
 
   /** Keeps an order as it is, in the transaction of what changes it. Idempotent. */
   void keep(UUID id) {
+    keep("id", id);
+  }
+
+  /** As {@link #keep}, all orders that are filed under a record of a patient. */
+  void keepOf(UUID patient) {
+    keep("patient_id", patient);
+  }
+
+  private void keep(String column, UUID value) {
     int kept =
         jdbc.sql(
-                "insert into imaging_order_version select * from imaging_order where id = ? on conflict do nothing")
-            .param(id)
+                "insert into imaging_order_version select * from imaging_order where %s = ? on conflict do nothing"
+                    .formatted(column))
+            .param(value)
             .update();
     if (kept > 0) {
       jdbc.sql(
               """
               insert into order_step_version select s.*, o.last_updated from order_step s
-                join imaging_order o on o.id = s.order_id where o.id = ? on conflict do nothing""")
-          .param(id)
+                join imaging_order o on o.id = s.order_id where o.%s = ? on conflict do nothing"""
+                  .formatted(column))
+          .param(value)
           .update();
     }
   }

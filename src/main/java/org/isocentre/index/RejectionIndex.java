@@ -72,6 +72,7 @@ public final class RejectionIndex {
           jdbc.sql("update study set rejections = rejections + 1 where id = ?")
               .param(study)
               .update();
+          StudyVersionIndex.withdraw(jdbc, study);
           settle(jdbc, study);
           Optional<Rejection> done = find(id);
           done.ifPresent(noted);

@@ -59,11 +59,14 @@ class RejectionIT {
     Image wrong = Pacs.image(study, Uid.random(), about);
     send(right, wrong);
     awaitInstances(2);
+    hub.awaitKept(study);
 
     send(Pacs.rejection(note, reason, about, wrong));
     awaitInstances(1);
     shows(List.of(right), List.of(wrong));
     JsonNode shown = hub.study(study).get(0);
+    // The version that lists it is not to be had, either.
+    assertThat(history(shown).path("entry")).hasSize(1);
     assertThat(shown.path("status").asText()).isEqualTo("available");
     assertThat(shown.path("numberOfSeries").asInt()).isEqualTo(1);
     assertThat(shown.at("/modality")).hasSize(1);
@@ -263,6 +266,7 @@ class RejectionIT {
     for (JsonNode study : hub.study(study)) {
       JsonNode whole = hub.json("/fhir/ImagingStudy/" + study.path("id").asText(), hub.system());
       whole.findValuesAsText("uid").forEach(found::add);
+      history(study).findValuesAsText("uid").forEach(found::add);
     }
     for (Image image : shown) {
       assertThat(found).as("FHIR").contains(image.uid());
@@ -281,6 +285,10 @@ class RejectionIT {
       assertThat(hub.search("ImagingStudy?instance=urn:oid:" + image.uid(), hub.system()))
           .isEmpty();
     }
+  }
+
+  private static JsonNode history(JsonNode study) {
+    return hub.json("/fhir/ImagingStudy/" + study.path("id").asText() + "/_history", hub.system());
   }
 
   private static int retrieve(Image image, String token) throws Exception {

@@ -37,6 +37,7 @@ import org.awaitility.Awaitility;
 import org.isocentre.app.IsocentreApplication;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * A hub on free ports with trusts RTH and RJ1 (which gets what it asked for), and an issuer whose
@@ -150,6 +151,23 @@ final class TestHub implements AutoCloseable {
   /** Of a hub that runs in this process. */
   <T> T bean(Class<T> type) {
     return context.getBean(type);
+  }
+
+  /** Until what a study is now is kept as a version; of a hub that runs in this process. */
+  void awaitKept(String study) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                bean(JdbcClient.class)
+                        .sql(
+                            """
+                            select count(*) from study_version v join study s on s.id = v.study_id
+                              where s.study_instance_uid = ? and v.last_updated = s.last_updated""")
+                        .param(study)
+                        .query(Integer.class)
+                        .single()
+                    == 1);
   }
 
   /** Of a hub that runs in this process. */

@@ -681,7 +681,7 @@ class TokensIT {
         cells.add(new Cell(row[1].strip(), who[i].strip(), row[i].strip()));
       }
     }
-    assertThat(cells).hasSize(12 * 8);
+    assertThat(cells).hasSize(13 * 8);
     return cells;
   }
 
@@ -725,6 +725,7 @@ class TokensIT {
       case "retrieve images" -> hub.get("/dicomweb/studies/" + mine.study(), token);
       case "read AuditEvent" -> hub.get("/fhir/AuditEvent?_count=1000", token);
       case "write Consent" -> hub.call("POST", "/fhir/Consent", token, permission());
+      case "write ServiceRequest" -> hub.call("POST", "/fhir/ServiceRequest", token, order());
       case "Consent/$decide" -> hub.call("POST", "/fhir/Consent/$decide", token, question());
       case "Consent/$break-glass" ->
           hub.call("POST", "/fhir/Consent/$break-glass", token, emergency());
@@ -780,6 +781,13 @@ class TokensIT {
 
   private static String destination() {
     return parameters("destination", "\"valueReference\":{\"reference\":\"Organization/RJ1\"}");
+  }
+
+  private static String order() {
+    return """
+        {"resourceType":"ServiceRequest","status":"active","intent":"order",
+         "performer":[{"reference":"Organization/%s"}],"subject":{"reference":"Patient/%s"}}"""
+        .formatted("RJ1", KNOWN.get("own"));
   }
 
   private static String permission() {

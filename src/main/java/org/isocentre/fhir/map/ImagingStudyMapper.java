@@ -58,7 +58,10 @@ public final class ImagingStudyMapper {
       Study study, List<UUID> orders, List<Series> series, List<Instance> instances) {
     ImagingStudy resource = new ImagingStudy();
     resource.setId(study.id().toString());
-    resource.getMeta().setLastUpdated(Date.from(study.lastUpdated()));
+    resource
+        .getMeta()
+        .setLastUpdated(Date.from(study.lastUpdated()))
+        .setVersionId(VersionIds.of(study.lastUpdated()));
     resource.addIdentifier(
         new Identifier()
             .setSystem(Systems.DICOM_UID)

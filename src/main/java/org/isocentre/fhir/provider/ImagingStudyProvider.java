@@ -1,5 +1,6 @@
 package org.isocentre.fhir.provider;
 
+import ca.uhn.fhir.rest.annotation.History;
 import ca.uhn.fhir.rest.annotation.IdParam;
 import ca.uhn.fhir.rest.annotation.Operation;
 import ca.uhn.fhir.rest.annotation.OperationParam;
@@ -11,6 +12,7 @@ import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
 import ca.uhn.fhir.rest.server.exceptions.ForbiddenOperationException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceVersionConflictException;
 import ca.uhn.fhir.rest.server.exceptions.UnprocessableEntityException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -20,18 +22,28 @@ import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Task;
 import org.isocentre.fhir.map.Systems;
+import org.isocentre.fhir.map.VersionIds;
+import org.isocentre.index.StudyVersionIndex;
+import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
 import org.isocentre.model.Right;
 
 /** {@code /fhir/ImagingStudy}. */
 public final class ImagingStudyProvider implements IResourceProvider {
+  private static final String TYPE = "ImagingStudy";
   private final Door door;
   private final Resources resources;
   private final Searches searches;
   private final TransferRequests transfers;
+  private final StudyVersions versions;
 
   public ImagingStudyProvider(
-      Door door, Resources resources, Searches searches, TransferRequests transfers) {
+      Door door,
+      Resources resources,
+      Searches searches,
+      TransferRequests transfers,
+      StudyVersions versions) {
+    this.versions = versions;
     this.transfers = transfers;
     this.door = door;
     this.resources = resources;
@@ -43,18 +55,58 @@ public final class ImagingStudyProvider implements IResourceProvider {
     return ImagingStudy.class;
   }
 
-  @Read
+  /** With {@code _history/<version>}: as it was then. */
+  @Read(version = true)
   public ImagingStudy read(@IdParam IdType id) {
+    Visibility visible = door.reading(TYPE);
+    List<ImagingStudy> now = resources.studies(visible, key(id), true);
+    String asked = id.getVersionIdPart();
     List<ImagingStudy> found =
-        resources.studies(
-            door.reading("ImagingStudy"), Set.of(Parameters.id(id.getIdPart())), true);
-    return door.found(
-        "ImagingStudy",
-        id.getIdPart(),
-        found,
-        found.isEmpty()
-            ? null
-            : Parameters.id(found.get(0).getSubject().getReferenceElement().getIdPart()));
+        asked == null || !now.isEmpty() && now.get(0).getMeta().getVersionId().equals(asked)
+            ? now
+            : before(id, visible, now).stream()
+                .filter(v -> VersionIds.of(v.lastUpdated()).equals(asked))
+                .map(versions::read)
+                .toList();
+    return door.found(TYPE, id.getIdPart(), found, subject(now));
+  }
+
+  private static Set<UUID> key(IdType id) {
+    return Set.of(Parameters.id(id.getIdPart()));
+  }
+
+  private static UUID subject(List<ImagingStudy> found) {
+    return found.isEmpty()
+        ? null
+        : Parameters.id(found.get(0).getSubject().getReferenceElement().getIdPart());
+  }
+
+  /** Within the part that a scope opens there is no telling what else a study was part of. */
+  private List<StudyVersionIndex.Version> before(
+      IdType id, Visibility visible, List<ImagingStudy> now) {
+    return now.isEmpty() || visible.parts().containsKey(TYPE)
+        ? List.of()
+        : resources.studies.find(Parameters.id(id.getIdPart())).stream()
+            .flatMap(s -> versions.before(s, visible).stream())
+            .toList();
+  }
+
+  /**
+   * Its versions, the newest first, without instances: a version read alone has them. Those while
+   * objects came are not kept.
+   */
+  @History
+  public List<ImagingStudy> history(@IdParam IdType id) {
+    Visibility visible = door.reading(TYPE);
+    List<ImagingStudy> now = resources.studies(visible, key(id), false);
+    List<ImagingStudy> all = new ArrayList<>(now);
+    for (StudyVersionIndex.Version version : before(id, visible, now)) {
+      ImagingStudy was = versions.read(version);
+      was.getSeries().forEach(s -> s.setInstance(new ArrayList<>()));
+      all.add(was);
+    }
+    door.found(TYPE, id.getIdPart(), all, subject(now));
+    return all;
   }
 
   @Search(allowUnknownParams = true)
