@@ -83,6 +83,7 @@ import org.isocentre.index.TransferCommitmentIndex;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
+import org.isocentre.model.OrderRequest;
 import org.isocentre.model.Organisation;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientKey;
@@ -167,7 +168,7 @@ class ApiConfiguration {
     return new StudyVersions(
         resources,
         new StudyVersionIndex(jdbc),
-        bytes -> RouteConfiguration.keep(store, "fhir", bytes),
+        bytes -> RouteConfiguration.keep(store, OrderRequest.FHIR, bytes),
         documents(store),
         MessageFiling.MAX_DOCUMENT_BYTES);
   }
@@ -282,7 +283,7 @@ class ApiConfiguration {
                     searches,
                     orders,
                     ods -> directory.find(ods).isPresent(),
-                    bytes -> RouteConfiguration.keep(store, "fhir", bytes),
+                    bytes -> RouteConfiguration.keep(store, OrderRequest.FHIR, bytes),
                     clock),
                 new DiagnosticReportProvider(door, resources, searches, documents(store), read),
                 new ConsentProvider(door, resources, searches, consents, clock),

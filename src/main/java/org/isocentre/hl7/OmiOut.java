@@ -22,11 +22,17 @@ public final class OmiOut {
    */
   public static OutboundMessage status(
       Head head, Patient patient, Order order, String studyInstanceUid, String step) {
+    return order(head, patient, order, studyInstanceUid, step, ToldAs.STATUS);
+  }
+
+  /** As {@link #status}, in a role. */
+  public static OutboundMessage order(
+      Head head, Patient patient, Order order, String studyInstanceUid, String step, ToldAs as) {
     OutboundMessage m = new OutboundMessage(OutboundKind.OMI, "O23");
     OutboundSegments.header(m, head, OutboundKind.OMI, "O23", "OMI_O23");
     OutboundSegments.patient(m, patient);
     OrderRequest o = order.request();
-    OrderSegments.add(m, head, o, step);
+    OrderSegments.add(m, head, o, step, as);
     ScheduledStep s = o.step() == null ? ScheduledStep.NONE : o.step();
     List<ProcedureStep> steps =
         o.steps().isEmpty()

@@ -12,8 +12,8 @@ final class OrderSegments {
   /**
    * @param step what the modality said last: SCHEDULED, STARTED or COMPLETED
    */
-  static void add(OutboundMessage m, Head head, OrderRequest o, String step) {
-    OutboundSegment orc = m.add("ORC").field(1, control(o.status()));
+  static void add(OutboundMessage m, Head head, OrderRequest o, String step, ToldAs as) {
+    OutboundSegment orc = m.add("ORC").field(1, control(o.status(), as));
     OutboundSegments.numbers(orc, o);
     orc.field(5, status(o.status(), step)).field(9, OutboundSegments.time(head.at()));
     OutboundSegments.clinician(orc, 12, o.referrerCode(), o.referrerName());
@@ -50,7 +50,21 @@ final class OrderSegments {
   }
 
   /** HL7 table 0119. */
-  private static String control(OrderStatus status) {
+  private static String control(OrderStatus status, ToldAs as) {
+    return switch (as) {
+      case STATUS -> status(status);
+      case NEW_ORDER -> "NW";
+      case CHANGE, RELEASE ->
+          switch (status) {
+            case REVOKED, ENTERED_IN_ERROR -> "CA";
+            case ON_HOLD -> "HD";
+            case COMPLETED -> "SC";
+            case ACTIVE, UNKNOWN -> as == ToldAs.RELEASE ? "RL" : "XO";
+          };
+    };
+  }
+
+  private static String status(OrderStatus status) {
     return switch (status) {
       case REVOKED, ENTERED_IN_ERROR -> "OC";
       case ON_HOLD -> "OH";

@@ -12,10 +12,16 @@ public final class OrmOut {
    * @param step what the modality said last: SCHEDULED, STARTED or COMPLETED
    */
   public static OutboundMessage status(Head head, Patient patient, Order order, String step) {
+    return order(head, patient, order, step, ToldAs.STATUS);
+  }
+
+  /** As {@link #status}, in a role. */
+  public static OutboundMessage order(
+      Head head, Patient patient, Order order, String step, ToldAs as) {
     OutboundMessage m = new OutboundMessage(OutboundKind.ORM, "O01");
     OutboundSegments.header(m, head, OutboundKind.ORM, "O01", "ORM_O01");
     OutboundSegments.patient(m, patient);
-    OrderSegments.add(m, head, order.request(), step);
+    OrderSegments.add(m, head, order.request(), step, as);
     if (order.request().studyInstanceUid() != null) {
       // As IHE Scheduled Workflow carries it.
       m.add("ZDS")

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Tells from the text of a message that {@link MessageCheck} finds nothing wrong with it: one
@@ -23,6 +24,9 @@ final class UsualShape {
   /** Types whose check needs no more than one patient and one order. */
   private static final Set<String> TYPES = Set.of("ADT", "ORM", "OMG", "OMI", "ORU");
 
+  private static final Pattern MESSAGE_TYPE =
+      Pattern.compile("[A-Z]{3}\\^[A-Z0-9]{3}(\\^[A-Z]{3}_[A-Z0-9]{3})?");
+
   private static final int SHORTEST_DATE = 8;
   private final String type;
   private Line patient;
@@ -33,13 +37,25 @@ final class UsualShape {
     this.type = type;
   }
 
-  /**
-   * One segment.
-   *
-   * @param fields with the name of the segment first
-   */
-  private record Line(String[] fields) {
+  /** One segment; most are never split. */
+  private static final class Line {
+    private final String text;
+    private final String name;
+    private String[] fields;
+
+    Line(String text) {
+      this.text = text;
+      int end = text.indexOf('|');
+      this.name = end < 0 ? text : text.substring(0, end);
+    }
+
+    /**
+     * @param number 0 is the name of the segment
+     */
     String field(int number) {
+      if (fields == null) {
+        fields = Delimiters.split(text, '|');
+      }
       return number < fields.length ? fields[number] : "";
     }
 
@@ -78,23 +94,21 @@ final class UsualShape {
   private static List<Line> lines(String text) {
     List<Line> lines = new ArrayList<>();
     for (String line : Delimiters.split(text, '\r')) {
-      lines.add(new Line(Delimiters.split(line, '|')));
+      lines.add(new Line(line));
     }
     // Its last segment is ended, too.
     int last = lines.size() - 1;
-    return lines.get(last).field(0).isEmpty() && lines.get(last).fields().length == 1
-        ? lines.subList(0, last)
-        : lines;
+    return lines.get(last).text.isEmpty() ? lines.subList(0, last) : lines;
   }
 
   private boolean isClear(List<Line> lines, Hl7Message.Header header) {
     Line msh = lines.get(0);
     boolean usual =
-        msh.field(0).equals("MSH")
-            && msh.field(8).matches("[A-Z]{3}\\^[A-Z0-9]{3}(\\^[A-Z]{3}_[A-Z0-9]{3})?")
+        msh.name.equals("MSH")
+            && MESSAGE_TYPE.matcher(msh.field(8)).matches()
             && msh.field(11).equals(header.version());
     for (Line line : lines.subList(1, lines.size())) {
-      usual = usual && SEGMENTS.contains(line.field(0)) && take(line);
+      usual = usual && SEGMENTS.contains(line.name) && take(line);
     }
     return usual && patient != null && isKnown() && (type.equals("ADT") || isNumbered());
   }
@@ -103,7 +117,7 @@ final class UsualShape {
    * @return false if it stands where another would say something else
    */
   private boolean take(Line line) {
-    switch (line.field(0)) {
+    switch (line.name) {
       case "PID" -> {
         boolean first = patient == null && order == null && request == null;
         patient = line;
@@ -152,7 +166,7 @@ final class UsualShape {
     if ((type.equals("ORM") ? order : request) == null) {
       return false;
     }
-    Line none = new Line(new String[0]);
+    Line none = new Line("");
     Line orc = order == null ? none : order;
     Line obr = request == null ? none : request;
     for (int field : new int[] {1, 2, 3}) {

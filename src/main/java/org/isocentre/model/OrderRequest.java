@@ -178,6 +178,14 @@ public record OrderRequest(
         Set.of());
   }
 
+  /** Kind of the objects that hold resources as they were written. */
+  public static final String FHIR = "fhir";
+
+  /** Whether it came as a resource, and not as a message. */
+  public boolean isWrittenByFhir() {
+    return messageKey.startsWith(FHIR + "/");
+  }
+
   /** The same with this placer number. */
   public OrderRequest withPlacer(String number, String issuer) {
     return new OrderRequest(

@@ -19,6 +19,7 @@ import org.isocentre.hl7.OruOut;
 import org.isocentre.hl7.OutboundKind;
 import org.isocentre.hl7.OutboundMessage;
 import org.isocentre.hl7.OutboundMessage.Head;
+import org.isocentre.hl7.ToldAs;
 import org.isocentre.index.DisclosureReasons;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.OutboundCause;
@@ -28,9 +29,11 @@ import org.isocentre.index.OutboundIndex.Rebuilt;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.index.ReportIndex;
+import org.isocentre.index.Visibility;
 import org.isocentre.model.IndexChanged;
 import org.isocentre.model.MergeRecord;
 import org.isocentre.model.Order;
+import org.isocentre.model.OrderStatus;
 import org.isocentre.model.OutboundEntry;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientMerge;
@@ -197,7 +200,7 @@ public final class Outbox {
   /** What a message says, and of whom, for one destination. */
   private Optional<Telling> telling(IndexChanged event, OutboundKind kind, Destination to) {
     return switch (event.kind()) {
-      case ORDER -> orders.findToTell(event.subjectId()).map(o -> order(o, kind));
+      case ORDER -> orders.findToTell(event.subjectId()).map(o -> order(o, kind, to));
       case REPORT -> reports.findToTell(event.subjectId()).flatMap(r -> report(r, kind, to));
       // A number that partners have retired is not told as if it were still somebody's.
       case PATIENT -> patients.findSurviving(event.subjectId()).map(Outbox::patient);
@@ -207,7 +210,7 @@ public final class Outbox {
     };
   }
 
-  private Telling order(Order order, OutboundKind kind) {
+  private Telling order(Order order, OutboundKind kind, Destination to) {
     OrderIndex.Progress progress = orders.progress(order.id());
     String version =
         String.join(
@@ -231,9 +234,28 @@ public final class Outbox {
           String uid = now.request().studyInstanceUid();
           String study = uid == null ? OrderIndex.worklistStudyUid(now.id()) : uid;
           return kind == OutboundKind.ORM
-              ? head -> OrmOut.status(head, patient, now, step)
-              : head -> OmiOut.status(head, patient, now, study, step);
+              ? head -> OrmOut.order(head, patient, now, step, toldAs(now, step, to))
+              : head -> OmiOut.order(head, patient, now, study, step, toldAs(now, step, to));
         });
+  }
+
+  /**
+   * An order that was written by FHIR is placed with the systems of its trust, until its modality
+   * has begun it; everybody else is told how it stands.
+   */
+  private ToldAs toldAs(Order order, String step, Destination to) {
+    boolean placed =
+        order.request().isWrittenByFhir()
+            && to.odsCode().equals(order.request().custodian())
+            && (step.equals("SCHEDULED") || step.equals("CANCELLED"));
+    if (!placed) {
+      return ToldAs.STATUS;
+    }
+    List<Order> before = orders.history(order, Visibility.ALL, 1);
+    if (before.isEmpty()) {
+      return ToldAs.NEW_ORDER;
+    }
+    return before.get(0).request().status() == OrderStatus.ON_HOLD ? ToldAs.RELEASE : ToldAs.CHANGE;
   }
 
   private Optional<Telling> report(Report report, OutboundKind kind, Destination to) {

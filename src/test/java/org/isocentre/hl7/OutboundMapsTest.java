@@ -50,8 +50,10 @@ class OutboundMapsTest {
 
   private static final List<Subject> SUBJECTS =
       List.of(
-          order("hl7v2-out-request-status-to-order-control", "ORC-1"),
-          order("hl7v2-out-request-status-to-order-status", "ORC-5"),
+          order("hl7v2-out-request-status-to-order-control", "ORC-1", ToldAs.STATUS),
+          order("hl7v2-out-request-status-to-order-control-of-placer", "ORC-1", ToldAs.CHANGE),
+          order("hl7v2-out-request-status-to-order-status", "ORC-5", ToldAs.STATUS),
+          order("hl7v2-out-request-status-to-order-status", "ORC-5", ToldAs.CHANGE),
           priority("TQ1-9", SINCE_TQ1),
           priority("OBR-27.6", BEFORE_TQ1),
           priority("ORC-7.6", BEFORE_TQ1),
@@ -84,7 +86,7 @@ class OutboundMapsTest {
     return SUBJECTS.stream().map(Subject::id).collect(Collectors.toSet());
   }
 
-  private static Subject order(String id, String field) {
+  private static Subject order(String id, String field, ToldAs as) {
     return new Subject(
         id,
         Arrays.stream(OrderStatus.values()).map(OrderStatus::code).toList(),
@@ -96,15 +98,24 @@ class OutboundMapsTest {
                   .filter(s -> s.code().equals(code))
                   .findFirst()
                   .orElseThrow();
-          String orm = OutboundSamples.get(orm(status, null, known.get(STEP), version), field);
+          String orm =
+              OutboundSamples.get(
+                  OrmOut.order(
+                      OutboundSamples.head(version),
+                      OutboundSamples.patient("RTH:L1"),
+                      OutboundSamples.order(status, null),
+                      known.get(STEP),
+                      as),
+                  field);
           String omi =
               OutboundSamples.get(
-                  OmiOut.status(
+                  OmiOut.order(
                       OutboundSamples.head(version),
                       OutboundSamples.patient("RTH:L1"),
                       OutboundSamples.order(status, null),
                       "1.2.3",
-                      known.get(STEP)),
+                      known.get(STEP),
+                      as),
                   field);
           assertThat(omi).isEqualTo(orm);
           return orm;

@@ -6,6 +6,7 @@ import static org.isocentre.outbound.ScriptedReceiver.answer;
 import static org.isocentre.outbound.ScriptedReceiver.silence;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,6 +122,53 @@ class HubOutboundIT {
     await().atMost(PATIENCE).until(() -> waiting() == 0);
     // It is RTH that said all of this.
     assertThat(rth.received).isEmpty();
+  }
+
+  /** The trust's RIS gets what its EPR writes by FHIR as its placer would send it. */
+  @Test
+  void anOrderWrittenByFhirIsPlacedWithTheTrustsOwnSystems() throws Exception {
+    hub().start();
+    String nhs = MainJobIT.nhsNumber();
+    String accession = accession();
+    String epr = hub.token(Map.of("scope", "system/*.cruds", "ods_code", "RTH"));
+    String order =
+        """
+        {"resourceType":"ServiceRequest","status":"active","intent":"order",
+         "identifier":[{"system":"urn:isocentre:placer:RTH","value":"P%s"}],
+         "subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"%s"}},
+         "requester":{"identifier":{"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":"RJ1"}}}"""
+            .formatted(accession, nhs);
+    var made = hub.call("POST", "/fhir/ServiceRequest", epr, order);
+    assertThat(made.statusCode()).as(new String(made.body())).isEqualTo(201);
+    JsonNode shown = new ObjectMapper().readTree(made.body());
+    String path = "/fhir/ServiceRequest/" + shown.path("id").asText();
+    assertTold(accession, "NW");
+    for (List<String> next :
+        List.of(List.of("on-hold", "HD"), List.of("active", "RL"), List.of("revoked", "CA"))) {
+      String changed =
+          hub.json(path, epr)
+              .toString()
+              .replaceFirst("\"status\":\"[a-z-]+\"", "\"status\":\"" + next.get(0) + "\"");
+      var answer = hub.call("PUT", path, epr, changed);
+      assertThat(answer.statusCode()).as(new String(answer.body())).isEqualTo(200);
+      assertTold(accession, next.get(1));
+    }
+    // Whoever asked is told how it stands.
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                of(rj1, "ORM", accession).stream()
+                    .anyMatch(m -> segment(m, "ORC").startsWith("ORC|OC|")));
+  }
+
+  private void assertTold(String accession, String control) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                of(rth, "ORM", accession).stream()
+                    .anyMatch(m -> segment(m, "ORC").startsWith("ORC|" + control + "|P")));
   }
 
   @Test
