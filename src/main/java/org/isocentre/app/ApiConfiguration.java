@@ -44,8 +44,10 @@ import org.isocentre.fhir.provider.ReadReports;
 import org.isocentre.fhir.provider.Resources;
 import org.isocentre.fhir.provider.Searches;
 import org.isocentre.fhir.provider.ServiceRequestProvider;
+import org.isocentre.fhir.provider.StudyTransfers;
 import org.isocentre.fhir.provider.StudyVersions;
 import org.isocentre.fhir.provider.SubscriptionProvider;
+import org.isocentre.fhir.provider.TaskProvider;
 import org.isocentre.fhir.provider.TransferRequests;
 import org.isocentre.fhir.provider.ViewProvider;
 import org.isocentre.fhir.search.CriterionParser;
@@ -265,6 +267,7 @@ class ApiConfiguration {
       ObjectStore store,
       IsocentreProperties properties,
       Clock clock) {
+    StudyTransfers asked = new StudyTransfers(door, resources, transfers);
     ReadReports read = new ReadReports((report, by) -> flags.seen(report, clock.instant(), by));
     List<IResourceProvider> providers =
         new ArrayList<>(
@@ -276,7 +279,8 @@ class ApiConfiguration {
                     everything,
                     new Matches(door, resources, search),
                     merges),
-                new ImagingStudyProvider(door, resources, searches, transfers, versions),
+                new ImagingStudyProvider(door, resources, searches, asked, versions),
+                new TaskProvider(door, resources, searches, asked),
                 new ServiceRequestProvider(
                     door,
                     resources,

@@ -167,7 +167,7 @@ public record IsocentreProperties(
       @Min(1) @Max(10000000) @DefaultValue("100000") int controlIds,
       @NotNull @DefaultValue("12h") Duration controlIdWindow,
       @DefaultValue("false") boolean refuseReusedControlId,
-      @Min(1) @Max(100) @DefaultValue("25") int filingShare,
+      @Min(1) @Max(100) @DefaultValue("10") int filingShare,
       @NotNull @DefaultValue("30s") Duration mostFilingDelay) {}
 
   /**

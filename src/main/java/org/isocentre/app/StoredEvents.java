@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.ConnectionFactory;
@@ -46,6 +48,9 @@ public final class StoredEvents
   private final SegmentObjectStore store;
   private final JmsTemplate queues;
   private final ObjectMapper json;
+  private final ObjectWriter instances;
+  private final ObjectWriter messages;
+  private final ObjectReader trees;
   private boolean begun;
 
   StoredEvents(SegmentObjectStore store, ConnectionFactory connections, ObjectMapper json) {
@@ -53,21 +58,24 @@ public final class StoredEvents
     this.queues = new JmsTemplate(connections);
     this.queues.setSessionTransacted(true);
     this.json = json;
+    this.instances = json.writerFor(InstanceStored.class);
+    this.messages = json.writerFor(MessageStored.class);
+    this.trees = json.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   }
 
   /** An event as it is noted. */
   byte[] note(InstanceStored event) {
-    return bytes(event);
+    return bytes(instances, event);
   }
 
   /** An event as it is noted. */
   byte[] note(MessageStored event) {
-    return bytes(event);
+    return bytes(messages, event);
   }
 
-  private byte[] bytes(Record event) {
+  private static byte[] bytes(ObjectWriter writer, Record event) {
     try {
-      return json.writeValueAsBytes(event);
+      return writer.writeValueAsBytes(event);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
@@ -172,7 +180,7 @@ public final class StoredEvents
    */
   private JsonNode event(byte[] note) {
     try {
-      return json.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).readTree(note);
+      return trees.readTree(note);
     } catch (IOException e) {
       return MissingNode.getInstance();
     }

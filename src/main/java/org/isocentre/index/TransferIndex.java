@@ -277,6 +277,21 @@ public final class TransferIndex {
         });
   }
 
+  /**
+   * Cancels a transfer of which something may have to be sent still.
+   *
+   * @return false if it has ended, or all of it has been sent
+   */
+  public boolean cancelOpen(UUID id, String why) {
+    return jdbc.sql(
+                """
+                update transfer set state = 'CANCELLED', last_error = ?, last_updated = ?
+                where id = ? and state in ('REQUESTED', 'IN_PROGRESS', 'SUSPENDED')""")
+            .params(Rows.cut(why, 1000), Rows.utc(Instant.now()), id)
+            .update()
+        == 1;
+  }
+
   public void cancel(UUID id, String why) {
     state(id, Transfer.State.CANCELLED, why);
   }

@@ -142,6 +142,90 @@ class FhirBundleIT {
         .isEqualTo("2026-11-01");
   }
 
+  private static String task(String study, String more) {
+    return """
+        {"resourceType":"Task","status":"requested","intent":"order","focus":{"reference":"ImagingStudy/%s"},
+         "owner":{"identifier":{"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":"RJ1"}}%s}"""
+        .formatted(study, more);
+  }
+
+  private static String system(String ods) {
+    return hub.token(Map.of("scope", "system/*.cruds", "ods_code", ods));
+  }
+
+  private static HttpResponse<byte[]> patched(String path, String token, String status)
+      throws Exception {
+    return hub.callAs(
+        "application/json-patch+json",
+        "PATCH",
+        path,
+        token,
+        "[{\"op\":\"replace\",\"path\":\"/status\",\"value\":\"" + status + "\"}]");
+  }
+
+  /** RJ1's node is away, so the transfer stays under way. */
+  @Test
+  void aTransferIsAskedForCancelledAndAskedForAgainAsATask() throws Exception {
+    String uid = Uid.random();
+    rth.send(hub.dicom, Pacs.image(uid, Uid.random(), new About(nhs, BORN, "T" + nhs)));
+    String other =
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> hub.study(uid), l -> l.size() == 1)
+            .get(0)
+            .path("id")
+            .asText();
+    HttpResponse<byte[]> made =
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .until(
+                () -> hub.call("POST", "/fhir/Task", system("RJ1"), task(other, "")),
+                answer -> answer.statusCode() != 409);
+    assertThat(made.statusCode()).isEqualTo(201);
+    String path = "/fhir/Task/" + JSON.readTree(made.body()).path("id").asText();
+    HttpResponse<byte[]> again = hub.call("POST", "/fhir/Task", system("RTH"), task(other, ""));
+    assertThat(again.statusCode()).isEqualTo(200);
+    assertThat(path).endsWith(JSON.readTree(again.body()).path("id").asText());
+    assertThat(patched(path, token(), "cancelled").statusCode()).isEqualTo(403);
+    assertThat(patched(path, system("RTH"), "completed").statusCode()).isEqualTo(422);
+    HttpResponse<byte[]> cancelled = patched(path, system("RTH"), "cancelled");
+    assertThat(cancelled.statusCode()).as(new String(cancelled.body())).isEqualTo(200);
+    assertThat(JSON.readTree(cancelled.body()).path("status").asText()).isEqualTo("cancelled");
+    assertThat(JSON.readTree(cancelled.body()).at("/statusReason/text").asText())
+        .isEqualTo("cancelled by RTH");
+    JsonNode read = hub.json(path, system("RTH"));
+    assertThat(read.path("status").asText()).isEqualTo("cancelled");
+    String requested = read.toString().replace("\"cancelled\"", "\"requested\"");
+    HttpResponse<byte[]> anew = hub.call("PUT", path, system("RTH"), requested);
+    assertThat(anew.statusCode()).as(new String(anew.body())).isEqualTo(200);
+    assertThat(hub.json(path, system("RTH")).path("status").asText())
+        .isIn("requested", "in-progress");
+    String elsewhere = requested.replace("RJ1", "RTH");
+    assertThat(hub.call("PUT", path, system("RTH"), elsewhere).statusCode()).isEqualTo(422);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "'requested'; 'draft'; status",
+        "'order'; 'plan'; intent",
+        "ImagingStudy/; ServiceRequest/; focus",
+        "'value':'RJ1'; 'value':'X99'; ISO-FHIR-049",
+        "ods-organization-code; other; ISO-FHIR-048",
+        "{'resourceType'; {'note':[{'text':'x'}],'resourceType'; note",
+        "{'resourceType'; {'unheardOf':1,'resourceType'; ISO-FHIR-088"
+      })
+  void whatIsNoTransferIsRefused(String part, String instead, String named) throws Exception {
+    String body = task(study, "").replace(part.replace('\'', '"'), instead.replace('\'', '"'));
+    assertThat(body).isNotEqualTo(task(study, ""));
+    HttpResponse<byte[]> answer = hub.call("POST", "/fhir/Task", hub.system(), body);
+    assertThat(answer.statusCode()).as(new String(answer.body())).isEqualTo(422);
+    assertThat(new String(answer.body())).contains(named);
+    assertThat(hub.call("POST", "/fhir/Task", token(), task(study, "")).statusCode())
+        .isEqualTo(403);
+  }
+
   /** Every interaction, by a client that knows nothing of this server. */
   @Test
   void theGenericClientDoesAllOfIt() {

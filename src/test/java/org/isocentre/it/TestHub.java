@@ -283,6 +283,14 @@ final class TestHub implements AutoCloseable {
 
   HttpResponse<byte[]> call(String method, String path, String token, String body)
       throws IOException, InterruptedException {
+    return callAs("application/fhir+json", method, path, token, body);
+  }
+
+  /**
+   * @param type of the body
+   */
+  HttpResponse<byte[]> callAs(String type, String method, String path, String token, String body)
+      throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + path))
             .timeout(Duration.ofSeconds(60))
@@ -292,7 +300,7 @@ final class TestHub implements AutoCloseable {
                     ? HttpRequest.BodyPublishers.noBody()
                     : HttpRequest.BodyPublishers.ofString(body));
     if (body != null) {
-      request.header("Content-Type", "application/fhir+json");
+      request.header("Content-Type", type);
     }
     if (token != null) {
       request.header("Authorization", "Bearer " + token);

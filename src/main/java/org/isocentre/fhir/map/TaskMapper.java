@@ -1,9 +1,12 @@
 package org.isocentre.fhir.map;
 
 import java.util.Date;
+import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.IntegerType;
+import org.hl7.fhir.r4.model.Property;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Task;
 import org.hl7.fhir.r4.model.Task.TaskIntent;
@@ -16,7 +19,12 @@ import org.isocentre.model.Transfer;
  * to.
  */
 public final class TaskMapper {
-  private static final String CODES = "urn:isocentre:task";
+  public static final String CODES = "urn:isocentre:task";
+  public static final String TRANSFER = "transfer";
+
+  /** What a Task that asks for a transfer says, or what says nothing of it. */
+  private static final Set<String> ASKED =
+      Set.of("id", "meta", "language", "text", "status", "intent", "code", "focus", "owner");
 
   private TaskMapper() {}
 
@@ -33,7 +41,7 @@ public final class TaskMapper {
         .getCode()
         .addCoding()
         .setSystem(CODES)
-        .setCode("transfer")
+        .setCode(TRANSFER)
         .setDisplay("Send a study to another organisation");
     resource.setBusinessStatus(new CodeableConcept().setText(text(t.state())));
     resource.setFocus(new Reference("ImagingStudy/" + t.studyId()));
@@ -83,6 +91,28 @@ public final class TaskMapper {
       case CANCELLED -> "Cancelled";
       case SUSPENDED -> "Suspended until a merge of patients is confirmed";
     };
+  }
+
+  /** Names of the elements of a Task that no transfer keeps. */
+  public static List<String> unkept(Task task) {
+    return task.children().stream()
+        .filter(p -> p.hasValues() && !ASKED.contains(p.getName()))
+        .map(Property::getName)
+        .toList();
+  }
+
+  /** Whether two differ in their status and in what follows from it alone. */
+  public static boolean isSameButStatus(Task one, Task other) {
+    return plain(one).equalsDeep(plain(other));
+  }
+
+  private static Task plain(Task task) {
+    Task copy = task.copy();
+    copy.setId((String) null);
+    copy.setMeta(null);
+    copy.setText(null);
+    copy.setOutput(null);
+    return copy.setStatus(null).setStatusReason(null).setBusinessStatus(null).setLastModified(null);
   }
 
   /** The states that a Task.status stands for; none if it stands for none. */

@@ -8,10 +8,6 @@ import ca.uhn.fhir.rest.annotation.Read;
 import ca.uhn.fhir.rest.annotation.Search;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.IResourceProvider;
-import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
-import ca.uhn.fhir.rest.server.exceptions.ForbiddenOperationException;
-import ca.uhn.fhir.rest.server.exceptions.ResourceVersionConflictException;
-import ca.uhn.fhir.rest.server.exceptions.UnprocessableEntityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -21,12 +17,9 @@ import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Task;
-import org.isocentre.fhir.map.Systems;
 import org.isocentre.fhir.map.VersionIds;
 import org.isocentre.index.StudyVersionIndex;
 import org.isocentre.index.Visibility;
-import org.isocentre.model.Caller;
-import org.isocentre.model.Right;
 
 /** {@code /fhir/ImagingStudy}. */
 public final class ImagingStudyProvider implements IResourceProvider {
@@ -34,14 +27,14 @@ public final class ImagingStudyProvider implements IResourceProvider {
   private final Door door;
   private final Resources resources;
   private final Searches searches;
-  private final TransferRequests transfers;
+  private final StudyTransfers transfers;
   private final StudyVersions versions;
 
   public ImagingStudyProvider(
       Door door,
       Resources resources,
       Searches searches,
-      TransferRequests transfers,
+      StudyTransfers transfers,
       StudyVersions versions) {
     this.versions = versions;
     this.transfers = transfers;
@@ -126,59 +119,6 @@ public final class ImagingStudyProvider implements IResourceProvider {
   public Task requestTransfer(
       @IdParam IdType id,
       @OperationParam(name = "destination", min = 1, max = 1) Reference destination) {
-    door.writing(Right.CREATE, "Task");
-    ImagingStudy study = read(id);
-    String ods = ods(destination);
-    Caller caller = door.caller();
-    UUID key = Parameters.id(id.getIdPart());
-    boolean own =
-        ods.equals(caller.organisation())
-            || resources.studies.find(key).orElseThrow().custodian().equals(caller.organisation());
-    if (caller.isPatient() || caller.organisation() != null && !own) {
-      throw new ForbiddenOperationException(
-          "ISO-FHIR-047: a transfer is asked for by the study's custodian, by its destination or by staff of the hub");
-    }
-    TransferRequests.Refusal refusal = transfers.request(key, ods);
-    if (refusal != null) {
-      throw refused(refusal);
-    }
-    door.created(
-        "Task",
-        id.getIdPart(),
-        Parameters.id(study.getSubject().getReferenceElement().getIdPart()));
-    return resources
-        .transfers(
-            resources.transfers.ofStudies(Set.of(key)).stream()
-                .filter(t -> t.destination().equals(ods))
-                .toList())
-        .get(0);
-  }
-
-  private static String ods(Reference destination) {
-    if (destination.hasIdentifier()
-        && Systems.ODS.equals(destination.getIdentifier().getSystem())
-        && destination.getIdentifier().hasValue()) {
-      return destination.getIdentifier().getValue();
-    }
-    if ("Organization".equals(destination.getReferenceElement().getResourceType())) {
-      return destination.getReferenceElement().getIdPart();
-    }
-    throw new UnprocessableEntityException(
-        "ISO-FHIR-048: destination must be an Organization, by reference or by identifier "
-            + Systems.ODS);
-  }
-
-  private static BaseServerResponseException refused(TransferRequests.Refusal refusal) {
-    return switch (refusal) {
-      case NO_DESTINATION ->
-          new UnprocessableEntityException(
-              "ISO-FHIR-049: the destination is not in the trust directory, takes no studies, or is the study's custodian");
-      case NOT_COMPLETE ->
-          new ResourceVersionConflictException(
-              "ISO-FHIR-050: objects of the study may still come; ask again when it is complete");
-      case NOT_PERMITTED ->
-          new ForbiddenOperationException(
-              "ISO-FHIR-051: consent does not permit to send the study there");
-    };
+    return transfers.request(Parameters.id(id.getIdPart()), destination);
   }
 }

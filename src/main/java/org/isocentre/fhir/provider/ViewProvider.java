@@ -17,7 +17,6 @@ import org.hl7.fhir.r4.model.Practitioner;
 import org.hl7.fhir.r4.model.PractitionerRole;
 import org.hl7.fhir.r4.model.Provenance;
 import org.hl7.fhir.r4.model.Resource;
-import org.hl7.fhir.r4.model.Task;
 import org.isocentre.fhir.map.Subjects;
 
 /** A type that is read and searched, and no more. */
@@ -32,7 +31,6 @@ public final class ViewProvider implements IResourceProvider {
     return Stream.of(
             DocumentReference.class,
             Appointment.class,
-            Task.class,
             Practitioner.class,
             PractitionerRole.class,
             Provenance.class,
