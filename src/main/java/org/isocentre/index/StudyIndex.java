@@ -268,8 +268,8 @@ public final class StudyIndex {
                   description, referring_physician, patient_name, patient_sex, number_of_series, number_of_instances,
                   last_received_at, last_updated, dicom_patient_id, dicom_patient_id_issuer, study_date, study_time,
                   patient_name_folded, referring_physician_folded, procedure_code, procedure_system, procedure_display,
-                  timezone_offset)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  timezone_offset, reading_physician, reason)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 on conflict do nothing""")
             .params(
                 id,
@@ -299,7 +299,9 @@ public final class StudyIndex {
                 Rows.cut(code.value(), 64),
                 Rows.cut(code.system(), 64),
                 Rows.cut(code.display(), 200),
-                context.timezoneOffset())
+                context.timezoneOffset(),
+                Rows.cut(context.readingPhysician(), 400),
+                Rows.cut(context.reason(), 400))
             .update()
         == 1;
   }
@@ -357,8 +359,8 @@ public final class StudyIndex {
             """
             insert into instance (id, series_id, study_id, custodian, sop_instance_uid, sop_class_uid,
               transfer_syntax_uid, instance_number, number_of_frames, image_rows, image_columns, object_key, sha256,
-              size_bytes, calling_ae_title, received_at)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""",
+              size_bytes, calling_ae_title, received_at, title)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""",
             additions.stream().map(StudyIndex::row).toList());
   }
 
@@ -380,7 +382,8 @@ public final class StudyIndex {
       o.sha256(),
       o.size(),
       o.callingAeTitle(),
-      Rows.utc(o.receivedAt())
+      Rows.utc(o.receivedAt()),
+      Rows.cut(o.procedure().title(), 200)
     };
   }
 
@@ -605,6 +608,8 @@ public final class StudyIndex {
         Rows.procedure(row),
         row.getString("description"),
         row.getString("referring_physician"),
+        row.getString("reading_physician"),
+        row.getString("reason"),
         row.getString("patient_name"),
         row.getString("patient_sex"),
         modalities == null
@@ -645,6 +650,7 @@ public final class StudyIndex {
         Rows.integer(row, "number_of_frames"),
         Rows.integer(row, "image_rows"),
         Rows.integer(row, "image_columns"),
+        row.getString("title"),
         row.getString("object_key"),
         row.getString("sha256"),
         row.getLong("size_bytes"),

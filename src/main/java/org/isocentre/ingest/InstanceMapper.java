@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Tag;
 import org.isocentre.model.AccessionKey;
@@ -103,7 +104,26 @@ public final class InstanceMapper {
         set.time(Tag.PerformedProcedureStepStartTime),
         request.map(item -> item.string(Tag.RequestedProcedureID)).orElse(null),
         request.map(item -> item.string(Tag.ScheduledProcedureStepID)).orElse(null),
-        offset(set.string(Tag.TimezoneOffsetFromUTC)));
+        offset(set.string(Tag.TimezoneOffsetFromUTC)),
+        set.string(Tag.NameOfPhysiciansReadingStudy),
+        request
+            .map(item -> item.string(Tag.ReasonForTheRequestedProcedure))
+            .orElse(set.string(Tag.ReasonForTheRequestedProcedure)),
+        title(set));
+  }
+
+  /** As FHIR R4 maps {@code ImagingStudy.series.instance.title}. */
+  private static String title(DataSet set) {
+    return Stream.of(
+            set.string(Tag.ContentLabel),
+            set.item(Tag.ConceptNameCodeSequence)
+                .map(code -> code.string(Tag.CodeMeaning))
+                .orElse(null),
+            set.string(Tag.DocumentTitle),
+            String.join("\\", set.strings(Tag.ImageType)))
+        .filter(text -> text != null && !text.isBlank())
+        .findFirst()
+        .orElse(null);
   }
 
   /** PS3.3 §C.12.1.1.8: from -1200 to +1400; anything else says nothing. */

@@ -11,6 +11,7 @@ import java.util.UUID;
  * @param size of the Part 10 file, bytes
  * @param instanceNumber or null
  * @param numberOfFrames or null
+ * @param title Content Label, concept name, Document Title or Image Type, or null
  */
 public record Instance(
     UUID id,
@@ -24,6 +25,7 @@ public record Instance(
     Integer numberOfFrames,
     Integer rows,
     Integer columns,
+    String title,
     String objectKey,
     String sha256,
     long size,

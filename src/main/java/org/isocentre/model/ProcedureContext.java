@@ -13,6 +13,9 @@ import java.time.LocalTime;
  * @param requestedProcedureId of the first item of Request Attributes Sequence
  * @param scheduledStepId Scheduled Procedure Step ID of that item
  * @param timezoneOffset of all its times, such as {@code +0100} (0008,0201)
+ * @param readingPhysician Name of Physician(s) Reading Study
+ * @param reason Reason for the Requested Procedure
+ * @param title of the object itself
  */
 public record ProcedureContext(
     LocalDate studyDate,
@@ -22,8 +25,11 @@ public record ProcedureContext(
     LocalTime performedStartTime,
     String requestedProcedureId,
     String scheduledStepId,
-    String timezoneOffset) {
-  /** Of an object that gives no offset. */
+    String timezoneOffset,
+    String readingPhysician,
+    String reason,
+    String title) {
+  /** Of an object that gives neither offset, reader, reason nor title. */
   public ProcedureContext(
       LocalDate studyDate,
       LocalTime studyTime,
@@ -40,6 +46,9 @@ public record ProcedureContext(
         performedStartTime,
         requestedProcedureId,
         scheduledStepId,
+        null,
+        null,
+        null,
         null);
   }
 

@@ -17,6 +17,8 @@ import java.util.UUID;
  * @param started Study Date and Time without offset, or null
  * @param timezoneOffset of it, such as {@code +0100}, or null where the objects give none
  * @param procedure first Procedure Code of the objects (0008,1032), or null
+ * @param readingPhysician (0008,1060) of DICOM PN, or null
+ * @param reason Reason for the Requested Procedure (0040,1002), or null
  * @param patientName as in the objects (DICOM PN), or null
  * @param patientSex as in the objects, or null
  * @param modalities distinct, sorted
@@ -37,6 +39,8 @@ public record Study(
     Code procedure,
     String description,
     String referringPhysician,
+    String readingPhysician,
+    String reason,
     String patientName,
     String patientSex,
     List<String> modalities,
@@ -44,7 +48,7 @@ public record Study(
     int numberOfInstances,
     Instant lastReceivedAt,
     Instant lastUpdated) {
-  /** Of objects that give neither offset nor procedure. */
+  /** Of objects that give neither offset, procedure, reader nor reason. */
   public Study(
       UUID id,
       String custodian,
@@ -76,6 +80,8 @@ public record Study(
         null,
         description,
         referringPhysician,
+        null,
+        null,
         patientName,
         patientSex,
         modalities,

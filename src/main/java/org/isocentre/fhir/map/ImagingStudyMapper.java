@@ -92,6 +92,13 @@ public final class ImagingStudyMapper {
     if (referrer != null) {
       resource.setReferrer(new Reference().setDisplay(referrer));
     }
+    String reader = said(study.readingPhysician());
+    if (reader != null) {
+      resource.addInterpreter(new Reference().setDisplay(reader));
+    }
+    if (study.reason() != null) {
+      resource.addReasonCode().setText(study.reason());
+    }
     Map<UUID, List<Instance>> bySeries =
         instances.stream().collect(Collectors.groupingBy(Instance::seriesId));
     series.forEach(
@@ -152,7 +159,8 @@ public final class ImagingStudyMapper {
           component
               .addInstance()
               .setUid(i.sopInstanceUid())
-              .setSopClass(new Coding(Systems.RFC_3986, Systems.OID + i.sopClassUid(), null));
+              .setSopClass(new Coding(Systems.RFC_3986, Systems.OID + i.sopClassUid(), null))
+              .setTitle(i.title());
       if (i.instanceNumber() != null && i.instanceNumber() >= 0) {
         instance.setNumber(i.instanceNumber());
       }

@@ -11,6 +11,7 @@ import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.ImagingStudy.ImagingStudySeriesComponent;
 import org.hl7.fhir.r4.model.ImagingStudy.ImagingStudyStatus;
 import org.isocentre.model.Code;
+import org.isocentre.model.Instance;
 import org.isocentre.model.PatientIdentity;
 import org.isocentre.model.Series;
 import org.isocentre.model.Study;
@@ -78,6 +79,8 @@ class ImagingStudyMapperTest {
             new Code("CTHEAD", "SCT", "CT head"),
             null,
             null,
+            "WHITE^Sam",
+            "Headache",
             null,
             null,
             List.of("CT"),
@@ -86,7 +89,14 @@ class ImagingStudyMapperTest {
             NOW,
             NOW);
     Series series = new Series(ID, ID, "1.2.3.4", "CT", 1, null, null, null, null, local, 1, NOW);
-    ImagingStudy resource = ImagingStudyMapper.map(study, List.of(), List.of(series), List.of());
+    Instance image =
+        new Instance(
+            ID, ID, ID, "RTH", "1.2.3.4.5", "1.2", "1.2", 1, null, 1, 1, "AXIAL", "k", "0", 1, NOW);
+    ImagingStudy resource =
+        ImagingStudyMapper.map(study, List.of(), List.of(series), List.of(image));
+    assertThat(resource.getInterpreterFirstRep().getDisplay()).isEqualTo("WHITE Sam");
+    assertThat(resource.getReasonCodeFirstRep().getText()).isEqualTo("Headache");
+    assertThat(resource.getSeriesFirstRep().getInstanceFirstRep().getTitle()).isEqualTo("AXIAL");
     assertThat(resource.getStartedElement().getValueAsString()).isEqualTo(started);
     assertThat(resource.getProcedureCodeFirstRep().getCodingFirstRep().getSystem())
         .isEqualTo("http://snomed.info/sct");
