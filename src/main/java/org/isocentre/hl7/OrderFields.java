@@ -67,16 +67,20 @@ final class OrderFields {
     this.rules = rules;
   }
 
-  /** The orders of a message, one for each ORC/OBR group that is an order. */
+  /**
+   * The orders of a message, one for each ORC/OBR group that is an order; groups of one order, each
+   * of which names a procedure step of its own (IHE RAD-4), are one.
+   */
   List<OrderRequest> orders(Hl7Message message, MessageStored event) {
     PatientDemographics patient =
         PatientFields.read(
             message.first("PID"), event.custodian(), rules.issuers(), Patient.Source.ORDER);
     Instant at = sent(message, event);
-    return OrderGroup.of(message).stream()
-        .filter(g -> !g.isPriorResult())
-        .map(g -> order(g, message, event, patient, at))
-        .toList();
+    return StepGroups.together(
+        OrderGroup.of(message).stream()
+            .filter(g -> !g.isPriorResult())
+            .map(g -> order(g, message, event, patient, at))
+            .toList());
   }
 
   /**
@@ -161,7 +165,8 @@ final class OrderFields {
       deleted.add(Field.STATION);
     }
     String control = Hl7Message.get(g.orc(), 1, 1);
-    if (control != null && WHOLE.contains(control) && g.other("IPC") != null) {
+    boolean named = g.other("IPC") != null || Hl7Message.get(g.obr(), 20, 1) != null;
+    if (control != null && WHOLE.contains(control) && named) {
       deleted.add(Field.OTHER_STEPS);
     }
     return deleted;
