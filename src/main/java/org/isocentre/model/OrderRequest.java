@@ -186,34 +186,6 @@ public record OrderRequest(
     return messageKey.startsWith(FHIR + "/");
   }
 
-  /** The same with this placer number. */
-  public OrderRequest withPlacer(String number, String issuer) {
-    return new OrderRequest(
-        custodian,
-        number,
-        issuer,
-        fillerNumber,
-        fillerIssuer,
-        accession,
-        studyInstanceUid,
-        patient,
-        procedure,
-        modality,
-        priority,
-        reason,
-        referrerCode,
-        referrerName,
-        referringOrganisation,
-        status,
-        authoredOn,
-        messageKey,
-        messageAt,
-        step,
-        ubrn,
-        deleted,
-        steps);
-  }
-
   /** The same with these steps. */
   public OrderRequest withSteps(List<ProcedureStep> others) {
     return new OrderRequest(

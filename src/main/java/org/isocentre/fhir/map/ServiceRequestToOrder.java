@@ -81,6 +81,7 @@ public final class ServiceRequestToOrder {
    * What is known beside the resource.
    *
    * @param custodian ODS code of the organisation whose order it is
+   * @param number placer number of a new order that names none
    * @param patient whose it is
    * @param resolved the Practitioner or PractitionerRole that a reference leads to, or null
    * @param key keeps the resource as it came, once it is known to be taken, and says where
@@ -89,6 +90,7 @@ public final class ServiceRequestToOrder {
    */
   public record Context(
       String custodian,
+      String number,
       PatientDemographics patient,
       Function<Reference, IBaseResource> resolved,
       Supplier<String> key,
@@ -133,6 +135,9 @@ public final class ServiceRequestToOrder {
   private OrderRequest map(Context context) {
     elements();
     Numbers numbers = isAsItWas("identifier") ? new Numbers() : numbers();
+    if (!now.hasIdentifier() && numbers.placer == null && numbers.filler == null) {
+      numbers.placer = new Number(custodian, context.number());
+    }
     Requester requester = isAsItWas("requester") ? Requester.NOBODY : requester();
     Code procedure = isAsItWas("code") ? null : procedure();
     String modality = isAsItWas("orderDetail") ? null : modality();

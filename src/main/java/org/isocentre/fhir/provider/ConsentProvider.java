@@ -175,16 +175,7 @@ public final class ConsentProvider implements IResourceProvider {
       @ConditionalUrlParam String condition,
       RequestDetails call) {
     Visibility visible = writing(Right.UPDATE);
-    IdType one =
-        condition == null
-            ? id
-            : searches
-                .matching(TYPE, condition, call)
-                .map(found -> new IdType(TYPE, found))
-                .orElseThrow(
-                    () ->
-                        new ResourceNotFoundException(
-                            "ISO-FHIR-003: no Consent that this token may read meets the condition"));
+    IdType one = searches.one(id, TYPE, condition, call);
     String raw = JsonPatches.apply(ConsentMapper.map(current(one, visible)), kind, patch);
     return update(one, strict(raw), raw);
   }

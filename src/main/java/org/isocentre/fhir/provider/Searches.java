@@ -3,6 +3,7 @@ package org.isocentre.fhir.provider;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.exceptions.InvalidRequestException;
 import ca.uhn.fhir.rest.server.exceptions.PreconditionFailedException;
+import ca.uhn.fhir.rest.server.exceptions.ResourceNotFoundException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.Bundle.BundleType;
 import org.hl7.fhir.r4.model.Bundle.SearchEntryMode;
+import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.OperationOutcome;
 import org.hl7.fhir.r4.model.OperationOutcome.IssueSeverity;
 import org.hl7.fhir.r4.model.OperationOutcome.IssueType;
@@ -116,6 +118,25 @@ public final class Searches {
   }
 
   /** R4 §3.1.1.4.3. */
+  /**
+   * The resource that a call is about: by its id, or the one that meets a condition.
+   *
+   * @param condition null for the id
+   * @throws ResourceNotFoundException if none meets it
+   */
+  IdType one(IdType id, String type, String condition, RequestDetails call) {
+    return condition == null
+        ? id
+        : matching(type, condition, call)
+            .map(found -> new IdType(type, found))
+            .orElseThrow(
+                () ->
+                    new ResourceNotFoundException(
+                        "ISO-FHIR-003: no "
+                            + type
+                            + " that this token may read meets the condition"));
+  }
+
   static boolean isLenient(RequestDetails call) {
     return call.getHeaders("Prefer").stream()
         .flatMap(h -> List.of(h.split("[,;]")).stream())

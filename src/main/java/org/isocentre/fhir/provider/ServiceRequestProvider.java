@@ -128,12 +128,15 @@ public final class ServiceRequestProvider implements IResourceProvider {
                 ServiceRequestToOrder.map(
                     order,
                     context(
-                        order, custodian, subject.said(), visible, call, raw, clock.instant())));
-    OrderRequest numbered =
-        request.placerNumber() == null && request.fillerNumber() == null
-            ? request.withPlacer(id.toString(), custodian)
-            : request;
-    UUID patient = filed(() -> orders.add(id, subject.patient(), numbered));
+                        order,
+                        id,
+                        custodian,
+                        subject.said(),
+                        visible,
+                        call,
+                        raw,
+                        clock.instant())));
+    UUID patient = filed(() -> orders.add(id, subject.patient(), request));
     door.created(TYPE, id.toString(), patient);
     return outcome(orders.find(id).orElseThrow(), visible, true);
   }
@@ -212,6 +215,7 @@ public final class ServiceRequestProvider implements IResourceProvider {
 
   private ServiceRequestToOrder.Context context(
       ServiceRequest order,
+      UUID id,
       String custodian,
       PatientDemographics subject,
       Visibility visible,
@@ -220,6 +224,7 @@ public final class ServiceRequestProvider implements IResourceProvider {
       Instant at) {
     return new ServiceRequestToOrder.Context(
         custodian,
+        id.toString(),
         subject,
         reference -> clinician(order, reference, visible),
         () -> keep(raw),
@@ -316,17 +321,7 @@ public final class ServiceRequestProvider implements IResourceProvider {
       @ConditionalUrlParam String condition,
       RequestDetails call) {
     Visibility visible = writing(Right.UPDATE);
-    IdType one =
-        condition == null
-            ? id
-            : searches
-                .matching(TYPE, condition, call)
-                .map(found -> new IdType(TYPE, found))
-                .orElseThrow(
-                    () ->
-                        new ResourceNotFoundException(
-                            "ISO-FHIR-003: no ServiceRequest that this token may read meets the condition"));
-    Order before = current(one, visible);
+    Order before = current(searches.one(id, TYPE, condition, call), visible);
     // As of now, so that nobody's change in between is undone.
     return update(
         new IdType(TYPE, before.id().toString(), VersionIds.of(before.lastUpdated())),
@@ -360,6 +355,7 @@ public final class ServiceRequestProvider implements IResourceProvider {
                     !before.request().steps().isEmpty(),
                     context(
                         order,
+                        before.id(),
                         custodian,
                         SubjectReader.NOBODY,
                         visible,
