@@ -63,6 +63,7 @@ import org.isocentre.index.AvailabilityIndex;
 import org.isocentre.index.AwaitedReports;
 import org.isocentre.index.ConsentDataIndex;
 import org.isocentre.index.ConsentIndex;
+import org.isocentre.index.IdentityDecisions;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PageRequest;
@@ -252,6 +253,7 @@ class ApiConfiguration {
       TransferRequests transfers,
       StudyVersions versions,
       PatientMerges merges,
+      IdentityDecisions identities,
       OrderIndex orders,
       ConsentIndex consents,
       ConsentDecision decisions,
@@ -278,7 +280,8 @@ class ApiConfiguration {
                     searches,
                     everything,
                     new Matches(door, resources, search),
-                    merges),
+                    merges,
+                    identities),
                 new ImagingStudyProvider(door, resources, searches, asked, versions),
                 new TaskProvider(door, resources, searches, asked),
                 new ServiceRequestProvider(

@@ -1,6 +1,7 @@
 package org.isocentre.app;
 
 import org.isocentre.index.AuditIndex;
+import org.isocentre.index.IdentityDecisions;
 import org.isocentre.index.MergeNotices;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientMerges;
@@ -18,6 +19,12 @@ class IdentityConfiguration {
   PatientMerges patientMerges(
       JdbcClient jdbc, TransactionTemplate transactions, PatientIndex patients, AuditIndex audit) {
     return new PatientMerges(jdbc, transactions, patients, audit);
+  }
+
+  @Bean
+  IdentityDecisions identityDecisions(
+      JdbcClient jdbc, TransactionTemplate transactions, PatientIndex patients) {
+    return new IdentityDecisions(jdbc, transactions, patients);
   }
 
   @Bean

@@ -151,7 +151,8 @@ public final class PatientIndex {
     Optional<Patient> waiting =
         candidates.stream().filter(p -> p.inReview() && sameIdentity(p, statement)).findFirst();
     if (waiting.isPresent() && (trusted.isEmpty() || !outranks)) {
-      return waiting.get().id();
+      UUID record = waiting.get().id();
+      return IdentityDecisions.of(jdbc, record).orElse(record);
     }
     if (outranks) {
       trusted.forEach(p -> putInReview(p.id(), "OUTRANKED_IDENTITY"));
@@ -485,6 +486,14 @@ public final class PatientIndex {
     return id;
   }
 
+  /** People decided something of a record: what follows from it is worked out again. */
+  void changed(UUID id) {
+    jdbc.sql("update patient set last_updated = ? where id = ?")
+        .params(Rows.utc(Instant.now()), id)
+        .update();
+    settlement.recordChanged(id);
+  }
+
   private void putInReview(UUID id, String reason) {
     jdbc.sql("update patient set in_review = true, last_updated = ? where id = ?")
         .params(Rows.utc(Instant.now()), id)
@@ -622,9 +631,33 @@ public final class PatientIndex {
 
   /**
    * Compares what two sources said of a patient. Two numbers that people confirmed to be of one
-   * person count as one number.
+   * person count as one number, and who is described as people decided is that patient.
    */
   public Comparison compare(PatientIdentity one, PatientIdentity other) {
+    Comparison said = compareNumbers(one, other);
+    if (said != Comparison.DISAGREES) {
+      return said;
+    }
+    PatientIdentity first = decided(one);
+    PatientIdentity second = decided(other);
+    return first.equals(one) && second.equals(other) ? said : compareNumbers(first, second);
+  }
+
+  /** As the patient is known whom people decided this to be; else as it was said. */
+  private PatientIdentity decided(PatientIdentity said) {
+    PatientDemographics statement =
+        new PatientDemographics(said, null, null, null, null, Patient.Source.DICOM);
+    return candidates(statement).stream()
+        .filter(p -> p.inReview() && sameIdentity(p, statement))
+        .flatMap(p -> IdentityDecisions.of(jdbc, p.id()).flatMap(this::find).stream())
+        .findFirst()
+        .map(
+            p ->
+                new PatientIdentity(said.key(), p.identity().nhsNumber(), p.identity().birthDate()))
+        .orElse(said);
+  }
+
+  private Comparison compareNumbers(PatientIdentity one, PatientIdentity other) {
     boolean twoNumbers = one.key() != null && other.key() != null && !one.key().equals(other.key());
     Comparison asSaid = one.compare(other);
     return asSaid != Comparison.AGREES && twoNumbers && areOnePerson(one.key(), other.key())

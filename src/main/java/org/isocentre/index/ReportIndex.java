@@ -128,6 +128,11 @@ public final class ReportIndex {
     return known.result();
   }
 
+  /** What its messages add up to, once its patient is another one. */
+  void addUpAnew(UUID id) {
+    changes.note(Kind.REPORT, id, addUp(id).custodian());
+  }
+
   /**
    * People said that these records are of one person with others, or that they are not any more:
    * reports whose messages named several of them are what the messages of one person add up to.

@@ -55,6 +55,14 @@ public final class ReviewList {
         .update();
   }
 
+  /** A person answered an open question elsewhere. */
+  void settled(String dedupeKey, String by) {
+    jdbc.sql(
+            "update review_item set resolved_at = ?, resolved_by = ? where dedupe_key like ? and resolved_at is null")
+        .params(Rows.utc(Instant.now()), Rows.cut(by, 200), dedupeKey + "%")
+        .update();
+  }
+
   /** Withdraws an open question that the evidence no longer asks. */
   public void withdraw(String dedupeKey) {
     jdbc.sql("delete from review_item where dedupe_key = ? and resolved_at is null")

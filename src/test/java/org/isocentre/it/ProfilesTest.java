@@ -155,7 +155,9 @@ class ProfilesTest {
     "Consent, decide",
     "Consent, break-glass",
     "Patient, confirm-merge",
-    "Patient, undo-merge"
+    "Patient, undo-merge",
+    "Patient, same-person-as",
+    "Patient, undo-same-person-as"
   })
   void anOperationIsDefined(String type, String code) throws IOException {
     OperationDefinition definition =

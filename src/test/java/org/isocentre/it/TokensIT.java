@@ -681,7 +681,7 @@ class TokensIT {
         cells.add(new Cell(row[1].strip(), who[i].strip(), row[i].strip()));
       }
     }
-    assertThat(cells).hasSize(13 * 8);
+    assertThat(cells).hasSize(14 * 8);
     return cells;
   }
 
@@ -707,7 +707,7 @@ class TokensIT {
       assertThat(answer.statusCode()).isEqualTo(403);
       return;
     }
-    assertThat(answer.statusCode()).as(body).isIn(200, 201, 404, 422);
+    assertThat(answer.statusCode()).as(body).isIn(200, 201, 404, 409, 422);
     if (cell.may().equals("granted")) {
       assertThat(answer.statusCode()).isEqualTo(200);
     }
@@ -731,6 +731,16 @@ class TokensIT {
           hub.call("POST", "/fhir/Consent/$break-glass", token, emergency());
       case "ImagingStudy/$request-transfer to itself" ->
           hub.call("POST", own + "/$request-transfer", token, destination());
+      case "Patient/$same-person-as" ->
+          hub.call(
+              "POST",
+              "/fhir/Patient/" + KNOWN.get("own") + "/$same-person-as",
+              token,
+              parameters(
+                  "patient",
+                  "\"valueReference\":{\"reference\":\"Patient/1\"}",
+                  "why",
+                  "\"valueString\":\"test\""));
       case "Patient/$confirm-merge" ->
           hub.call(
               "POST",

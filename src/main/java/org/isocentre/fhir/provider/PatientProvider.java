@@ -19,7 +19,9 @@ import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.IntegerType;
 import org.hl7.fhir.r4.model.Patient;
+import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.StringType;
+import org.isocentre.index.IdentityDecisions;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.model.Caller;
 import org.isocentre.model.MergeRecord;
@@ -35,6 +37,7 @@ public final class PatientProvider implements IResourceProvider {
   private final Everything everything;
   private final Matches matches;
   private final PatientMerges merges;
+  private final IdentityDecisions identities;
 
   public PatientProvider(
       Door door,
@@ -42,7 +45,9 @@ public final class PatientProvider implements IResourceProvider {
       Searches searches,
       Everything everything,
       Matches matches,
-      PatientMerges merges) {
+      PatientMerges merges,
+      IdentityDecisions identities) {
+    this.identities = identities;
     this.door = door;
     this.resources = resources;
     this.searches = searches;
@@ -97,6 +102,68 @@ public final class PatientProvider implements IResourceProvider {
     }
     MergeRecord chosen = chosen(id, merge, m -> OPEN.contains(m.state()), "to be undone");
     return decided(id, () -> merges.undo(chosen.id(), staff.subject(), why.getValue()));
+  }
+
+  /**
+   * A person says who it is whom this record in review describes: what was filed under it, and will
+   * be, is that patient's.
+   *
+   * @param patient who is known
+   * @param why for the record, without patient data
+   * @return that patient as they are now
+   */
+  @Operation(name = "$same-person-as")
+  public Patient samePersonAs(
+      @IdParam IdType id,
+      @OperationParam(name = "patient", min = 1, max = 1) Reference patient,
+      @OperationParam(name = "why", min = 1, max = 1) StringType why) {
+    Caller staff = door.staff("same-person-as", "Patient", id.getIdPart());
+    String other = patient == null ? null : patient.getReferenceElement().getIdPart();
+    if (other == null || why == null || why.isEmpty()) {
+      throw new InvalidRequestException(
+          "ISO-FHIR-091: $same-person-as needs the parameters patient (a Reference) and why (the reason, without patient data)");
+    }
+    return decided(
+        id,
+        new IdType("Patient", other),
+        "same-person-as",
+        () ->
+            identities.same(
+                Parameters.id(id.getIdPart()),
+                Parameters.id(other),
+                staff.subject(),
+                why.getValue()));
+  }
+
+  /**
+   * A person takes back what was decided of a record in review.
+   *
+   * @param why for the record, without patient data
+   * @return the record as it is now
+   */
+  @Operation(name = "$undo-same-person-as")
+  public Patient undoSamePersonAs(
+      @IdParam IdType id, @OperationParam(name = "why", min = 1, max = 1) StringType why) {
+    Caller staff = door.staff("undo-same-person-as", "Patient", id.getIdPart());
+    if (why == null || why.isEmpty()) {
+      throw new InvalidRequestException(
+          "ISO-FHIR-091: $undo-same-person-as needs the parameter why: the reason, without patient data");
+    }
+    return decided(
+        id,
+        id,
+        "undo-same-person-as",
+        () -> identities.undo(Parameters.id(id.getIdPart()), staff.subject(), why.getValue()));
+  }
+
+  private Patient decided(IdType record, IdType answer, String what, Runnable decision) {
+    try {
+      decision.run();
+    } catch (IdentityDecisions.DecisionException e) {
+      throw new ResourceVersionConflictException(e.getMessage());
+    }
+    door.changed("Patient", record.getIdPart(), Parameters.id(answer.getIdPart()), "E", what);
+    return read(answer);
   }
 
   private MergeRecord chosen(IdType id, StringType merge, Predicate<MergeRecord> can, String what) {

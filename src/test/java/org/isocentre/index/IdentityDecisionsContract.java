@@ -1,0 +1,141 @@
+package org.isocentre.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.isocentre.index.MergeWorld.BORN;
+
+import java.time.LocalDate;
+import java.util.List;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.isocentre.index.IdentityDecisions.DecisionException;
+import org.isocentre.index.MergeWorld.Person;
+import org.isocentre.model.Patient;
+import org.isocentre.model.PatientIdentity;
+import org.isocentre.model.PatientIdentity.Comparison;
+import org.isocentre.model.ReviewItem;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What people decide of records in review, whatever database holds the index. */
+abstract class IdentityDecisionsContract {
+  private static final String NHS = "9990000018";
+  private static final Person KNOWN = new Person("L1", NHS, BORN);
+
+  /** The same person, by a modality at which a birth date was mistyped. */
+  private static final Person SLIP = new Person("L1", NHS, LocalDate.of(1947, 2, 13));
+
+  private static final Person OTHER = new Person("L2", null, BORN);
+  private MergeWorld world;
+  private IdentityDecisions decisions;
+  private UUID patient;
+  private UUID study;
+  private UUID record;
+
+  abstract DataSource database() throws Exception;
+
+  @BeforeEach
+  void migrate() throws Exception {
+    world = new MergeWorld(database());
+    decisions = new IdentityDecisions(world.jdbc, world.transactions, world.patients);
+    patient = world.adt(KNOWN);
+    study = world.study(SLIP, "1.2.3");
+    record = whose(study);
+  }
+
+  private UUID whose(UUID study) {
+    return world.studies.find(study).orElseThrow().patientId();
+  }
+
+  private List<ReviewItem> questions() {
+    return world.reviews.open(new PageRequest(0, 100)).stream()
+        .filter(r -> r.kind() == ReviewItem.Kind.PATIENT)
+        .toList();
+  }
+
+  private static PatientIdentity identity(Person person) {
+    return person.says(Patient.Source.DICOM).identity();
+  }
+
+  @Test
+  void whatIsInReviewIsThePatientsOnceAPersonSaysSo() {
+    assertThat(record).isNotEqualTo(patient);
+    assertThat(world.patients.find(record).orElseThrow().inReview()).isTrue();
+    assertThat(questions()).hasSize(1);
+    assertThat(world.patients.compare(identity(KNOWN), identity(SLIP)))
+        .isEqualTo(Comparison.DISAGREES);
+
+    decisions.same(record, patient, "staff", "birth date mistyped");
+    assertThat(whose(study)).isEqualTo(patient);
+    assertThat(questions()).isEmpty();
+    // Who is described so is that patient from now on.
+    assertThat(whose(world.study(SLIP, "1.2.4"))).isEqualTo(patient);
+    assertThat(world.patients.compare(identity(KNOWN), identity(SLIP)))
+        .isEqualTo(Comparison.AGREES);
+    assertThat(world.patients.find(patient).orElseThrow().identity().birthDate()).isEqualTo(BORN);
+    assertThat(world.notices.next(10))
+        .anyMatch(n -> n.kind() == MergeNotices.Kind.STUDY && n.subject().equals(study));
+  }
+
+  @Test
+  void itCanBeTakenBack() {
+    decisions.same(record, patient, "staff", "birth date mistyped");
+    UUID own = world.study(KNOWN, "1.2.5");
+    decisions.undo(record, "staff", "another person");
+    assertThat(whose(study)).isEqualTo(record);
+    assertThat(whose(own)).isEqualTo(patient);
+    assertThat(questions()).hasSize(1);
+    assertThat(world.patients.compare(identity(KNOWN), identity(SLIP)))
+        .isEqualTo(Comparison.DISAGREES);
+    assertThat(whose(world.study(SLIP, "1.2.6"))).isEqualTo(record);
+    assertThatThrownBy(() -> decisions.undo(record, "staff", "again"))
+        .isInstanceOf(DecisionException.class)
+        .hasMessageContaining("ISO-INDEX-036");
+    // And decided again.
+    decisions.same(record, patient, "staff", "it is");
+    assertThat(whose(study)).isEqualTo(patient);
+    assertThat(questions()).isEmpty();
+  }
+
+  @Test
+  void nobodyDecidesWhatIsNoQuestion() {
+    UUID other = world.adt(OTHER);
+    for (UUID[] pair :
+        new UUID[][] {
+          {patient, other},
+          {record, other},
+          {record, record},
+          {UUID.randomUUID(), patient},
+          {record, UUID.randomUUID()}
+        }) {
+      assertThatThrownBy(() -> decisions.same(pair[0], pair[1], "staff", "why"))
+          .isInstanceOf(DecisionException.class);
+    }
+    decisions.same(record, patient, "staff", "why");
+    assertThatThrownBy(() -> decisions.same(record, patient, "staff", "why"))
+        .isInstanceOf(DecisionException.class)
+        .hasMessageContaining("ISO-INDEX-035");
+    assertThat(whose(study)).isEqualTo(patient);
+  }
+
+  @Test
+  void ordersReportsAndLabelsFollow() {
+    UUID order = world.order(SLIP, "P1");
+    assertThat(world.orders.find(order).orElseThrow().patientId()).isNotEqualTo(patient);
+    UUID waiting = world.orders.find(order).orElseThrow().patientId();
+    decisions.same(waiting, patient, "staff", "why");
+    assertThat(world.orders.find(order).orElseThrow().patientId()).isEqualTo(patient);
+    assertThat(
+            world
+                .jdbc
+                .sql("select count(*) from patient_repointed where to_patient = ? and row_id = ?")
+                .params(patient, order)
+                .query(Integer.class)
+                .single())
+        .isEqualTo(1);
+    if (!waiting.equals(record)) {
+      decisions.same(record, patient, "staff", "why");
+    }
+    assertThat(whose(study)).isEqualTo(patient);
+  }
+}

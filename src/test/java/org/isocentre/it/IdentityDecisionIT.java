@@ -1,0 +1,135 @@
+package org.isocentre.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.isocentre.dicom.data.Uid;
+import org.isocentre.it.Pacs.About;
+import org.isocentre.it.Pacs.Image;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A person says who it is whom a scan with a mistyped birth date is of. */
+class IdentityDecisionIT {
+  private static final String BORN = "19740213";
+  private static final String MISTYPED = "19470213";
+  @TempDir static Path directory;
+  private static TestHub hub;
+  private static Pacs rth;
+  private static Ris ris;
+  private final String nhs = MainJobIT.nhsNumber();
+  private final String accession = "ID" + MainJobIT.nhsNumber();
+
+  @BeforeAll
+  static void start() {
+    hub = new TestHub(directory, TestHub.freePort()).start();
+    rth = new Pacs();
+    ris = new Ris(hub.mllp);
+  }
+
+  @AfterAll
+  static void stop() {
+    rth.close();
+    hub.close();
+  }
+
+  private static JsonNode study(Image image) {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> hub.study(image.study()), l -> l.size() == 1)
+        .get(0);
+  }
+
+  private static String subject(JsonNode resource) {
+    return resource.at("/subject/reference").asText();
+  }
+
+  private int seen() {
+    return hub.search("ImagingStudy", hub.patient(nhs)).size();
+  }
+
+  private static HttpResponse<byte[]> call(String path, String token, String parameters)
+      throws Exception {
+    return hub.call(
+        "POST",
+        "/fhir/" + path,
+        token,
+        "{\"resourceType\":\"Parameters\",\"parameter\":[" + parameters + "]}");
+  }
+
+  private static final String WHY = "{\"name\":\"why\",\"valueString\":\"birth date mistyped\"}";
+
+  private static String same(String patient) {
+    return "{\"name\":\"patient\",\"valueReference\":{\"reference\":\"" + patient + "\"}}," + WHY;
+  }
+
+  @Test
+  void aScanWithAMistypedBirthDateIsItsPatientsOnceAPersonSaysSo() throws Exception {
+    ris.send(Ris.head("ADT^A28") + Ris.pid(nhs, BORN));
+    ris.send(Ris.order(nhs, BORN, accession));
+    String patient =
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .until(
+                () -> hub.search("ServiceRequest?identifier=" + accession, hub.system()),
+                l -> l.size() == 1)
+            .get(0)
+            .at("/subject/reference")
+            .asText();
+    Image scan = Pacs.image(Uid.random(), Uid.random(), new About(nhs, MISTYPED, accession));
+    rth.send(hub.dicom, scan);
+    String record = subject(study(scan));
+    assertThat(record).isNotEqualTo(patient);
+    assertThat(seen()).isZero();
+    assertThat(hub.json("/api/reviews", hub.system()).toString())
+        .contains(record.substring("Patient/".length()));
+
+    for (String token :
+        new String[] {
+          hub.patient(nhs),
+          hub.token(Map.of("scope", "system/*.cruds", "ods_code", "RTH")),
+          hub.token(Map.of("scope", "system/*.rs"))
+        }) {
+      assertThat(call(record + "/$same-person-as", token, same(patient)).statusCode())
+          .isEqualTo(403);
+    }
+    assertThat(call(record + "/$same-person-as", hub.system(), WHY).statusCode()).isEqualTo(400);
+    assertThat(call(record + "/$same-person-as", hub.system(), same("Patient/1")).statusCode())
+        .isEqualTo(409);
+    HttpResponse<byte[]> decided = call(record + "/$same-person-as", hub.system(), same(patient));
+    assertThat(decided.statusCode())
+        .as(new String(decided.body(), StandardCharsets.UTF_8))
+        .isEqualTo(200);
+    assertThat(subject(study(scan))).isEqualTo(patient);
+    assertThat(seen()).isEqualTo(1);
+    // What its number says is believed now, too.
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> study(scan).path("basedOn").toString().contains("ServiceRequest/"));
+    Image next = Pacs.image(Uid.random(), Uid.random(), new About(nhs, MISTYPED, ""));
+    rth.send(hub.dicom, next);
+    assertThat(subject(study(next))).isEqualTo(patient);
+
+    assertThat(call(record + "/$undo-same-person-as", hub.system(), WHY).statusCode())
+        .isEqualTo(200);
+    assertThat(subject(study(scan))).isEqualTo(record);
+    assertThat(hub.get("/dicomweb/studies/" + scan.study(), hub.patient(nhs)).statusCode())
+        .isEqualTo(404);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> !study(scan).path("basedOn").toString().contains("ServiceRequest/"));
+    assertThat(call(record + "/$undo-same-person-as", hub.system(), WHY).statusCode())
+        .isEqualTo(409);
+    assertThat(hub.search("AuditEvent?_count=100&entity-type=Patient", hub.system()).toString())
+        .contains("same-person-as")
+        .contains("undo-same-person-as");
+  }
+}
