@@ -23,8 +23,11 @@ class IdentityConfiguration {
 
   @Bean
   IdentityDecisions identityDecisions(
-      JdbcClient jdbc, TransactionTemplate transactions, PatientIndex patients) {
-    return new IdentityDecisions(jdbc, transactions, patients);
+      JdbcClient jdbc,
+      TransactionTemplate transactions,
+      PatientIndex patients,
+      PatientMerges merges) {
+    return new IdentityDecisions(jdbc, transactions, patients, merges);
   }
 
   @Bean

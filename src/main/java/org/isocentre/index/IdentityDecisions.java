@@ -5,17 +5,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.isocentre.model.IndexChanged.Kind;
+import org.isocentre.model.MergeRecord;
 import org.isocentre.model.Patient;
+import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.PatientIdentity;
+import org.isocentre.model.PatientMerge;
 import org.isocentre.model.ReviewItem;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * What people decide of records in review, whose source disagrees with a better one on who has a
- * number: that whoever they describe is a patient who is known, as after a slip in a birth date.
- * What was filed under the record is the patient's then, and what comes with the same description,
- * too. Can be taken back.
+ * That people say that two records are one person's. Of a record in review, whose source disagrees
+ * with a better one on who has a number: whoever it describes is a patient who is known, as after a
+ * slip in a birth date. What was filed under it is the patient's then, and what comes with the same
+ * description, too. Of any other: a merge, as a trust states it by A40, and confirmed. Either can
+ * be taken back.
  */
 public final class IdentityDecisions {
   /** Tables whose rows change hands, and what names a row. */
@@ -37,11 +41,19 @@ public final class IdentityDecisions {
   private final ReviewList reviews;
   private final IndexChanges changes;
   private final MergeNotices notices;
+  private final PatientMerges merges;
+
+  /** Who says so of merges that staff state. */
+  private static final String HUB = "ISOCENTRE";
 
   private record Moved(String table, String row, boolean updated) {}
 
   public IdentityDecisions(
-      JdbcClient jdbc, TransactionOperations transactions, PatientIndex patients) {
+      JdbcClient jdbc,
+      TransactionOperations transactions,
+      PatientIndex patients,
+      PatientMerges merges) {
+    this.merges = merges;
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.patients = patients;
@@ -61,27 +73,59 @@ public final class IdentityDecisions {
   }
 
   /**
-   * Whoever a record in review describes is a patient.
+   * Two records are one person's.
    *
-   * @param record in review
-   * @param patient who is known, by one of the same numbers
+   * @param record in review, or one that is to be merged into the other
+   * @param patient who is known; by one of the same numbers, if the record is in review
    * @param why for the record, without patient data
    * @throws DecisionException ISO-INDEX-035 if that cannot be decided of these
    */
   public void same(UUID record, UUID patient, String by, String why) {
+    if (found(record).inReview()) {
+      decide(record, patient, by, why);
+    } else {
+      merge(found(record), found(patient), by);
+    }
+  }
+
+  private void merge(Patient prior, Patient surviving, String by) {
+    if (surviving.inReview()
+        || patients.current(prior.id()).equals(patients.current(surviving.id()))) {
+      throw new DecisionException(
+          "ISO-INDEX-035: Patient/%s must not be in review, nor one with Patient/%s already"
+              .formatted(surviving.id(), prior.id()));
+    }
+    PatientDemographics stays =
+        new PatientDemographics(surviving.identity(), null, null, null, null, Patient.Source.DICOM);
+    transactions.executeWithoutResult(
+        status -> {
+          MergeRecord said =
+              merges.apply(
+                  new PatientMerge(
+                      PatientMerge.Kind.MERGE,
+                      stays,
+                      prior.identity(),
+                      HUB,
+                      "staff",
+                      Instant.now()));
+          merges.confirm(said.id(), by);
+        });
+  }
+
+  private void decide(UUID record, UUID patient, String by, String why) {
     transactions.executeWithoutResult(
         status -> {
           Patient one = locked(record);
           Patient other = locked(patient);
-          boolean undecided = one.inReview() && of(jdbc, record).isEmpty();
+          boolean undecided = of(jdbc, record).isEmpty();
           if (!undecided || other.inReview() || !patients.current(patient).equals(patient)) {
             throw new DecisionException(
-                "ISO-INDEX-035: Patient/%s must be in review and not decided on, Patient/%s must be neither in review nor merged into another"
+                "ISO-INDEX-035: Patient/%s must not be decided on, Patient/%s must be neither in review nor merged into another"
                     .formatted(record, patient));
           }
           if (!shareANumber(one, other)) {
             throw new DecisionException(
-                "ISO-INDEX-035: Patient/%s and Patient/%s have no number in common; patients with different numbers are merged by a message"
+                "ISO-INDEX-035: Patient/%s, which is in review, and Patient/%s have no number in common"
                     .formatted(record, patient));
           }
           UUID decision = UUID.randomUUID();
@@ -160,11 +204,14 @@ public final class IdentityDecisions {
         .optional();
   }
 
+  private Patient found(UUID id) {
+    return patients
+        .find(id)
+        .orElseThrow(() -> new DecisionException("ISO-INDEX-036: there is no Patient/" + id));
+  }
+
   private Patient locked(UUID id) {
-    Patient found =
-        patients
-            .find(id)
-            .orElseThrow(() -> new DecisionException("ISO-INDEX-036: there is no Patient/" + id));
+    Patient found = found(id);
     patients.lock(
         java.util.stream.Stream.concat(
                 java.util.stream.Stream.of(found.identity()),

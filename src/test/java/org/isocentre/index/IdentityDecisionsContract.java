@@ -37,7 +37,7 @@ abstract class IdentityDecisionsContract {
   @BeforeEach
   void migrate() throws Exception {
     world = new MergeWorld(database());
-    decisions = new IdentityDecisions(world.jdbc, world.transactions, world.patients);
+    decisions = new IdentityDecisions(world.jdbc, world.transactions, world.patients, world.merges);
     patient = world.adt(KNOWN);
     study = world.study(SLIP, "1.2.3");
     record = whose(study);
@@ -102,11 +102,8 @@ abstract class IdentityDecisionsContract {
     UUID other = world.adt(OTHER);
     for (UUID[] pair :
         new UUID[][] {
-          {patient, other},
-          {record, other},
-          {record, record},
-          {UUID.randomUUID(), patient},
-          {record, UUID.randomUUID()}
+          {record, other}, {record, record}, {UUID.randomUUID(), patient},
+          {record, UUID.randomUUID()}, {patient, record}, {patient, patient}
         }) {
       assertThatThrownBy(() -> decisions.same(pair[0], pair[1], "staff", "why"))
           .isInstanceOf(DecisionException.class);
@@ -116,6 +113,20 @@ abstract class IdentityDecisionsContract {
         .isInstanceOf(DecisionException.class)
         .hasMessageContaining("ISO-INDEX-035");
     assertThat(whose(study)).isEqualTo(patient);
+  }
+
+  @Test
+  void recordsThatAreNotInReviewAreMergedAndThatIsConfirmed() {
+    UUID other = world.adt(OTHER);
+    UUID scan = world.study(OTHER, "1.2.9");
+    decisions.same(other, patient, "staff", "why");
+    assertThat(whose(scan)).isEqualTo(patient);
+    assertThat(world.patients.compare(identity(OTHER), identity(KNOWN)))
+        .isEqualTo(Comparison.AGREES);
+    var merge = world.merges.of(List.of(other)).get(0);
+    assertThat(merge.confirmed()).isTrue();
+    world.merges.undo(merge.id(), "staff", "another person");
+    assertThat(whose(scan)).isEqualTo(other);
   }
 
   @Test

@@ -71,6 +71,35 @@ class IdentityDecisionIT {
     return "{\"name\":\"patient\",\"valueReference\":{\"reference\":\"" + patient + "\"}}," + WHY;
   }
 
+  /** No source says that the local number and the NHS number are one person's. */
+  @Test
+  void aScanOfALocalNumberIsMergedWithTheOrderOfAnNhsNumber() throws Exception {
+    ris.send(Ris.order(nhs, BORN, accession));
+    Image scan = Pacs.image(Uid.random(), Uid.random(), new About("L" + nhs, BORN, accession));
+    rth.send(hub.dicom, scan);
+    String local = subject(study(scan));
+    String patient =
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .until(
+                () -> hub.search("ServiceRequest?identifier=" + accession, hub.system()),
+                l -> l.size() == 1)
+            .get(0)
+            .at("/subject/reference")
+            .asText();
+    assertThat(seen()).isZero();
+    assertThat(call(local + "/$same-person-as", hub.system(), same(patient)).statusCode())
+        .isEqualTo(200);
+    assertThat(seen()).isEqualTo(1);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> study(scan).path("basedOn").toString().contains("ServiceRequest/"));
+    assertThat(hub.json("/fhir/" + local, hub.system()).at("/link/0/type").asText())
+        .isEqualTo("replaced-by");
+    assertThat(call(local + "/$undo-merge", hub.system(), WHY).statusCode()).isEqualTo(200);
+    assertThat(seen()).isZero();
+  }
+
   @Test
   void aScanWithAMistypedBirthDateIsItsPatientsOnceAPersonSaysSo() throws Exception {
     ris.send(Ris.head("ADT^A28") + Ris.pid(nhs, BORN));

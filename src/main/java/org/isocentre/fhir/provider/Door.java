@@ -186,6 +186,16 @@ public final class Door {
         caller.subject(), caller.organisation(), action, what, type, id, patientId, true, null);
   }
 
+  /**
+   * Notes what staff decided.
+   *
+   * @param why without patient data
+   */
+  void decided(String type, String id, UUID patientId, String what, String why) {
+    Caller caller = caller();
+    audit.note(caller.subject(), caller.organisation(), "E", what, type, id, patientId, true, why);
+  }
+
   /** Notes what was asked for and not done. */
   public void refused(String type, String what, String why) {
     Caller caller = caller();

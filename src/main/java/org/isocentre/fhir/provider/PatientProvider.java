@@ -105,8 +105,8 @@ public final class PatientProvider implements IResourceProvider {
   }
 
   /**
-   * A person says who it is whom this record in review describes: what was filed under it, and will
-   * be, is that patient's.
+   * A person says that this record is of the same person as another: of one in review, that what
+   * was filed under it, and will be, is that patient's; any other is merged into that patient's.
    *
    * @param patient who is known
    * @param why for the record, without patient data
@@ -127,6 +127,7 @@ public final class PatientProvider implements IResourceProvider {
         id,
         new IdType("Patient", other),
         "same-person-as",
+        why.getValue(),
         () ->
             identities.same(
                 Parameters.id(id.getIdPart()),
@@ -153,16 +154,18 @@ public final class PatientProvider implements IResourceProvider {
         id,
         id,
         "undo-same-person-as",
+        why.getValue(),
         () -> identities.undo(Parameters.id(id.getIdPart()), staff.subject(), why.getValue()));
   }
 
-  private Patient decided(IdType record, IdType answer, String what, Runnable decision) {
+  private Patient decided(
+      IdType record, IdType answer, String what, String why, Runnable decision) {
     try {
       decision.run();
-    } catch (IdentityDecisions.DecisionException e) {
+    } catch (IdentityDecisions.DecisionException | PatientMerges.MergeStateException e) {
       throw new ResourceVersionConflictException(e.getMessage());
     }
-    door.changed("Patient", record.getIdPart(), Parameters.id(answer.getIdPart()), "E", what);
+    door.decided("Patient", record.getIdPart(), Parameters.id(answer.getIdPart()), what, why);
     return read(answer);
   }
 
