@@ -64,6 +64,7 @@ import org.isocentre.index.AwaitedReports;
 import org.isocentre.index.ConsentDataIndex;
 import org.isocentre.index.ConsentIndex;
 import org.isocentre.index.IdentityDecisions;
+import org.isocentre.index.LinkDecisions;
 import org.isocentre.index.LinkIndex;
 import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PageRequest;
@@ -254,6 +255,7 @@ class ApiConfiguration {
       StudyVersions versions,
       PatientMerges merges,
       IdentityDecisions identities,
+      LinkDecisions links,
       OrderIndex orders,
       ConsentIndex consents,
       ConsentDecision decisions,
@@ -282,7 +284,7 @@ class ApiConfiguration {
                     new Matches(door, resources, search),
                     merges,
                     identities),
-                new ImagingStudyProvider(door, resources, searches, asked, versions),
+                new ImagingStudyProvider(door, resources, searches, asked, versions, links),
                 new TaskProvider(door, resources, searches, asked),
                 new ServiceRequestProvider(
                     door,

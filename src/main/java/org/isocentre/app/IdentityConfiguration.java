@@ -2,7 +2,9 @@ package org.isocentre.app;
 
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.IdentityDecisions;
+import org.isocentre.index.LinkDecisions;
 import org.isocentre.index.MergeNotices;
+import org.isocentre.index.OrderIndex;
 import org.isocentre.index.PatientIndex;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.index.StudyIndex;
@@ -28,6 +30,12 @@ class IdentityConfiguration {
       PatientIndex patients,
       PatientMerges merges) {
     return new IdentityDecisions(jdbc, transactions, patients, merges);
+  }
+
+  @Bean
+  LinkDecisions linkDecisions(
+      JdbcClient jdbc, TransactionTemplate transactions, OrderIndex orders, StudyIndex studies) {
+    return new LinkDecisions(jdbc, transactions, orders, studies);
   }
 
   @Bean

@@ -63,15 +63,6 @@ public final class IdentityDecisions {
     this.notices = new MergeNotices(jdbc);
   }
 
-  /** A decision cannot be made, or taken back, as things stand. */
-  public static final class DecisionException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    DecisionException(String message) {
-      super(message);
-    }
-  }
-
   /**
    * Two records are one person's.
    *

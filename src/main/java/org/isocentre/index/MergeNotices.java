@@ -72,6 +72,12 @@ public final class MergeNotices {
         .update();
   }
 
+  void study(UUID id) {
+    jdbc.sql("insert into merge_notice (kind, subject, created_at) values ('STUDY', ?, ?)")
+        .params(id, Rows.utc(Instant.now()))
+        .update();
+  }
+
   void studiesOf(UUID record) {
     jdbc.sql(
             """

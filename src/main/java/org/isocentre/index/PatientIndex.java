@@ -660,9 +660,19 @@ public final class PatientIndex {
   private Comparison compareNumbers(PatientIdentity one, PatientIdentity other) {
     boolean twoNumbers = one.key() != null && other.key() != null && !one.key().equals(other.key());
     Comparison asSaid = one.compare(other);
+    if (asSaid == Comparison.UNKNOWN && (crosses(one, other) || crosses(other, one))) {
+      return Comparison.AGREES;
+    }
     return asSaid != Comparison.AGREES && twoNumbers && areOnePerson(one.key(), other.key())
         ? one.compare(new PatientIdentity(one.key(), other.nhsNumber(), other.birthDate()))
         : asSaid;
+  }
+
+  /** One names a local number, the other an NHS number, and they are of one person. */
+  private boolean crosses(PatientIdentity local, PatientIdentity national) {
+    return local.key() != null
+        && national.nhsNumber() != null
+        && areOnePerson(local.key(), new PatientKey(PatientKey.NHS, national.nhsNumber()));
   }
 
   /**

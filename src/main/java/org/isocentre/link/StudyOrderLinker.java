@@ -98,11 +98,11 @@ public final class StudyOrderLinker {
     List<StudyChanged> touched = new ArrayList<>();
     candidates.values().forEach(s -> touched.add(new StudyChanged(s.id(), s.studyInstanceUid())));
     for (StudyLink link : links.ofOrders(List.of(order.id()))) {
-      if (!candidates.containsKey(link.studyId())) {
+      Optional<Study> linked =
+          candidates.containsKey(link.studyId()) ? Optional.empty() : studies.find(link.studyId());
+      if (linked.isPresent() && !isByPeople(link, order, linked.get())) {
         links.unlink(order.id(), link.studyId());
-        studies
-            .find(link.studyId())
-            .ifPresent(s -> touched.add(new StudyChanged(s.id(), s.studyInstanceUid())));
+        touched.add(new StudyChanged(link.studyId(), linked.get().studyInstanceUid()));
       }
     }
     return touched;
@@ -111,7 +111,10 @@ public final class StudyOrderLinker {
   /** Links to orders that no longer name this study. */
   private void dropStale(Study study, Map<UUID, Order> candidates) {
     for (StudyLink link : links.ofStudies(List.of(study.id()))) {
-      if (!candidates.containsKey(link.orderId())) {
+      boolean stale =
+          !candidates.containsKey(link.orderId())
+              && orders.find(link.orderId()).filter(o -> isByPeople(link, o, study)).isEmpty();
+      if (stale) {
         links.unlink(link.orderId(), study.id());
       }
     }
@@ -139,6 +142,10 @@ public final class StudyOrderLinker {
       reviews.withdraw(question);
       return;
     }
+    if (links.ofOrders(List.of(order.id())).stream()
+        .anyMatch(l -> l.studyId().equals(study.id()) && isByPeople(l, order, study))) {
+      return;
+    }
     links.unlink(order.id(), study.id());
     String reason = reason(ordered, study.identity(), comparison);
     reviews.raise(
@@ -151,6 +158,11 @@ public final class StudyOrderLinker {
         null,
         reason,
         "order and study match by " + rule + " but not on who the patient is; nothing was linked");
+  }
+
+  /** People linked them, and both are of one patient still. */
+  private static boolean isByPeople(StudyLink link, Order order, Study study) {
+    return link.rule() == StudyLink.Rule.PERSON && order.patientId().equals(study.patientId());
   }
 
   private static String reason(PatientIdentity a, PatientIdentity b, Comparison comparison) {

@@ -8,6 +8,8 @@ public record StudyLink(UUID orderId, UUID studyId, Rule rule, Instant linkedAt)
   /** Why they were linked, strongest first. */
   public enum Rule {
     STUDY_INSTANCE_UID,
-    ACCESSION
+    ACCESSION,
+    /** A person said so; no number does. */
+    PERSON
   }
 }

@@ -8,7 +8,6 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
-import org.isocentre.index.IdentityDecisions.DecisionException;
 import org.isocentre.index.MergeWorld.Person;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientIdentity;
@@ -127,6 +126,24 @@ abstract class IdentityDecisionsContract {
     assertThat(merge.confirmed()).isTrue();
     world.merges.undo(merge.id(), "staff", "another person");
     assertThat(whose(scan)).isEqualTo(other);
+  }
+
+  /** A register that has both says so; nobody else does. */
+  @Test
+  void aLocalAndAnNhsNumberAgreeWhereOneRecordHasBoth() {
+    PatientIdentity local = new PatientIdentity(KNOWN.key(), null, null);
+    PatientIdentity national = new PatientIdentity(null, NHS, null);
+    assertThat(local.compare(national)).isEqualTo(Comparison.UNKNOWN);
+    assertThat(world.patients.compare(local, national)).isEqualTo(Comparison.AGREES);
+    assertThat(world.patients.compare(national, local)).isEqualTo(Comparison.AGREES);
+    world.adt(OTHER);
+    assertThat(world.patients.compare(new PatientIdentity(OTHER.key(), null, null), national))
+        .isEqualTo(Comparison.UNKNOWN);
+    assertThat(
+            world.patients.compare(
+                new PatientIdentity(KNOWN.key(), null, BORN),
+                new PatientIdentity(null, NHS, LocalDate.of(1947, 2, 13))))
+        .isEqualTo(Comparison.DISAGREES);
   }
 
   @Test

@@ -71,6 +71,77 @@ class IdentityDecisionIT {
     return "{\"name\":\"patient\",\"valueReference\":{\"reference\":\"" + patient + "\"}}," + WHY;
   }
 
+  private void awaitReport(String study, boolean attached) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        hub
+                            .search("DiagnosticReport?identifier=" + accession, hub.system())
+                            .stream()
+                            .anyMatch(r -> r.path("imagingStudy").toString().contains(study)))
+                    .isEqualTo(attached));
+  }
+
+  /** The order's number was never given to the scanner. */
+  @Test
+  void aPersonLinksAStudyToTheOrderThatItAnswers() throws Exception {
+    ris.send(Ris.order(nhs, BORN, accession));
+    ris.send(Ris.report(nhs, BORN, accession, "Nothing seen."));
+    Image scan = Pacs.image(Uid.random(), Uid.random(), new About(nhs, BORN, ""));
+    rth.send(hub.dicom, scan);
+    String path = "ImagingStudy/" + study(scan).path("id").asText();
+    String order =
+        "ServiceRequest/"
+            + Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(
+                    () -> hub.search("ServiceRequest?identifier=" + accession, hub.system()),
+                    l -> l.size() == 1)
+                .get(0)
+                .path("id")
+                .asText();
+    String parameters =
+        "{\"name\":\"order\",\"valueReference\":{\"reference\":\"" + order + "\"}}," + WHY;
+    String trust = hub.token(Map.of("scope", "system/*.cruds", "ods_code", "RTH"));
+    assertThat(call(path + "/$link-order", trust, parameters).statusCode()).isEqualTo(403);
+    assertThat(call(path + "/$link-order", hub.system(), WHY).statusCode()).isEqualTo(400);
+    HttpResponse<byte[]> linked = call(path + "/$link-order", hub.system(), parameters);
+    assertThat(linked.statusCode())
+        .as(new String(linked.body(), StandardCharsets.UTF_8))
+        .isEqualTo(200);
+    assertThat(study(scan).path("basedOn").toString()).contains(order);
+    awaitReport(path, true);
+    assertThat(call(path + "/$link-order", hub.system(), parameters).statusCode()).isEqualTo(409);
+    // Neither a later message nor a later object undoes it.
+    ris.send(Ris.order(nhs, BORN, accession).replace("CTHEAD", "CTNECK"));
+    rth.send(hub.dicom, Pacs.image(scan.study(), Uid.random(), new About(nhs, BORN, "")));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                study(scan).path("numberOfInstances").asInt() == 2
+                    && hub.json("/fhir/" + order, hub.system()).toString().contains("CTNECK"));
+    hub.awaitKept(scan.study());
+    assertThat(study(scan).path("basedOn").toString()).contains(order);
+    // Whoever asked gets it, as with any other link.
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> !hub.search("Task?focus=" + path, hub.system()).isEmpty());
+
+    Image other =
+        Pacs.image(Uid.random(), Uid.random(), new About(MainJobIT.nhsNumber(), BORN, ""));
+    rth.send(hub.dicom, other);
+    String elsewhere = "ImagingStudy/" + study(other).path("id").asText();
+    assertThat(call(elsewhere + "/$link-order", hub.system(), parameters).statusCode())
+        .isEqualTo(409);
+    assertThat(call(path + "/$unlink-order", hub.system(), parameters).statusCode()).isEqualTo(200);
+    assertThat(study(scan).path("basedOn").toString()).doesNotContain(order);
+    awaitReport(path, false);
+    assertThat(call(path + "/$unlink-order", hub.system(), parameters).statusCode()).isEqualTo(409);
+  }
+
   /** No source says that the local number and the NHS number are one person's. */
   @Test
   void aScanOfALocalNumberIsMergedWithTheOrderOfAnNhsNumber() throws Exception {

@@ -152,6 +152,8 @@ class ProfilesTest {
   @ParameterizedTest
   @CsvSource({
     "ImagingStudy, request-transfer",
+    "ImagingStudy, link-order",
+    "ImagingStudy, unlink-order",
     "Consent, decide",
     "Consent, break-glass",
     "Patient, confirm-merge",

@@ -8,18 +8,25 @@ import ca.uhn.fhir.rest.annotation.Read;
 import ca.uhn.fhir.rest.annotation.Search;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.server.IResourceProvider;
+import ca.uhn.fhir.rest.server.exceptions.InvalidRequestException;
+import ca.uhn.fhir.rest.server.exceptions.ResourceVersionConflictException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.ImagingStudy;
 import org.hl7.fhir.r4.model.Reference;
+import org.hl7.fhir.r4.model.StringType;
 import org.hl7.fhir.r4.model.Task;
 import org.isocentre.fhir.map.VersionIds;
+import org.isocentre.index.DecisionException;
+import org.isocentre.index.LinkDecisions;
 import org.isocentre.index.StudyVersionIndex;
 import org.isocentre.index.Visibility;
+import org.isocentre.model.Caller;
 
 /** {@code /fhir/ImagingStudy}. */
 public final class ImagingStudyProvider implements IResourceProvider {
@@ -29,13 +36,16 @@ public final class ImagingStudyProvider implements IResourceProvider {
   private final Searches searches;
   private final StudyTransfers transfers;
   private final StudyVersions versions;
+  private final LinkDecisions links;
 
   public ImagingStudyProvider(
       Door door,
       Resources resources,
       Searches searches,
       StudyTransfers transfers,
-      StudyVersions versions) {
+      StudyVersions versions,
+      LinkDecisions links) {
+    this.links = links;
     this.versions = versions;
     this.transfers = transfers;
     this.door = door;
@@ -100,6 +110,63 @@ public final class ImagingStudyProvider implements IResourceProvider {
     }
     door.found(TYPE, id.getIdPart(), all, subject(now));
     return all;
+  }
+
+  /**
+   * A person says which order this study answers, where no number does; both must be of one
+   * patient.
+   *
+   * @param order ServiceRequest
+   * @param why for the record, without patient data
+   * @return the study as it is then
+   */
+  @Operation(name = "$link-order")
+  public ImagingStudy linkOrder(
+      @IdParam IdType id,
+      @OperationParam(name = "order", min = 1, max = 1) Reference order,
+      @OperationParam(name = "why", min = 1, max = 1) StringType why) {
+    Caller staff = door.staff("link-order", TYPE, id.getIdPart());
+    return decided(id, "link-order", order, why, o -> links.link(study(id), o, staff.subject()));
+  }
+
+  /**
+   * A person takes back that this study answers an order; a link that follows from a number stays.
+   *
+   * @param order ServiceRequest
+   * @param why for the record, without patient data
+   * @return the study as it is then
+   */
+  @Operation(name = "$unlink-order")
+  public ImagingStudy unlinkOrder(
+      @IdParam IdType id,
+      @OperationParam(name = "order", min = 1, max = 1) Reference order,
+      @OperationParam(name = "why", min = 1, max = 1) StringType why) {
+    door.staff("unlink-order", TYPE, id.getIdPart());
+    return decided(id, "unlink-order", order, why, o -> links.unlink(study(id), o));
+  }
+
+  private static UUID study(IdType id) {
+    return Parameters.id(id.getIdPart());
+  }
+
+  private ImagingStudy decided(
+      IdType id, String what, Reference order, StringType why, Consumer<UUID> decision) {
+    if (order == null
+        || !"ServiceRequest".equals(order.getReferenceElement().getResourceType())
+        || why == null
+        || why.isEmpty()) {
+      throw new InvalidRequestException(
+          "ISO-FHIR-092: $%s needs the parameters order (a Reference to a ServiceRequest) and why (the reason, without patient data)"
+              .formatted(what));
+    }
+    try {
+      decision.accept(Parameters.id(order.getReferenceElement().getIdPart()));
+    } catch (DecisionException e) {
+      throw new ResourceVersionConflictException(e.getMessage());
+    }
+    ImagingStudy study = read(id);
+    door.decided(TYPE, id.getIdPart(), subject(List.of(study)), what, why.getValue());
+    return study;
   }
 
   @Search(allowUnknownParams = true)

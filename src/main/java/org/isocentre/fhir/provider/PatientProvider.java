@@ -21,6 +21,7 @@ import org.hl7.fhir.r4.model.IntegerType;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.StringType;
+import org.isocentre.index.DecisionException;
 import org.isocentre.index.IdentityDecisions;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.model.Caller;
@@ -162,7 +163,7 @@ public final class PatientProvider implements IResourceProvider {
       IdType record, IdType answer, String what, String why, Runnable decision) {
     try {
       decision.run();
-    } catch (IdentityDecisions.DecisionException | PatientMerges.MergeStateException e) {
+    } catch (DecisionException | PatientMerges.MergeStateException e) {
       throw new ResourceVersionConflictException(e.getMessage());
     }
     door.decided("Patient", record.getIdPart(), Parameters.id(answer.getIdPart()), what, why);
