@@ -668,11 +668,27 @@ public final class PatientIndex {
         : asSaid;
   }
 
-  /** One names a local number, the other an NHS number, and they are of one person. */
+  /**
+   * One names a local number, the other an NHS number, of two records that people confirmed to be
+   * one person's. What a register says of both comes when it comes, and must not decide by that.
+   */
   private boolean crosses(PatientIdentity local, PatientIdentity national) {
-    return local.key() != null
-        && national.nhsNumber() != null
-        && areOnePerson(local.key(), new PatientKey(PatientKey.NHS, national.nhsNumber()));
+    if (local.key() == null || national.nhsNumber() == null) {
+      return false;
+    }
+    List<UUID> some = trusted(local.key());
+    List<UUID> others = trusted(new PatientKey(PatientKey.NHS, national.nhsNumber()));
+    return !some.isEmpty()
+        && !others.isEmpty()
+        && jdbc.sql(
+                    """
+                    select count(*) from patient p join patient o on o.person_id = p.person_id and o.id <> p.id
+                    where p.id in (:some) and o.id in (:others)""")
+                .param("some", some)
+                .param("others", others)
+                .query(Integer.class)
+                .single()
+            > 0;
   }
 
   /**
