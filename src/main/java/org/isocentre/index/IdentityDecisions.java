@@ -108,7 +108,7 @@ public final class IdentityDecisions {
         status -> {
           Patient one = locked(record);
           Patient other = locked(patient);
-          boolean undecided = of(jdbc, record).isEmpty();
+          boolean undecided = one.inReview() && of(jdbc, record).isEmpty();
           if (!undecided || other.inReview() || !patients.current(patient).equals(patient)) {
             throw new DecisionException(
                 "ISO-INDEX-035: Patient/%s must not be decided on, Patient/%s must be neither in review nor merged into another"

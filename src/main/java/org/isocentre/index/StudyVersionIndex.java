@@ -34,7 +34,8 @@ public final class StudyVersionIndex {
   }
 
   /**
-   * Notes where a study's resource is kept, unless the study has changed since it was read.
+   * Notes where a study's resource is kept, unless the study has changed since it was read. It is
+   * of the patient whom the resource names: while records are merged, of the one that stays.
    *
    * @param read as the resource was made of it
    */
@@ -42,9 +43,9 @@ public final class StudyVersionIndex {
     jdbc.sql(
             """
             insert into study_version (study_id, last_updated, patient_id, object_key)
-              select id, last_updated, patient_id, cast(? as varchar(160)) from study where id = ? and last_updated = ?
+              select id, last_updated, cast(? as uuid), cast(? as varchar(160)) from study where id = ? and last_updated = ?
               on conflict do nothing""")
-        .params(objectKey, read.id(), Rows.utc(read.lastUpdated()))
+        .params(read.patientId(), objectKey, read.id(), Rows.utc(read.lastUpdated()))
         .update();
   }
 
@@ -52,9 +53,10 @@ public final class StudyVersionIndex {
    * What a study was before it became what it is, the newest first; only what was of the patient
    * whose it is now, and not what has been taken back since.
    *
+   * @param patient whose it is now, as the caller sees it
    * @param most how many at most
    */
-  public List<Version> before(Study now, Visibility visible, int most) {
+  public List<Version> before(Study now, UUID patient, Visibility visible, int most) {
     return jdbc
         .sql(
             """
@@ -65,7 +67,7 @@ public final class StudyVersionIndex {
         .params(now.id(), Rows.utc(now.lastUpdated()))
         .query(
             (row, n) ->
-                now.patientId().equals(Rows.uuid(row, "current_patient_id"))
+                patient.equals(Rows.uuid(row, "current_patient_id"))
                     ? new Version(
                         now.id(), Rows.instant(row, "last_updated"), row.getString("object_key"))
                     : null)

@@ -147,6 +147,28 @@ abstract class IdentityDecisionsContract {
         .isEqualTo(Comparison.DISAGREES);
   }
 
+  /** What a study was while its record was merged names the other patient. */
+  @Test
+  void aVersionThatNamesTheOtherPatientIsNotShownOnceTheMergeIsUndone() {
+    UUID other = world.adt(OTHER);
+    UUID scan = world.study(OTHER, "1.2.9");
+    StudyVersionIndex versions = new StudyVersionIndex(world.jdbc);
+    versions.add(world.studies.find(scan).orElseThrow(), "fhir/own");
+    decisions.same(other, patient, "staff", "why");
+    versions.add(world.studies.find(scan).orElseThrow(), "fhir/merged");
+    world.studies.record(world.object(OTHER, "1.2.9", "1.2.9.1.2"));
+    assertThat(kept(versions, scan)).containsExactly("fhir/merged", "fhir/own");
+    world.merges.undo(world.merges.of(List.of(other)).get(0).id(), "staff", "another person");
+    assertThat(kept(versions, scan)).containsExactly("fhir/own");
+  }
+
+  private List<String> kept(StudyVersionIndex versions, UUID scan) {
+    var now = world.studies.find(scan).orElseThrow();
+    return versions.before(now, now.patientId(), Visibility.ALL, 10).stream()
+        .map(StudyVersionIndex.Version::objectKey)
+        .toList();
+  }
+
   @Test
   void ordersReportsAndLabelsFollow() {
     UUID order = world.order(SLIP, "P1");

@@ -90,7 +90,7 @@ public final class ImagingStudyProvider implements IResourceProvider {
     return now.isEmpty() || visible.parts().containsKey(TYPE)
         ? List.of()
         : resources.studies.find(Parameters.id(id.getIdPart())).stream()
-            .flatMap(s -> versions.before(s, visible).stream())
+            .flatMap(s -> versions.before(s, subject(now), visible).stream())
             .toList();
   }
 

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -21,6 +22,8 @@ import org.isocentre.index.StudyVersionIndex.Version;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Study;
 import org.isocentre.model.StudyChanged;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps what each complete study is, as its ImagingStudy with all instances, when it is complete or
@@ -28,6 +31,7 @@ import org.isocentre.model.StudyChanged;
  * asks for those.
  */
 public final class StudyVersions {
+  private static final Logger LOG = LoggerFactory.getLogger(StudyVersions.class);
   private final Resources resources;
   private final StudyVersionIndex versions;
   private final ServiceRequestProvider.Originals store;
@@ -37,7 +41,7 @@ public final class StudyVersions {
   /**
    * @param store keeps a version
    * @param stored what is kept under a key
-   * @param maxBytes of a version as text; a longer one is not shown
+   * @param maxBytes of a version as text; a longer one is not kept
    */
   public StudyVersions(
       Resources resources,
@@ -52,8 +56,11 @@ public final class StudyVersions {
     this.maxBytes = maxBytes;
   }
 
-  /** Idempotent. A study that is not complete, or not there, has nothing to keep. */
-  public void keep(StudyChanged event) throws IOException {
+  /**
+   * Idempotent. A study that is not complete, or not there, has nothing to keep. What cannot be
+   * kept is noted, and missing in the history: neither links nor transfers wait for it.
+   */
+  public void keep(StudyChanged event) {
     if (versions.isKept(event.studyId())) {
       return;
     }
@@ -66,26 +73,42 @@ public final class StudyVersions {
         !read.isEmpty()
             && VersionIds.of(study.get().lastUpdated())
                 .equals(read.get(0).getMeta().getVersionId());
-    if (same) {
+    if (!same) {
+      return;
+    }
+    try {
       versions.add(study.get(), store.keep(packed(read.get(0))));
+    } catch (IOException e) {
+      LOG.warn(
+          "ISO-FHIR-093: what study {} is now is not kept for its history: {}",
+          event.studyId(),
+          e.toString());
     }
   }
 
-  private static byte[] packed(ImagingStudy study) throws IOException {
+  private byte[] packed(ImagingStudy study) throws IOException {
+    byte[] text =
+        FhirContext.forR4Cached()
+            .newJsonParser()
+            .encodeResourceToString(study)
+            .getBytes(StandardCharsets.UTF_8);
+    if (text.length > maxBytes) {
+      throw new IOException("longer than " + maxBytes + " bytes");
+    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (GZIPOutputStream zip = new GZIPOutputStream(bytes)) {
-      zip.write(
-          FhirContext.forR4Cached()
-              .newJsonParser()
-              .encodeResourceToString(study)
-              .getBytes(StandardCharsets.UTF_8));
+      zip.write(text);
     }
     return bytes.toByteArray();
   }
 
-  /** What a study was, the newest first, without what it is. */
-  List<Version> before(Study now, Visibility visible) {
-    return versions.before(now, visible, PageRequest.MAX_LIMIT);
+  /**
+   * What a study was, the newest first, without what it is.
+   *
+   * @param patient whose it is, as the caller sees it
+   */
+  List<Version> before(Study now, UUID patient, Visibility visible) {
+    return versions.before(now, patient, visible, PageRequest.MAX_LIMIT);
   }
 
   ImagingStudy read(Version version) {
