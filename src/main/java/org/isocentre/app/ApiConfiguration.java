@@ -283,8 +283,10 @@ class ApiConfiguration {
                     everything,
                     new Matches(door, resources, search),
                     merges,
-                    identities),
-                new ImagingStudyProvider(door, resources, searches, asked, versions, links),
+                    identities,
+                    transactions),
+                new ImagingStudyProvider(
+                    door, resources, searches, asked, versions, links, transactions),
                 new TaskProvider(door, resources, searches, asked),
                 new ServiceRequestProvider(
                     door,
@@ -293,6 +295,7 @@ class ApiConfiguration {
                     orders,
                     ods -> directory.find(ods).isPresent(),
                     bytes -> RouteConfiguration.keep(store, OrderRequest.FHIR, bytes),
+                    transactions,
                     clock),
                 new DiagnosticReportProvider(door, resources, searches, documents(store), read),
                 new ConsentProvider(door, resources, searches, consents, clock),

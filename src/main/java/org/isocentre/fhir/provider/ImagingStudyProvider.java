@@ -27,6 +27,7 @@ import org.isocentre.index.LinkDecisions;
 import org.isocentre.index.StudyVersionIndex;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** {@code /fhir/ImagingStudy}. */
 public final class ImagingStudyProvider implements IResourceProvider {
@@ -38,13 +39,18 @@ public final class ImagingStudyProvider implements IResourceProvider {
   private final StudyVersions versions;
   private final LinkDecisions links;
 
+  /** What is decided is there with its row of the audit trail, or not at all. */
+  private final TransactionOperations transactions;
+
   public ImagingStudyProvider(
       Door door,
       Resources resources,
       Searches searches,
       StudyTransfers transfers,
       StudyVersions versions,
-      LinkDecisions links) {
+      LinkDecisions links,
+      TransactionOperations transactions) {
+    this.transactions = transactions;
     this.links = links;
     this.versions = versions;
     this.transfers = transfers;
@@ -160,13 +166,16 @@ public final class ImagingStudyProvider implements IResourceProvider {
               .formatted(what));
     }
     try {
-      decision.accept(Parameters.id(order.getReferenceElement().getIdPart()));
+      return transactions.execute(
+          status -> {
+            decision.accept(Parameters.id(order.getReferenceElement().getIdPart()));
+            ImagingStudy study = read(id);
+            door.decided(TYPE, id.getIdPart(), subject(List.of(study)), what, why.getValue());
+            return study;
+          });
     } catch (DecisionException e) {
       throw new ResourceVersionConflictException(e.getMessage());
     }
-    ImagingStudy study = read(id);
-    door.decided(TYPE, id.getIdPart(), subject(List.of(study)), what, why.getValue());
-    return study;
   }
 
   @Search(allowUnknownParams = true)

@@ -26,6 +26,7 @@ import org.isocentre.index.IdentityDecisions;
 import org.isocentre.index.PatientMerges;
 import org.isocentre.model.Caller;
 import org.isocentre.model.MergeRecord;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** {@code /fhir/Patient}. */
 public final class PatientProvider implements IResourceProvider {
@@ -40,6 +41,9 @@ public final class PatientProvider implements IResourceProvider {
   private final PatientMerges merges;
   private final IdentityDecisions identities;
 
+  /** What is decided is there with its row of the audit trail, or not at all. */
+  private final TransactionOperations transactions;
+
   public PatientProvider(
       Door door,
       Resources resources,
@@ -47,7 +51,9 @@ public final class PatientProvider implements IResourceProvider {
       Everything everything,
       Matches matches,
       PatientMerges merges,
-      IdentityDecisions identities) {
+      IdentityDecisions identities,
+      TransactionOperations transactions) {
+    this.transactions = transactions;
     this.identities = identities;
     this.door = door;
     this.resources = resources;
@@ -162,11 +168,15 @@ public final class PatientProvider implements IResourceProvider {
   private Patient decided(
       IdType record, IdType answer, String what, String why, Runnable decision) {
     try {
-      decision.run();
+      transactions.executeWithoutResult(
+          status -> {
+            decision.run();
+            door.decided(
+                "Patient", record.getIdPart(), Parameters.id(answer.getIdPart()), what, why);
+          });
     } catch (DecisionException | PatientMerges.MergeStateException e) {
       throw new ResourceVersionConflictException(e.getMessage());
     }
-    door.decided("Patient", record.getIdPart(), Parameters.id(answer.getIdPart()), what, why);
     return read(answer);
   }
 

@@ -50,6 +50,7 @@ import org.isocentre.model.OrderRequest;
 import org.isocentre.model.PatientDemographics;
 import org.isocentre.model.Right;
 import org.isocentre.model.TimeUuid;
+import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * {@code /fhir/ServiceRequest}: orders, whichever way they came. Systems of a trust write their own
@@ -64,6 +65,7 @@ public final class ServiceRequestProvider implements IResourceProvider {
   private final OrderIndex orders;
   private final Predicate<String> trusts;
   private final Originals originals;
+  private final TransactionOperations transactions;
   private final Clock clock;
 
   /** Keeps resources as they came. */
@@ -85,7 +87,9 @@ public final class ServiceRequestProvider implements IResourceProvider {
       OrderIndex orders,
       Predicate<String> trusts,
       Originals originals,
+      TransactionOperations transactions,
       Clock clock) {
+    this.transactions = transactions;
     this.door = door;
     this.resources = resources;
     this.searches = searches;
@@ -136,8 +140,7 @@ public final class ServiceRequestProvider implements IResourceProvider {
                         call,
                         raw,
                         clock.instant())));
-    UUID patient = filed(() -> orders.add(id, subject.patient(), request));
-    door.created(TYPE, id.toString(), patient);
+    filed(() -> door.created(TYPE, id.toString(), orders.add(id, subject.patient(), request)));
     return outcome(orders.find(id).orElseThrow(), visible, true);
   }
 
@@ -273,9 +276,10 @@ public final class ServiceRequestProvider implements IResourceProvider {
     return new UnprocessableEntityException("ISO-FHIR-081: ServiceRequest not recorded: " + why);
   }
 
-  private static <T> T filed(Mapping<T> filing) {
+  /** What is filed is there with its row of the audit trail, or not at all. */
+  private void filed(Runnable filing) {
     try {
-      return filing.map();
+      transactions.executeWithoutResult(status -> filing.run());
     } catch (OrderNotWrittenException e) {
       throw switch (e.why()) {
         case CHANGED -> changed();
@@ -365,9 +369,8 @@ public final class ServiceRequestProvider implements IResourceProvider {
     filed(
         () -> {
           orders.replace(before.id(), id.hasVersionIdPart() ? before.lastUpdated() : null, request);
-          return null;
+          door.changed(TYPE, before.id().toString(), before.patientId(), "U", "update");
         });
-    door.changed(TYPE, before.id().toString(), before.patientId(), "U", "update");
     return outcome(orders.find(before.id()).orElseThrow(), visible, false);
   }
 
@@ -435,11 +438,16 @@ public final class ServiceRequestProvider implements IResourceProvider {
           .findAll(List.of(key))
           .forEach(
               now ->
-                  orders.history(now, visible, PageRequest.MAX_LIMIT).stream()
+                  orders.history(asSeen(now, found.get(0)), visible, PageRequest.MAX_LIMIT).stream()
                       .map(ServiceRequestMapper::map)
                       .forEach(found::add));
     }
     return found;
+  }
+
+  /** Of the patient whose the caller sees it as: a merge may wait for a person. */
+  private static Order asSeen(Order order, ServiceRequest shown) {
+    return new Order(order.id(), patient(shown.getSubject()), order.request(), order.lastUpdated());
   }
 
   @Search(allowUnknownParams = true)
