@@ -127,6 +127,7 @@ class ArchitectureTest {
           Map.entry("org.springframework.security", Set.of("demo", "app")),
           Map.entry("org.springframework.web", Set.of("dicomweb", "web", "demo", "app")),
           Map.entry("com.nimbusds", Set.of("dicom.web", "demo")),
+          Map.entry("org.openehealth.ipf", Set.of("audit")),
           Map.entry("org.h2", Set.of("h2")));
 
   @TestFactory

@@ -29,6 +29,7 @@ import org.isocentre.exchange.ForwardingPermission;
 import org.isocentre.exchange.TransferOnDemand;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.fhir.FhirServer;
+import org.isocentre.fhir.map.AuditEventMapper;
 import org.isocentre.fhir.provider.BinaryProvider;
 import org.isocentre.fhir.provider.ConsentOperations;
 import org.isocentre.fhir.provider.ConsentProvider;
@@ -125,6 +126,11 @@ class ApiConfiguration {
   }
 
   @Bean
+  AuditEventMapper auditEvents(IsocentreProperties properties) {
+    return new AuditEventMapper(AuditConfiguration.host(properties));
+  }
+
+  @Bean
   Resources fhirResources(
       PatientIndex patients,
       OrderIndex orders,
@@ -140,6 +146,7 @@ class ApiConfiguration {
       AuditIndex audit,
       AvailabilityIndex availability,
       AwaitedReports awaited,
+      AuditEventMapper auditEvents,
       JdbcClient jdbc,
       TrustDirectory directory) {
     Set<String> listening =
@@ -157,6 +164,7 @@ class ApiConfiguration {
         transfers,
         consents,
         audit,
+        auditEvents,
         directory.all(),
         availability,
         listening,

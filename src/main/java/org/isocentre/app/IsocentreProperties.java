@@ -233,10 +233,61 @@ public record IsocentreProperties(
   /**
    * @param sealPeriod milliseconds, after which what was noted is sealed in the chain
    * @param verify whether to say if the trail is intact, and end, instead of starting the hub
+   * @param source how audit repositories know this hub (AuditSourceID)
+   * @param host name of the machine, as the trail names it; left out, as its network does
+   * @param feeds repositories that the trail is copied to
    */
   public record Audit(
       @Min(10) @Max(86400000) @DefaultValue("1000") int sealPeriod,
-      @DefaultValue("false") boolean verify) {}
+      @DefaultValue("false") boolean verify,
+      @NotBlank @DefaultValue("isocentre") String source,
+      String host,
+      @NotNull @Valid @DefaultValue List<AuditFeed> feeds) {}
+
+  /**
+   * An audit repository that the trail is copied to.
+   *
+   * @param name by which the index knows how far it was told
+   * @param to {@code syslog+tls://host:port} (IHE ITI-20, RFC 5425), or the base of a FHIR server
+   * @param base of this hub's FHIR API as the repository's readers can reach it, such as {@code
+   *     https://hub.example/fhir}; left out, references are relative
+   * @param wholeTrail whether all that was noted before it was set up is sent, too
+   * @param batch rows that are sent together at most; left out, 1,000 by syslog and 100 by FHIR
+   * @param period milliseconds, after which it is looked for what is new
+   * @param timeout to connect, and for the answer to a batch
+   * @param settle for which a syslog connection stays open after a batch
+   * @param tls whom it is trusted by, and the hub's certificate; needed for syslog
+   * @param tokenEndpoint where an access token is got by client credentials; left out for a server
+   *     that asks for none
+   * @param clientSecret of the client; or else its key
+   * @param clientKey file with a private JSON Web Key, RSA or EC
+   * @param scope words with spaces between
+   */
+  public record AuditFeed(
+      @NotNull
+          @Pattern(
+              regexp = "[a-z0-9-]{1,64}",
+              message = "must be 1 to 64 small letters, digits and hyphens")
+          String name,
+      @NotNull URI to,
+      URI base,
+      @DefaultValue("false") boolean wholeTrail,
+      @Min(1) @Max(1000) Integer batch,
+      @Min(10) @Max(86400000) @DefaultValue("2000") int period,
+      @NotNull @DefaultValue("30s") Duration timeout,
+      @NotNull @DefaultValue("500ms") Duration settle,
+      @Valid OutboundTls tls,
+      URI tokenEndpoint,
+      String clientId,
+      String clientSecret,
+      Path clientKey,
+      String scope) {
+    /** Without the secret. */
+    @Override
+    public String toString() {
+      return "AuditFeed[" + name + "]";
+    }
+  }
 
   /**
    * Searches of the FHIR API.

@@ -228,7 +228,7 @@ class StoreConfiguration {
 
   @Bean
   AuditTrail auditTrail(AuditIndex index, TransactionTemplate transactions, Clock clock) {
-    return new AuditTrail(index, transactions, clock);
+    return new AuditTrail(index, transactions, new HttpOrigin(), clock);
   }
 
   @Bean

@@ -13,6 +13,7 @@ import java.util.List;
 import org.isocentre.index.AuditBlocks;
 import org.isocentre.model.AuditBlock;
 import org.isocentre.model.AuditEntry;
+import org.isocentre.model.AuditOrigin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,9 @@ public final class AuditChain {
   private static final int MOST_AT_ONCE = 20;
 
   private static final int BLOCKS_READ = 100;
+
+  /** Begins the origin of a row in what is hashed. */
+  private static final int ORIGIN = -2;
 
   private final AuditBlocks blocks;
   private final AuditAnchor anchor;
@@ -186,6 +190,14 @@ public final class AuditChain {
     text(out, e.patientId() == null ? null : e.patientId().toString());
     out.writeBoolean(e.permitted());
     text(out, e.detail());
+    if (!e.origin().equals(AuditOrigin.HUB)) {
+      // No length is negative but that of what is null: rows from before origins are as they were.
+      out.writeInt(ORIGIN);
+      text(out, e.origin().client());
+      text(out, e.origin().address());
+      text(out, e.origin().request());
+      text(out, e.origin().query());
+    }
   }
 
   private static void text(DataOutputStream out, String text) throws IOException {

@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.model.AuditEntry;
+import org.isocentre.model.AuditOrigin;
 import org.isocentre.model.TimeUuid;
 import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -18,19 +20,47 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * what it is about.
  */
 public final class AuditTrail {
+  /** A search that is no REST call: C-FIND. */
+  public static final String QUERY = "query";
+
+  private static final String SEARCH = "search";
+
   private final AuditIndex index;
   private final GroupCommit<AuditEntry> together;
+  private final Supplier<AuditOrigin> origins;
   private final Clock clock;
 
   /**
    * @param transactions in which rows are written that come within none
+   * @param origins where the call came from that this thread serves
    */
-  public AuditTrail(AuditIndex index, TransactionOperations transactions, Clock clock) {
-    this.index = index;
-    this.together =
+  public AuditTrail(
+      AuditIndex index,
+      TransactionOperations transactions,
+      Supplier<AuditOrigin> origins,
+      Clock clock) {
+    this(
+        index,
         new GroupCommit<>(
-            entries -> transactions.executeWithoutResult(status -> index.append(entries)));
+            entries -> transactions.executeWithoutResult(status -> index.append(entries))),
+        origins,
+        clock);
+  }
+
+  private AuditTrail(
+      AuditIndex index,
+      GroupCommit<AuditEntry> together,
+      Supplier<AuditOrigin> origins,
+      Clock clock) {
+    this.index = index;
+    this.together = together;
+    this.origins = origins;
     this.clock = clock;
+  }
+
+  /** The same trail, for what came from there. */
+  public AuditTrail from(AuditOrigin origin) {
+    return new AuditTrail(index, together, () -> origin, clock);
   }
 
   /**
@@ -63,7 +93,8 @@ public final class AuditTrail {
                 entityId,
                 patientId,
                 permitted,
-                detail)));
+                detail,
+                origins.get().withoutQuery())));
   }
 
   /**
@@ -74,6 +105,22 @@ public final class AuditTrail {
    */
   public void noteSearch(
       String actor, String organisation, String entityType, Set<UUID> patients, String detail) {
+    noteSearch(SEARCH, actor, organisation, entityType, patients, detail);
+  }
+
+  /**
+   * The same of a search of another type.
+   *
+   * @param type {@link #QUERY}
+   */
+  public void noteSearch(
+      String type,
+      String actor,
+      String organisation,
+      String entityType,
+      Set<UUID> patients,
+      String detail) {
+    AuditOrigin origin = origins.get();
     Stream<UUID> of = patients.isEmpty() ? Stream.of((UUID) null) : patients.stream();
     Instant now = clock.instant();
     append(
@@ -85,12 +132,13 @@ public final class AuditTrail {
                         actor,
                         organisation,
                         "E",
-                        "search",
+                        type,
                         entityType,
                         null,
                         patient,
                         true,
-                        detail))
+                        detail,
+                        origin))
             .toList());
   }
 
@@ -113,6 +161,7 @@ public final class AuditTrail {
       return;
     }
     Instant now = clock.instant();
+    AuditOrigin origin = origins.get().withoutQuery();
     append(
         entities.entrySet().stream()
             .map(
@@ -128,7 +177,8 @@ public final class AuditTrail {
                         entity.getKey().toString(),
                         entity.getValue(),
                         permitted,
-                        detail))
+                        detail,
+                        origin))
             .toList());
   }
 

@@ -50,6 +50,8 @@ public final class FhirServer extends RestfulServer {
     registerInterceptor(new SubscriptionCapabilities());
     registerInterceptor(new ClaimedProfiles());
     registerInterceptor(new AuditRefusals());
+    registerInterceptor(new AskedFor());
+    registerInterceptor(new NamedTargets());
     registerInterceptor(new SmartCapabilities(authorize, token));
   }
 

@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.isocentre.model.AuditEntry;
+import org.isocentre.model.AuditOrigin;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The audit trail's rows. There is no way to change or remove one. */
@@ -49,9 +50,11 @@ public final class AuditIndex {
 
   private void insert(List<AuditEntry> entries) {
     jdbc.sql(
-            "insert into audit_entry (id, at, actor, actor_organisation, action, audit_type, entity_type, entity_id, patient_id, permitted, detail) values "
+            "insert into audit_entry (id, at, actor, actor_organisation, action, audit_type, entity_type, entity_id, patient_id, permitted, detail, client, address, request, query) values "
                 + String.join(
-                    ", ", Collections.nCopies(entries.size(), "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")))
+                    ", ",
+                    Collections.nCopies(
+                        entries.size(), "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")))
         .params(entries.stream().flatMap(AuditIndex::values).toList())
         .update();
   }
@@ -68,7 +71,11 @@ public final class AuditIndex {
         Rows.cut(e.entityId(), 200),
         e.patientId(),
         e.permitted(),
-        Rows.cut(e.detail(), 1000))
+        Rows.cut(e.detail(), 1000),
+        Rows.cut(e.origin().client(), 200),
+        Rows.cut(e.origin().address(), 64),
+        Rows.cut(e.origin().request(), 100),
+        Rows.cut(e.origin().query(), 1000))
         .stream();
   }
 
@@ -122,6 +129,15 @@ public final class AuditIndex {
         row.getString("entity_id"),
         Rows.uuid(row, "patient_id"),
         row.getBoolean("permitted"),
-        row.getString("detail"));
+        row.getString("detail"),
+        origin(row));
+  }
+
+  private static AuditOrigin origin(ResultSet row) throws SQLException {
+    return new AuditOrigin(
+        row.getString("client"),
+        row.getString("address"),
+        row.getString("request"),
+        row.getString("query"));
   }
 }

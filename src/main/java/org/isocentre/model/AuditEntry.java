@@ -16,6 +16,7 @@ import java.util.UUID;
  * @param patientId or null
  * @param permitted the outcome
  * @param detail without patient data, or null
+ * @param origin where the call came from
  */
 public record AuditEntry(
     UUID id,
@@ -28,22 +29,59 @@ public record AuditEntry(
     String entityId,
     UUID patientId,
     boolean permitted,
-    String detail) {
-  /** As a patient may read it: how much a search found is of other people, too. */
-  public AuditEntry withoutCount() {
-    return type.equals("search")
-        ? new AuditEntry(
-            id,
-            at,
-            actor,
-            actorOrganisation,
-            action,
-            type,
-            entityType,
-            entityId,
-            patientId,
-            permitted,
-            null)
-        : this;
+    String detail,
+    AuditOrigin origin) {
+
+  /** Of what the hub did by itself. */
+  public AuditEntry(
+      UUID id,
+      Instant at,
+      String actor,
+      String actorOrganisation,
+      String action,
+      String type,
+      String entityType,
+      String entityId,
+      UUID patientId,
+      boolean permitted,
+      String detail) {
+    this(
+        id,
+        at,
+        actor,
+        actorOrganisation,
+        action,
+        type,
+        entityType,
+        entityId,
+        patientId,
+        permitted,
+        detail,
+        AuditOrigin.HUB);
+  }
+
+  /** Whether it is about a search, which may have found more than one patient. */
+  public boolean isSearch() {
+    return type.equals("search") || type.equals("query");
+  }
+
+  /**
+   * As a patient may read it: how much a search found, and what it asked for, is of other people,
+   * too; and where staff sit is theirs.
+   */
+  public AuditEntry asPatientsRead() {
+    return new AuditEntry(
+        id,
+        at,
+        actor,
+        actorOrganisation,
+        action,
+        type,
+        entityType,
+        entityId,
+        patientId,
+        permitted,
+        isSearch() ? null : detail,
+        new AuditOrigin(origin.client(), null, null, null));
   }
 }

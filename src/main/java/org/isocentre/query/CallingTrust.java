@@ -12,6 +12,7 @@ import org.isocentre.dicom.dimse.Peer;
 import org.isocentre.dicom.dimse.Status;
 import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.Visibility;
+import org.isocentre.model.AuditOrigin;
 import org.isocentre.model.Caller;
 
 /** The way in for DICOM nodes: whose node it is, what that trust may see, and a note of it. */
@@ -36,7 +37,7 @@ public final class CallingTrust {
         .custodian(peer.callingAeTitle(), peer.remoteAddress())
         .orElseThrow(
             () -> {
-              note(peer, null, "E", "search", null, false, "AE title not in the directory");
+              note(peer, null, "E", AuditTrail.QUERY, null, false, "AE title not in the directory");
               return new DimseStatusException(
                   Status.NOT_AUTHORIZED,
                   "ISO-QUERY-005: the calling AE title is of no known trust");
@@ -60,7 +61,14 @@ public final class CallingTrust {
 
   /** Patients of whom a search shows something. */
   void noteFound(Peer peer, String organisation, Set<UUID> patients, String detail) {
-    audit.noteSearch(peer.callingAeTitle(), organisation, "ImagingStudy", patients, detail);
+    from(peer)
+        .noteSearch(
+            AuditTrail.QUERY,
+            peer.callingAeTitle(),
+            organisation,
+            "ImagingStudy",
+            patients,
+            detail);
   }
 
   /**
@@ -70,15 +78,16 @@ public final class CallingTrust {
    */
   void noteRetrieved(
       Peer peer, String organisation, Map<UUID, UUID> studies, boolean permitted, String detail) {
-    audit.noteEach(
-        peer.callingAeTitle(),
-        organisation,
-        "R",
-        "retrieve",
-        "ImagingStudy",
-        studies,
-        permitted,
-        detail);
+    from(peer)
+        .noteEach(
+            peer.callingAeTitle(),
+            organisation,
+            "R",
+            "retrieve",
+            "ImagingStudy",
+            studies,
+            permitted,
+            detail);
   }
 
   /**
@@ -93,15 +102,20 @@ public final class CallingTrust {
       String entityType,
       boolean permitted,
       String detail) {
-    audit.note(
-        peer.callingAeTitle(),
-        organisation,
-        action,
-        type,
-        entityType,
-        null,
-        null,
-        permitted,
-        detail);
+    from(peer)
+        .note(
+            peer.callingAeTitle(),
+            organisation,
+            action,
+            type,
+            entityType,
+            null,
+            null,
+            permitted,
+            detail);
+  }
+
+  private AuditTrail from(Peer peer) {
+    return audit.from(AuditOrigin.at(peer.remoteAddress()));
   }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.isocentre.audit.AuditTrail;
 import org.isocentre.dicom.data.DataSet;
 import org.isocentre.dicom.data.Element;
 import org.isocentre.dicom.data.Tag;
@@ -126,7 +127,7 @@ public final class WorklistQueryHandler implements QueryHandler {
         query.peer(),
         organisation,
         "E",
-        "search",
+        AuditTrail.QUERY,
         "ServiceRequest",
         true,
         "worklist by "

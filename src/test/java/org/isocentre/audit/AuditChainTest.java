@@ -15,6 +15,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.StringLength;
 import org.isocentre.model.AuditEntry;
+import org.isocentre.model.AuditOrigin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,6 +87,29 @@ class AuditChainTest {
     changed.add(
         new AuditEntry(
             e.id(), e.at(), "a", "b", "R", "read", "Patient", "x", e.patientId(), false, "c"));
+    for (AuditOrigin origin :
+        List.of(
+            new AuditOrigin("o", null, null, null),
+            new AuditOrigin(null, "o", null, null),
+            new AuditOrigin(null, null, "o", null),
+            new AuditOrigin(null, null, null, "o"),
+            new AuditOrigin("", null, null, null),
+            new AuditOrigin("o", "o", null, null))) {
+      changed.add(
+          new AuditEntry(
+              e.id(),
+              e.at(),
+              "a",
+              "b",
+              "R",
+              "read",
+              "Patient",
+              "x",
+              e.patientId(),
+              true,
+              "c",
+              origin));
+    }
     Set<String> hashes = new HashSet<>();
     changed.forEach(c -> hashes.add(AuditChain.hash(1, "p", List.of(c))));
     hashes.add(AuditChain.hash(2, "p", List.of(e)));
@@ -93,6 +117,13 @@ class AuditChainTest {
     hashes.add(AuditChain.hash(1, "p", List.of()));
     hashes.add(AuditChain.hash(1, "p", List.of(e, e)));
     assertThat(hashes).hasSize(changed.size() + 4);
+  }
+
+  /** Chains that were sealed before rows had origins stay intact. */
+  @Test
+  void aRowWithoutAnOriginHasTheHashThatItAlwaysHad() {
+    assertThat(AuditChain.hash(1, "p", List.of(entry("a", "b", "c"))))
+        .isEqualTo("1cd7e32caa6acc9fb156f96c5a0593eec41e7538f5e27f89ce03fab125a38613");
   }
 
   @Property

@@ -35,6 +35,7 @@ import org.isocentre.exchange.TrustDirectory;
 import org.isocentre.index.AuditIndex;
 import org.isocentre.index.Folding;
 import org.isocentre.index.QueryIndex;
+import org.isocentre.model.AuditOrigin;
 import org.isocentre.model.Organisation;
 import org.isocentre.model.Organisation.ApplicationEntity;
 import org.isocentre.query.CallingTrust;
@@ -98,6 +99,7 @@ public final class FindBench {
                 new AuditTrail(
                     new AuditIndex(jdbc),
                     new TransactionTemplate(new DataSourceTransactionManager(database)),
+                    () -> AuditOrigin.HUB,
                     clock)),
             "ISOCENTRE",
             10_000,

@@ -200,6 +200,44 @@ class FhirBundleIT {
     assertThat(anew.statusCode()).as(new String(anew.body())).isEqualTo(200);
     assertThat(hub.json(path, system("RTH")).path("status").asText())
         .isIn("requested", "in-progress");
+    String same = "/fhir/Task?focus=ImagingStudy/" + other;
+    String cancel = "[{\"op\":\"replace\",\"path\":\"/status\",\"value\":\"cancelled\"}]";
+    HttpResponse<byte[]> byCondition =
+        hub.callAs("application/json-patch+json", "PATCH", same, system("RTH"), cancel);
+    assertThat(byCondition.statusCode()).as(new String(byCondition.body())).isEqualTo(200);
+    HttpResponse<byte[]> there =
+        hub.callWith(
+            "POST",
+            "/fhir/Task",
+            system("RTH"),
+            task(other, ""),
+            "If-None-Exist",
+            same.substring(6));
+    assertThat(there.statusCode()).isEqualTo(200);
+    assertThat(JSON.readTree(there.body()).path("status").asText()).isEqualTo("cancelled");
+    assertThat(hub.call("PUT", same, system("RTH"), requested).statusCode()).isEqualTo(200);
+    assertThat(
+            hub.call(
+                    "PUT",
+                    "/fhir/Task?status=requested,in-progress,cancelled",
+                    hub.token(Map.of("scope", "system/*.cu")),
+                    requested)
+                .statusCode())
+        .isEqualTo(403);
+    for (String method : List.of("PUT", "PATCH", "DELETE")) {
+      for (String type : List.of("/fhir/Consent", "/fhir/ServiceRequest?", "/fhir/Subscription")) {
+        HttpResponse<byte[]> nothing =
+            hub.callAs(
+                method.equals("PATCH") ? "application/json-patch+json" : "application/fhir+json",
+                method,
+                type,
+                hub.token(Map.of("scope", "system/*.cruds", "ods_code", "RTH")),
+                method.equals("PATCH")
+                    ? "[]"
+                    : requested.replace("Task", type.substring(6).replace("?", "")));
+        assertThat(nothing.statusCode()).as(method + type).isBetween(400, 422);
+      }
+    }
     String elsewhere = requested.replace("RJ1", "RTH");
     assertThat(hub.call("PUT", path, system("RTH"), elsewhere).statusCode()).isEqualTo(422);
   }
@@ -459,7 +497,7 @@ class FhirBundleIT {
     assertThat(done.at("/entry/0/resource/total").asInt()).isEqualTo(2);
     assertThat(hub.search("Consent?patient=" + person, token())).hasSize(2);
     // The trail says that the first was not done.
-    assertThat(hub.json("/fhir/AuditEvent?type=transaction", hub.system()).path("entry"))
+    assertThat(hub.json("/fhir/AuditEvent?subtype=transaction", hub.system()).path("entry"))
         .isNotEmpty();
   }
 

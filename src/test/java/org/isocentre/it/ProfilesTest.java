@@ -142,6 +142,10 @@ class ProfilesTest {
         "Endpoint; iso-end-1; [{'op':'remove','path':'/managingOrganization'}]",
         "AuditEvent; iso-aud-1; [{'op':'replace','path':'/outcome','value':'8'}]",
         "AuditEvent; iso-aud-2; [{'op':'replace','path':'/entity/1/role/code','value':'4'}]",
+        "AuditEvent; iso-aud-3; [{'op':'replace','path':'/agent/1/requestor','value':true}]",
+        "AuditEvent; iso-aud-3; [{'op':'replace','path':'/agent/2/requestor','value':false}]",
+        "AuditEvent; iso-aud-4; [{'op':'remove','path':'/agent/1'}]",
+        "AuditEvent; iso-aud-5; [{'op':'replace','path':'/entity/0/role/code','value':'4'}]",
       })
   void aRuleThatIsBrokenIsFound(String type, String rule, String change) throws IOException {
     JsonNode broken = JsonPatch.apply(JSON.readTree(change.replace('\'', '"')), example(type));

@@ -265,7 +265,7 @@ class SubscriptionIT {
     assertThat(events.at("/entry/1/resource").isMissingNode()).isTrue();
     assertThat(events.at("/entry/1/fullUrl").asText()).contains("/ImagingStudy/");
     // Each look is on record, with whose it was.
-    assertThat(hub.json("/fhir/AuditEvent?type=subscription", token).path("entry")).hasSize(2);
+    assertThat(hub.json("/fhir/AuditEvent?subtype=subscription", token).path("entry")).hasSize(2);
     assertThat(hub.json("/fhir/Subscription/" + id, token).toString()).doesNotContain("hidden");
   }
 
@@ -551,6 +551,49 @@ class SubscriptionIT {
                         .query(Integer.class)
                         .single())
                 .isZero());
+  }
+
+  @Test
+  void aConditionNamesTheOwnersOwn() throws Exception {
+    String token = patient(MainJobIT.nhsNumber());
+    String other = patient(MainJobIT.nhsNumber());
+    String body = topic("imaging-study-available", null, "empty");
+    String url = JSON.readTree(body).at("/channel/endpoint").asText();
+    String same = "Subscription?criteria=http&url=" + url;
+    String id = created(token, body);
+    HttpResponse<byte[]> there =
+        hub.callWith("POST", "/fhir/Subscription", token, body, "If-None-Exist", same);
+    assertThat(there.statusCode()).isEqualTo(200);
+    assertThat(JSON.readTree(there.body()).path("id").asText()).isEqualTo(id);
+    // Another owner has none.
+    HttpResponse<byte[]> theirs =
+        hub.callWith("POST", "/fhir/Subscription", other, body, "If-None-Exist", same);
+    assertThat(theirs.statusCode()).isEqualTo(201);
+    made.add(JSON.readTree(theirs.body()).path("id").asText());
+    assertThat(JSON.readTree(theirs.body()).path("id").asText()).isNotEqualTo(id);
+    HttpResponse<byte[]> put = hub.call("PUT", "/fhir/" + same, token, body);
+    assertThat(put.statusCode()).as(text(put)).isEqualTo(200);
+    assertThat(JSON.readTree(put.body()).path("id").asText()).isEqualTo(id);
+    HttpResponse<byte[]> patch =
+        hub.callAs(
+            "application/json-patch+json",
+            "PATCH",
+            "/fhir/" + same,
+            token,
+            "[{\"op\":\"replace\",\"path\":\"/reason\",\"value\":\"anew\"}]");
+    assertThat(patch.statusCode()).as(text(patch)).isEqualTo(200);
+    created(token, body);
+    assertThat(hub.call("PUT", "/fhir/" + same, token, body).statusCode()).isEqualTo(412);
+    assertThat(text(hub.call("PUT", "/fhir/Subscription?contact=x", token, body)))
+        .contains("ISO-FHIR-094");
+    assertThat(hub.call("PUT", "/fhir/Subscription?_id=", token, body).statusCode()).isIn(400, 412);
+    assertThat(hub.search(same.replace("criteria=http&", ""), token)).hasSize(2);
+    assertThat(hub.search("Subscription?url=https://other.example", token)).isEmpty();
+    assertThat(hub.call("DELETE", "/fhir/Subscription?_id=" + id, token, null).statusCode())
+        .isBetween(200, 204);
+    assertThat(hub.get("/fhir/Subscription/" + id, token).statusCode()).isEqualTo(404);
+    assertThat(hub.call("PUT", "/fhir/Subscription?_id=" + id, token, body).statusCode())
+        .isEqualTo(201);
   }
 
   @Test

@@ -291,6 +291,21 @@ final class TestHub implements AutoCloseable {
    */
   HttpResponse<byte[]> callAs(String type, String method, String path, String token, String body)
       throws IOException, InterruptedException {
+    return call(type, method, path, token, body);
+  }
+
+  /**
+   * @param headers names and values by turns
+   */
+  HttpResponse<byte[]> callWith(
+      String method, String path, String token, String body, String... headers)
+      throws IOException, InterruptedException {
+    return call("application/fhir+json", method, path, token, body, headers);
+  }
+
+  private HttpResponse<byte[]> call(
+      String type, String method, String path, String token, String body, String... headers)
+      throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + path))
             .timeout(Duration.ofSeconds(60))
@@ -301,6 +316,9 @@ final class TestHub implements AutoCloseable {
                     : HttpRequest.BodyPublishers.ofString(body));
     if (body != null) {
       request.header("Content-Type", type);
+    }
+    if (headers.length > 0) {
+      request.headers(headers);
     }
     if (token != null) {
       request.header("Authorization", "Bearer " + token);

@@ -54,6 +54,9 @@ final class ValidResources {
           "Unable to expand ValueSet because CodeSystem could not be found: http://loinc.org",
           // A sender that names no coding system: the code stays as it was sent.
           "Coding has no system",
+          // Codes of IHE BALP, a guide that no library here holds.
+          "CodeSystem is unknown and can't be validated: https://profiles.ihe.net/ITI/BALP/",
+          "was not found in the value set 'Audit Event Sub-Type'",
           // What is noted is finer than the codes of R4, which has none for a consent decision.
           "was not found in the value set 'Audit Event ID'",
           // Profiles of a guide that no library here holds; SubscriptionIT looks at what they ask.

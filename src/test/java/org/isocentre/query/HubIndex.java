@@ -26,6 +26,7 @@ import org.isocentre.index.ReviewList;
 import org.isocentre.index.StudyIndex;
 import org.isocentre.index.TransferIndex;
 import org.isocentre.model.AccessionKey;
+import org.isocentre.model.AuditOrigin;
 import org.isocentre.model.Code;
 import org.isocentre.model.OrderRequest;
 import org.isocentre.model.OrderStatus;
@@ -84,7 +85,11 @@ final class HubIndex {
         new CallingTrust(
             directory,
             TestAccess.access(JdbcClient.create(database), Clock.systemUTC()),
-            new AuditTrail(audit, TransactionOperations.withoutTransaction(), Clock.systemUTC()));
+            new AuditTrail(
+                audit,
+                TransactionOperations.withoutTransaction(),
+                () -> AuditOrigin.HUB,
+                Clock.systemUTC()));
     queries = new QueryIndex(database, 2, Duration.ofMinutes(1));
   }
 

@@ -608,7 +608,7 @@ abstract class StudyQueryContract {
         keys("STUDY").set(Tag.PatientID, "P1").set(Tag.StudyInstanceUID, ""));
     assertThat(
             hub.jdbc
-                .sql("select detail from audit_entry where audit_type = 'search'")
+                .sql("select detail from audit_entry where audit_type = 'query'")
                 .query(String.class)
                 .list())
         .contains("C-FIND STUDY by PATIENT_ID")

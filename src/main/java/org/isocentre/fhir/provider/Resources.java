@@ -69,6 +69,7 @@ public final class Resources {
   static final String ORGANIZATION = "Organization";
   private final ConsentIndex consents;
   private final AuditIndex audit;
+  private final AuditEventMapper auditEvents;
   private final List<Organisation> directory;
   private final AvailabilityIndex availability;
   private final Set<String> listening;
@@ -89,6 +90,7 @@ public final class Resources {
       TransferIndex transfers,
       ConsentIndex consents,
       AuditIndex audit,
+      AuditEventMapper auditEvents,
       List<Organisation> directory,
       AvailabilityIndex availability,
       Set<String> listening,
@@ -101,6 +103,7 @@ public final class Resources {
     this.appointments = appointments;
     this.consents = consents;
     this.audit = audit;
+    this.auditEvents = auditEvents;
     this.directory = List.copyOf(directory);
     this.patients = patients;
     this.orders = orders;
@@ -145,8 +148,8 @@ public final class Resources {
           audit
               .search(new AuditIndex.Query(visible, keys, null, null, TimeRange.ANY, MOST))
               .stream()
-              .map(entry -> visible.nhsNumber() == null ? entry : entry.withoutCount())
-              .map(AuditEventMapper::map)
+              .map(entry -> visible.nhsNumber() == null ? entry : entry.asPatientsRead())
+              .map(auditEvents::map)
               .toList();
       case ORGANIZATION ->
           directory.stream()

@@ -87,6 +87,31 @@ public final class Searches {
    */
   Optional<String> matching(String type, String url, RequestDetails call) {
     Visibility visible = door.searching(type);
+    SearchRequest asked = parser.parse(type, condition(url), call.getFhirServerBase(), false);
+    if (asked.criteria().isEmpty()) {
+      throw new PreconditionFailedException(
+          "ISO-FHIR-075: a condition names a search parameter; found none");
+    }
+    List<Hit> hits =
+        search.page(
+            new Query(type, visible, door.readable(), asked.criteria(), List.of()), null, 2);
+    if (hits.size() > 1) {
+      throw several();
+    }
+    return hits.stream().findFirst().map(hit -> hit.id().toString());
+  }
+
+  static PreconditionFailedException several() {
+    return new PreconditionFailedException(
+        "ISO-FHIR-075: several resources meet the condition; write one of them by its id");
+  }
+
+  /**
+   * Parameters of a condition, with their values.
+   *
+   * @param url {@code Type?parameter=value}
+   */
+  static Map<String, String[]> condition(String url) {
     Map<String, String[]> parameters = new LinkedHashMap<>();
     String query = url.substring(url.indexOf('?') + 1);
     for (String part : query.split("&")) {
@@ -98,26 +123,13 @@ public final class Searches {
           (one, other) ->
               Stream.concat(Arrays.stream(one), Arrays.stream(other)).toArray(String[]::new));
     }
-    SearchRequest asked = parser.parse(type, parameters, call.getFhirServerBase(), false);
-    if (asked.criteria().isEmpty()) {
-      throw new PreconditionFailedException(
-          "ISO-FHIR-075: a condition names a search parameter; found none");
-    }
-    List<Hit> hits =
-        search.page(
-            new Query(type, visible, door.readable(), asked.criteria(), List.of()), null, 2);
-    if (hits.size() > 1) {
-      throw new PreconditionFailedException(
-          "ISO-FHIR-075: several resources meet the condition; write one of them by its id");
-    }
-    return hits.stream().findFirst().map(hit -> hit.id().toString());
+    return parameters;
   }
 
   private static String one(String[] values) {
     return values.length == 1 ? values[0] : "";
   }
 
-  /** R4 §3.1.1.4.3. */
   /**
    * The resource that a call is about: by its id, or the one that meets a condition.
    *
@@ -129,14 +141,15 @@ public final class Searches {
         ? id
         : matching(type, condition, call)
             .map(found -> new IdType(type, found))
-            .orElseThrow(
-                () ->
-                    new ResourceNotFoundException(
-                        "ISO-FHIR-003: no "
-                            + type
-                            + " that this token may read meets the condition"));
+            .orElseThrow(() -> none(type));
   }
 
+  static ResourceNotFoundException none(String type) {
+    return new ResourceNotFoundException(
+        "ISO-FHIR-003: no " + type + " that this token may read meets the condition");
+  }
+
+  /** R4 §3.1.1.4.3. */
   static boolean isLenient(RequestDetails call) {
     return call.getHeaders("Prefer").stream()
         .flatMap(h -> List.of(h.split("[,;]")).stream())

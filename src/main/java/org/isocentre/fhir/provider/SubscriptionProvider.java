@@ -2,6 +2,7 @@ package org.isocentre.fhir.provider;
 
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.parser.DataFormatException;
+import ca.uhn.fhir.rest.annotation.ConditionalUrlParam;
 import ca.uhn.fhir.rest.annotation.Create;
 import ca.uhn.fhir.rest.annotation.Delete;
 import ca.uhn.fhir.rest.annotation.IdParam;
@@ -17,9 +18,12 @@ import ca.uhn.fhir.rest.api.MethodOutcome;
 import ca.uhn.fhir.rest.api.PatchTypeEnum;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.param.TokenOrListParam;
+import ca.uhn.fhir.rest.param.TokenParam;
+import ca.uhn.fhir.rest.param.UriParam;
 import ca.uhn.fhir.rest.server.IResourceProvider;
 import ca.uhn.fhir.rest.server.exceptions.ForbiddenOperationException;
 import ca.uhn.fhir.rest.server.exceptions.InvalidRequestException;
+import ca.uhn.fhir.rest.server.exceptions.PreconditionFailedException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceNotFoundException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceVersionConflictException;
 import ca.uhn.fhir.rest.server.exceptions.UnprocessableEntityException;
@@ -27,8 +31,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -100,10 +106,22 @@ public final class SubscriptionProvider implements IResourceProvider {
     return org.hl7.fhir.r4.model.Subscription.class;
   }
 
+  /**
+   * @param condition with {@code If-None-Exist}: the owner's that is there already is answered, and
+   *     no other made
+   */
   @Create
   public MethodOutcome create(
-      @ResourceParam org.hl7.fhir.r4.model.Subscription resource, RequestDetails call) {
+      @ResourceParam org.hl7.fhir.r4.model.Subscription resource,
+      @ConditionalUrlParam String condition,
+      RequestDetails call) {
     door.writing(Right.CREATE, TYPE);
+    if (condition != null) {
+      Optional<Subscription> there = matching(condition);
+      if (there.isPresent()) {
+        return outcome(there.get(), false);
+      }
+    }
     Subscription s = written(resource, UUID.randomUUID(), 1, call);
     if (!subscriptions.add(s, maxOfOwner)) {
       throw new UnprocessableEntityException(
@@ -115,23 +133,44 @@ public final class SubscriptionProvider implements IResourceProvider {
     return outcome(s, true);
   }
 
-  /** A subscription that is written anew is requested anew: a handshake comes first. */
+  /**
+   * A subscription that is written anew is requested anew: a handshake comes first.
+   *
+   * @param condition {@code PUT Subscription?…}: the owner's that meets it, or a new one
+   */
   @Update
   public MethodOutcome update(
       @IdParam IdType id,
       @ResourceParam org.hl7.fhir.r4.model.Subscription resource,
+      @ConditionalUrlParam String condition,
       RequestDetails call) {
     door.writing(Right.UPDATE, TYPE);
-    Subscription before = current(id, this::isOwn);
+    Subscription before;
+    if (condition == null) {
+      before = current(id, this::isOwn);
+    } else {
+      Optional<Subscription> there = matching(condition);
+      if (there.isEmpty()) {
+        return create(resource, null, call);
+      }
+      before = there.get();
+    }
     return replace(written(resource, before.id(), before.version() + 1, call));
   }
 
   /** The same by what is to be different; headers stay unless it names others. */
   @Patch
   public MethodOutcome patch(
-      @IdParam IdType id, PatchTypeEnum kind, @ResourceParam String patch, RequestDetails call) {
+      @IdParam IdType id,
+      PatchTypeEnum kind,
+      @ResourceParam String patch,
+      @ConditionalUrlParam String condition,
+      RequestDetails call) {
     door.writing(Right.UPDATE, TYPE);
-    Subscription before = current(id, this::isOwn);
+    Subscription before =
+        condition == null
+            ? current(id, this::isOwn)
+            : matching(condition).orElseThrow(() -> Searches.none(TYPE));
     var now = SubscriptionMapper.map(before);
     now.setStatus(SubscriptionStatus.REQUESTED).setError(null);
     org.hl7.fhir.r4.model.Subscription resource;
@@ -159,9 +198,15 @@ public final class SubscriptionProvider implements IResourceProvider {
   }
 
   @Delete
-  public MethodOutcome delete(@IdParam IdType id) {
+  public MethodOutcome delete(@IdParam IdType id, @ConditionalUrlParam String condition) {
     door.writing(Right.DELETE, TYPE);
-    Subscription before = current(id, this::isSeen);
+    if (condition != null) {
+      return matching(condition).map(this::delete).orElseGet(MethodOutcome::new);
+    }
+    return delete(current(id, this::isSeen));
+  }
+
+  private MethodOutcome delete(Subscription before) {
     subscriptions.delete(before.id());
     door.changed(TYPE, before.id().toString(), null, "D", "delete");
     return new MethodOutcome();
@@ -179,14 +224,16 @@ public final class SubscriptionProvider implements IResourceProvider {
       @OptionalParam(name = "_id") TokenOrListParam ids,
       @OptionalParam(name = "status") TokenOrListParam statuses,
       @OptionalParam(name = "criteria") ca.uhn.fhir.rest.param.StringParam criteria,
+      @OptionalParam(name = "url") UriParam url,
       RequestDetails call) {
     door.searching(TYPE);
     List<org.hl7.fhir.r4.model.Subscription> found =
         seen().stream()
-            .filter(s -> isAmong(ids, s.id().toString()))
-            .filter(s -> isAmong(statuses, s.status().name().toLowerCase(Locale.ROOT)))
+            .filter(s -> isAmong(values(ids), s.id().toString()))
+            .filter(s -> isAmong(values(statuses), status(s)))
             .map(SubscriptionMapper::map)
-            .filter(s -> criteria == null || s.getCriteria().startsWith(criteria.getValue()))
+            .filter(s -> criteria == null || isOf(s, criteria.getValue()))
+            .filter(s -> url == null || isTo(s, url.getValue()))
             .toList();
     Bundle bundle = new Bundle().setType(BundleType.SEARCHSET).setTotal(found.size());
     found.forEach(s -> Searches.entry(bundle, call, s, SearchEntryMode.MATCH));
@@ -194,9 +241,64 @@ public final class SubscriptionProvider implements IResourceProvider {
     return bundle;
   }
 
-  private static boolean isAmong(TokenOrListParam any, String value) {
+  /** Null for any. */
+  private static List<String> values(TokenOrListParam any) {
     return any == null
-        || any.getValuesAsQueryTokens().stream().anyMatch(t -> value.equals(t.getValue()));
+        ? null
+        : any.getValuesAsQueryTokens().stream().map(TokenParam::getValue).toList();
+  }
+
+  private static boolean isAmong(List<String> any, String value) {
+    return any == null || any.contains(value);
+  }
+
+  private static String status(Subscription s) {
+    return s.status().name().toLowerCase(Locale.ROOT);
+  }
+
+  private static boolean isOf(org.hl7.fhir.r4.model.Subscription s, String criteria) {
+    return s.getCriteria().startsWith(criteria);
+  }
+
+  private static boolean isTo(org.hl7.fhir.r4.model.Subscription s, String url) {
+    return url.equals(s.getChannel().getEndpoint());
+  }
+
+  /**
+   * What a condition of a write means: the one subscription of the caller's own that meets it.
+   *
+   * @throws PreconditionFailedException if there are several, or the condition says nothing
+   */
+  private Optional<Subscription> matching(String condition) {
+    door.searching(TYPE);
+    Map<String, String[]> asked = Searches.condition(condition);
+    if (asked.values().stream().flatMap(Arrays::stream).allMatch(String::isEmpty)) {
+      throw new PreconditionFailedException(
+          "ISO-FHIR-075: a condition names a search parameter; found none");
+    }
+    List<Subscription> found =
+        subscriptions.of(door.caller()).stream()
+            .filter(s -> asked.entrySet().stream().allMatch(one -> meets(s, one)))
+            .toList();
+    if (found.size() > 1) {
+      throw Searches.several();
+    }
+    return found.stream().findFirst();
+  }
+
+  private static boolean meets(Subscription s, Map.Entry<String, String[]> one) {
+    return Arrays.stream(one.getValue())
+        .allMatch(
+            value ->
+                switch (one.getKey()) {
+                  case "_id" -> isAmong(List.of(value.split(",")), s.id().toString());
+                  case "status" -> isAmong(List.of(value.split(",")), status(s));
+                  case "criteria" -> isOf(SubscriptionMapper.map(s), value);
+                  case "url" -> isTo(SubscriptionMapper.map(s), value);
+                  default ->
+                      throw new InvalidRequestException(
+                          "ISO-FHIR-094: a condition on Subscription takes _id, status, criteria and url");
+                });
   }
 
   /** Subscriptions R5 Backport, {@code $status}: of one, of those named, or of all. */

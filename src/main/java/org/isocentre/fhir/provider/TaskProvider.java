@@ -1,5 +1,6 @@
 package org.isocentre.fhir.provider;
 
+import ca.uhn.fhir.rest.annotation.ConditionalUrlParam;
 import ca.uhn.fhir.rest.annotation.Create;
 import ca.uhn.fhir.rest.annotation.IdParam;
 import ca.uhn.fhir.rest.annotation.Patch;
@@ -16,6 +17,7 @@ import ca.uhn.fhir.rest.server.exceptions.ResourceNotFoundException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceVersionConflictException;
 import ca.uhn.fhir.rest.server.exceptions.UnprocessableEntityException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.hl7.fhir.r4.model.Bundle;
@@ -70,9 +72,25 @@ public final class TaskProvider implements IResourceProvider {
     return searches.search(TYPE, call);
   }
 
-  /** Asks for a transfer. One of that study to that organisation that is there is answered. */
+  /**
+   * Asks for a transfer. One of that study to that organisation that is there is answered.
+   *
+   * @param condition with {@code If-None-Exist}: what is there already is answered, whatever it is
+   *     of
+   */
   @Create
-  public MethodOutcome create(@ResourceParam Task resource, @ResourceParam String raw) {
+  public MethodOutcome create(
+      @ResourceParam Task resource,
+      @ResourceParam String raw,
+      @ConditionalUrlParam String condition,
+      RequestDetails call) {
+    if (condition != null) {
+      Visibility visible = door.writing(Right.CREATE, TYPE);
+      Optional<String> there = searches.matching(TYPE, condition, call);
+      if (there.isPresent()) {
+        return answered(current(new IdType(TYPE, there.get()), visible));
+      }
+    }
     Task task = StrictBody.read(Task.class, raw, "ISO-FHIR-088");
     if (task.getStatus() != TaskStatus.REQUESTED || task.getIntent() != TaskIntent.ORDER) {
       throw refused("status must be requested, intent order");
@@ -99,9 +117,28 @@ public final class TaskProvider implements IResourceProvider {
     return new MethodOutcome(asked.getIdElement(), !known).setResource(asked);
   }
 
+  /**
+   * Cancels a transfer, or asks for it again.
+   *
+   * @param condition {@code PUT Task?…}: the one that meets it, or a new one
+   */
   @Update
   public MethodOutcome update(
-      @IdParam IdType id, @ResourceParam Task resource, @ResourceParam String raw) {
+      @IdParam IdType id,
+      @ResourceParam Task resource,
+      @ResourceParam String raw,
+      @ConditionalUrlParam String condition,
+      RequestDetails call) {
+    if (condition == null) {
+      return update(id, raw);
+    }
+    Optional<String> there = searches.matching(TYPE, condition, call);
+    return there.isEmpty()
+        ? create(resource, raw, null, call)
+        : update(new IdType(TYPE, there.get()), raw);
+  }
+
+  private MethodOutcome update(IdType id, String raw) {
     Task now = current(id, door.writing(Right.UPDATE, TYPE));
     Task wanted = StrictBody.read(Task.class, raw, "ISO-FHIR-088");
     TaskStatus status = wanted.getStatus();
@@ -116,9 +153,15 @@ public final class TaskProvider implements IResourceProvider {
 
   /** The same by what is to be different. */
   @Patch
-  public MethodOutcome patch(@IdParam IdType id, PatchTypeEnum kind, @ResourceParam String patch) {
-    Task now = current(id, door.writing(Right.UPDATE, TYPE));
-    return update(id, null, JsonPatches.apply(now, kind, patch));
+  public MethodOutcome patch(
+      @IdParam IdType id,
+      PatchTypeEnum kind,
+      @ResourceParam String patch,
+      @ConditionalUrlParam String condition,
+      RequestDetails call) {
+    Visibility visible = door.writing(Right.UPDATE, TYPE);
+    Task now = current(searches.one(id, TYPE, condition, call), visible);
+    return update(now.getIdElement(), JsonPatches.apply(now, kind, patch));
   }
 
   private MethodOutcome change(Task now, TaskStatus status) {

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.isocentre.audit.AuditKind;
 import org.isocentre.fhir.map.BodyParts;
 import org.isocentre.fhir.map.Systems;
 import org.isocentre.fhir.map.TaskMapper;
@@ -267,7 +268,20 @@ public final class SearchParameters {
     return named(
         subject(),
         SearchParameter.of("date", DATE, "When it was"),
-        SearchParameter.token("type", anySystem(), "What kind of access or decision"),
+        new SearchParameter(
+            "type",
+            SearchParameter.Kind.TOKEN,
+            "type",
+            AuditKind::typesOf,
+            ZoneOffset.UTC,
+            "What kind of event: rest, or an audit event of DICOM"),
+        new SearchParameter(
+            "subtype",
+            SearchParameter.Kind.TOKEN,
+            "type",
+            AuditKind::typesCalled,
+            ZoneOffset.UTC,
+            "What kind of access or decision"),
         SearchParameter.token(
             "action", "http://hl7.org/fhir/audit-event-action", "C, R, U, D or E"),
         SearchParameter.token(
