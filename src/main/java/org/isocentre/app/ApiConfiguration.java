@@ -10,13 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.camel.ProducerTemplate;
 import org.isocentre.audit.AuditChain;
 import org.isocentre.audit.AuditTrail;
@@ -34,6 +32,7 @@ import org.isocentre.fhir.provider.BinaryProvider;
 import org.isocentre.fhir.provider.ConsentOperations;
 import org.isocentre.fhir.provider.ConsentProvider;
 import org.isocentre.fhir.provider.DiagnosticReportProvider;
+import org.isocentre.fhir.provider.Directory;
 import org.isocentre.fhir.provider.Door;
 import org.isocentre.fhir.provider.EndpointProvider;
 import org.isocentre.fhir.provider.Everything;
@@ -89,7 +88,6 @@ import org.isocentre.index.TransferIndex;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Caller;
 import org.isocentre.model.OrderRequest;
-import org.isocentre.model.Organisation;
 import org.isocentre.model.Patient;
 import org.isocentre.model.PatientKey;
 import org.isocentre.store.ObjectStore;
@@ -148,13 +146,7 @@ class ApiConfiguration {
       AwaitedReports awaited,
       AuditEventMapper auditEvents,
       JdbcClient jdbc,
-      TrustDirectory directory) {
-    Set<String> listening =
-        directory.all().stream()
-            .flatMap(o -> o.applicationEntities().stream())
-            .filter(Organisation.ApplicationEntity::listens)
-            .map(Organisation.ApplicationEntity::aeTitle)
-            .collect(Collectors.toSet());
+      Directory directory) {
     return new Resources(
         patients,
         orders,
@@ -165,9 +157,8 @@ class ApiConfiguration {
         consents,
         audit,
         auditEvents,
-        directory.all(),
+        directory,
         availability,
-        listening,
         awaited,
         new AppointmentSearch(jdbc),
         new PractitionerIndex(jdbc, Clock.systemUTC()),
@@ -276,6 +267,7 @@ class ApiConfiguration {
       Focus focus,
       Endpoints endpoints,
       TrustDirectory directory,
+      Directory entries,
       ObjectStore store,
       IsocentreProperties properties,
       Clock clock) {
@@ -318,8 +310,8 @@ class ApiConfiguration {
                     clock),
                 new ConsentOperations(door, resources, decisions, consentData, breakGlass),
                 new BinaryProvider(door, resources, documents(store), read),
-                new OrganizationProvider(door, directory.all()),
-                new EndpointProvider(door, directory.all())));
+                new OrganizationProvider(door, entries, transactions, clock),
+                new EndpointProvider(door, entries, transactions, clock)));
     providers.addAll(ViewProvider.all(door, resources, searches));
     ServletRegistrationBean<FhirServer> servlet =
         new ServletRegistrationBean<>(

@@ -58,6 +58,7 @@ public record IsocentreProperties(
     @Valid @DefaultValue Audit audit,
     @Valid @DefaultValue Outbound outbound,
     @Valid @DefaultValue Subscriptions subscriptions,
+    @Valid @DefaultValue Directory directory,
     @Valid @DefaultValue List<Trust> trusts) {
 
   private static final String ODS = "[A-Z0-9]{3,10}";
@@ -360,6 +361,13 @@ public record IsocentreProperties(
       @Min(1) @Max(1000000) @DefaultValue("10000") int maxParts,
       @NotNull @DefaultValue("8MB") DataSize maxStoredMetadata,
       @NotNull @DefaultValue("2GB") DataSize maxMetadata) {}
+
+  /**
+   * What was written of the directory by FHIR.
+   *
+   * @param checkPeriod milliseconds, after which each hub of the index takes it up
+   */
+  public record Directory(@Min(10) @Max(86400000) @DefaultValue("1000") int checkPeriod) {}
 
   /**
    * What patients bring of their own, and nobody has decided on yet.

@@ -5,21 +5,37 @@ import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.isocentre.model.Organisation;
 import org.isocentre.model.Organisation.ApplicationEntity;
 
 /**
- * Who is connected: organisations with their DICOM nodes and HL7 facilities. Does not change while
- * the hub runs.
+ * Who is connected: organisations with their DICOM nodes and HL7 facilities. Organisations and
+ * nodes may be added while the hub runs; HL7 senders are those of the settings.
  */
 public final class TrustDirectory {
-  private final Map<String, Organisation> byOds = new HashMap<>();
-  private final Map<String, Organisation> byAeTitle = new HashMap<>();
-  private final Map<String, Organisation> byFacility = new HashMap<>();
   private final Hl7Senders senders;
-  private final List<Organisation> all;
   private final String loopbackCustodian;
+  private volatile State now;
+
+  /** All of it at one moment. */
+  private static final class State {
+    private final Map<String, Organisation> byOds = new HashMap<>();
+    private final Map<String, Organisation> byAeTitle = new HashMap<>();
+    private final Map<String, Organisation> byFacility = new HashMap<>();
+    private final List<Organisation> all;
+
+    State(List<Organisation> organisations) {
+      this.all = List.copyOf(organisations);
+      for (Organisation o : organisations) {
+        once(byOds, o.odsCode(), o, "ODS code");
+        o.applicationEntities().forEach(ae -> once(byAeTitle, ae.aeTitle(), o, "AE title"));
+        o.facilities().forEach(f -> once(byFacility, f, o, "HL7 facility"));
+        o.applicationEntities().forEach(TrustDirectory::mustListen);
+      }
+    }
+  }
 
   /**
    * @param loopbackCustodian ODS code that any AE title from a loopback address counts for, or null
@@ -28,16 +44,10 @@ public final class TrustDirectory {
    *     node is to be asked that does not listen
    */
   public TrustDirectory(List<Organisation> organisations, String loopbackCustodian) {
-    this.all = List.copyOf(organisations);
     this.loopbackCustodian = loopbackCustodian;
-    for (Organisation o : organisations) {
-      once(byOds, o.odsCode(), o, "ODS code");
-      o.applicationEntities().forEach(ae -> once(byAeTitle, ae.aeTitle(), o, "AE title"));
-      o.facilities().forEach(f -> once(byFacility, f, o, "HL7 facility"));
-      o.applicationEntities().forEach(TrustDirectory::mustListen);
-    }
+    this.now = new State(organisations);
     this.senders = new Hl7Senders(organisations);
-    if (loopbackCustodian != null && !byOds.containsKey(loopbackCustodian)) {
+    if (loopbackCustodian != null && !now.byOds.containsKey(loopbackCustodian)) {
       throw new IllegalArgumentException(
           "ISO-EXCHANGE-001: the loopback custodian "
               + loopbackCustodian
@@ -63,12 +73,30 @@ public final class TrustDirectory {
     }
   }
 
+  /**
+   * Whether these could be a directory.
+   *
+   * @throws IllegalArgumentException as the constructor does
+   */
+  public static void check(List<Organisation> organisations) {
+    Objects.requireNonNull(new State(organisations));
+  }
+
+  /**
+   * From now on these are connected, and no others.
+   *
+   * @throws IllegalArgumentException as the constructor does; then nothing has changed
+   */
+  public void replace(List<Organisation> organisations) {
+    now = new State(organisations);
+  }
+
   public List<Organisation> all() {
-    return all;
+    return now.all;
   }
 
   public Optional<Organisation> find(String odsCode) {
-    return Optional.ofNullable(byOds.get(odsCode));
+    return Optional.ofNullable(now.byOds.get(odsCode));
   }
 
   /** The HL7 v2 senders. */
@@ -78,7 +106,9 @@ public final class TrustDirectory {
 
   /** ODS code of an assigning authority or issuer: an ODS code itself, or a facility. */
   public Optional<String> issuer(String name) {
-    return Optional.ofNullable(byOds.containsKey(name) ? byOds.get(name) : byFacility.get(name))
+    State state = now;
+    Organisation o = state.byOds.get(name);
+    return Optional.ofNullable(o == null ? state.byFacility.get(name) : o)
         .map(Organisation::odsCode);
   }
 
@@ -87,7 +117,7 @@ public final class TrustDirectory {
     if (loopbackCustodian != null && address.isLoopbackAddress()) {
       return true;
     }
-    Organisation o = byAeTitle.get(aeTitle);
+    Organisation o = now.byAeTitle.get(aeTitle);
     return o != null
         && o.applicationEntities().stream()
             .filter(ae -> ae.aeTitle().equals(aeTitle))
@@ -103,7 +133,7 @@ public final class TrustDirectory {
 
   /** The node of this AE title and whose it is, if it takes associations. */
   public Optional<Destination> destination(String aeTitle) {
-    Organisation o = byAeTitle.get(aeTitle);
+    Organisation o = now.byAeTitle.get(aeTitle);
     return o == null
         ? Optional.empty()
         : o.applicationEntities().stream()
@@ -137,7 +167,7 @@ public final class TrustDirectory {
 
   /** All AE titles of the organisation that this one belongs to; it alone if to none. */
   public List<String> siblings(String aeTitle) {
-    Organisation o = byAeTitle.get(aeTitle);
+    Organisation o = now.byAeTitle.get(aeTitle);
     return o == null
         ? List.of(aeTitle)
         : o.applicationEntities().stream().map(ApplicationEntity::aeTitle).toList();
@@ -148,7 +178,7 @@ public final class TrustDirectory {
 
   /** ODS code of the trust that objects from this AE title at this address belong to. */
   public Optional<String> custodian(String aeTitle, String address) {
-    Organisation o = byAeTitle.get(aeTitle);
+    Organisation o = now.byAeTitle.get(aeTitle);
     if (o != null) {
       return Optional.of(o.odsCode());
     }

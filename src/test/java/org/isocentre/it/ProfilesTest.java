@@ -76,9 +76,10 @@ class ProfilesTest {
           .filter(f -> f.startsWith("StructureDefinition-"))
           .forEach(files::add);
     }
+    // The extension that Organization has is in its example.
     assertThat(files)
         .isEqualTo(
-            types()
+            Stream.concat(types(), Stream.of("ForwardTo"))
                 .map(t -> "StructureDefinition-Isocentre-" + t + ".json")
                 .collect(Collectors.toCollection(TreeSet::new)));
   }
@@ -140,6 +141,8 @@ class ProfilesTest {
         "Consent; iso-con-1; [{'op':'replace','path':'/scope','value':{'text':'x'}}]",
         "Organization; iso-org-1; [{'op':'replace','path':'/identifier/0/value','value':'XXX'}]",
         "Endpoint; iso-end-1; [{'op':'remove','path':'/managingOrganization'}]",
+        "Endpoint; iso-end-2; [{'op':'remove','path':'/identifier'}]",
+        "Organization; iso-fwd-1; [{'op':'replace','path':'/extension/0/valueCode','value':'some'}]",
         "AuditEvent; iso-aud-1; [{'op':'replace','path':'/outcome','value':'8'}]",
         "AuditEvent; iso-aud-2; [{'op':'replace','path':'/entity/1/role/code','value':'4'}]",
         "AuditEvent; iso-aud-3; [{'op':'replace','path':'/agent/1/requestor','value':true}]",

@@ -681,7 +681,7 @@ class TokensIT {
         cells.add(new Cell(row[1].strip(), who[i].strip(), row[i].strip()));
       }
     }
-    assertThat(cells).hasSize(14 * 8);
+    assertThat(cells).hasSize(15 * 8);
     return cells;
   }
 
@@ -718,6 +718,12 @@ class TokensIT {
     }
   }
 
+  /** Another each time, as one that is there already is refused to all. */
+  private static String trust() {
+    return "{\"resourceType\":\"Organization\",\"name\":\"x\",\"identifier\":[{\"system\":\"https://fhir.nhs.uk/Id/ods-organization-code\",\"value\":\"R%d\"}]}"
+        .formatted(java.util.concurrent.ThreadLocalRandom.current().nextInt(1000, 1000000));
+  }
+
   private static HttpResponse<byte[]> call(String what, String token) throws Exception {
     String own = "/fhir/ImagingStudy/" + KNOWN.get("ownstudy");
     return switch (what) {
@@ -726,6 +732,7 @@ class TokensIT {
       case "read AuditEvent" -> hub.get("/fhir/AuditEvent?_count=1000", token);
       case "write Consent" -> hub.call("POST", "/fhir/Consent", token, permission());
       case "write ServiceRequest" -> hub.call("POST", "/fhir/ServiceRequest", token, order());
+      case "write Organization, Endpoint" -> hub.call("POST", "/fhir/Organization", token, trust());
       case "Consent/$decide" -> hub.call("POST", "/fhir/Consent/$decide", token, question());
       case "Consent/$break-glass" ->
           hub.call("POST", "/fhir/Consent/$break-glass", token, emergency());

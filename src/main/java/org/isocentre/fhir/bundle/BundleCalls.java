@@ -51,7 +51,7 @@ public final class BundleCalls {
 
   /** What can be undone; another one's effects leave the database. */
   private static final Set<String> IN_TRANSACTIONS =
-      Set.of("Consent", "ServiceRequest", "Subscription");
+      Set.of("Consent", "Endpoint", "Organization", "ServiceRequest", "Subscription");
 
   /** How many times as much as is taken may be answered. */
   private static final int ANSWER = 10;

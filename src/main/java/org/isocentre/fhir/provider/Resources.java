@@ -19,7 +19,6 @@ import org.isocentre.fhir.map.AppointmentMapper;
 import org.isocentre.fhir.map.AuditEventMapper;
 import org.isocentre.fhir.map.ConsentMapper;
 import org.isocentre.fhir.map.DiagnosticReportMapper;
-import org.isocentre.fhir.map.DirectoryMapper;
 import org.isocentre.fhir.map.DocumentReferenceMapper;
 import org.isocentre.fhir.map.ImagingStudyMapper;
 import org.isocentre.fhir.map.PatientMapper;
@@ -51,7 +50,6 @@ import org.isocentre.index.TransferIndex;
 import org.isocentre.index.TransferQuery;
 import org.isocentre.index.Visibility;
 import org.isocentre.model.Order;
-import org.isocentre.model.Organisation;
 import org.isocentre.model.PatientLink;
 import org.isocentre.model.Study;
 import org.isocentre.model.StudyLink;
@@ -70,17 +68,13 @@ public final class Resources {
   private final ConsentIndex consents;
   private final AuditIndex audit;
   private final AuditEventMapper auditEvents;
-  private final List<Organisation> directory;
+  private final Directory directory;
   private final AvailabilityIndex availability;
-  private final Set<String> listening;
   private final AwaitedReports awaited;
   private final AppointmentSearch appointments;
   private final PractitionerIndex practitioners;
   private final ProvenanceIndex provenance;
 
-  /**
-   * @param listening AE titles that have an Endpoint
-   */
   public Resources(
       PatientIndex patients,
       OrderIndex orders,
@@ -91,9 +85,8 @@ public final class Resources {
       ConsentIndex consents,
       AuditIndex audit,
       AuditEventMapper auditEvents,
-      List<Organisation> directory,
+      Directory directory,
       AvailabilityIndex availability,
-      Set<String> listening,
       AwaitedReports awaited,
       AppointmentSearch appointments,
       PractitionerIndex practitioners,
@@ -104,7 +97,7 @@ public final class Resources {
     this.consents = consents;
     this.audit = audit;
     this.auditEvents = auditEvents;
-    this.directory = List.copyOf(directory);
+    this.directory = directory;
     this.patients = patients;
     this.orders = orders;
     this.studies = studies;
@@ -112,7 +105,6 @@ public final class Resources {
     this.links = links;
     this.transfers = transfers;
     this.availability = availability;
-    this.listening = Set.copyOf(listening);
     this.awaited = awaited;
   }
 
@@ -152,10 +144,7 @@ public final class Resources {
               .map(auditEvents::map)
               .toList();
       case ORGANIZATION ->
-          directory.stream()
-              .filter(o -> ids.contains(o.odsCode()))
-              .map(DirectoryMapper::organization)
-              .toList();
+          directory.organizations().stream().filter(o -> ids.contains(o.getIdPart())).toList();
       default -> throw new IllegalArgumentException(type);
     };
   }
@@ -284,6 +273,7 @@ public final class Resources {
     var said = byOwner(availability.ofStudies(ids));
     Set<UUID> awaiting = awaited.among(ids);
     List<ImagingStudy> result = new ArrayList<>();
+    Set<String> listening = said.isEmpty() ? Set.of() : directory.listening();
     for (Study s : found) {
       ImagingStudy resource =
           ImagingStudyMapper.map(

@@ -23,7 +23,6 @@ import ca.uhn.fhir.rest.param.UriParam;
 import ca.uhn.fhir.rest.server.IResourceProvider;
 import ca.uhn.fhir.rest.server.exceptions.ForbiddenOperationException;
 import ca.uhn.fhir.rest.server.exceptions.InvalidRequestException;
-import ca.uhn.fhir.rest.server.exceptions.PreconditionFailedException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceNotFoundException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceVersionConflictException;
 import ca.uhn.fhir.rest.server.exceptions.UnprocessableEntityException;
@@ -31,7 +30,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -264,41 +262,19 @@ public final class SubscriptionProvider implements IResourceProvider {
     return url.equals(s.getChannel().getEndpoint());
   }
 
-  /**
-   * What a condition of a write means: the one subscription of the caller's own that meets it.
-   *
-   * @throws PreconditionFailedException if there are several, or the condition says nothing
-   */
+  private static final Conditions<Subscription> CONDITIONS =
+      new Conditions<>(
+          TYPE,
+          Map.of(
+              "_id", (s, value) -> isAmong(List.of(value.split(",")), s.id().toString()),
+              "status", (s, value) -> isAmong(List.of(value.split(",")), status(s)),
+              "criteria", (s, value) -> isOf(SubscriptionMapper.map(s), value),
+              "url", (s, value) -> isTo(SubscriptionMapper.map(s), value)));
+
+  /** What a condition of a write means: the one subscription of the caller's own that meets it. */
   private Optional<Subscription> matching(String condition) {
     door.searching(TYPE);
-    Map<String, String[]> asked = Searches.condition(condition);
-    if (asked.values().stream().flatMap(Arrays::stream).allMatch(String::isEmpty)) {
-      throw new PreconditionFailedException(
-          "ISO-FHIR-075: a condition names a search parameter; found none");
-    }
-    List<Subscription> found =
-        subscriptions.of(door.caller()).stream()
-            .filter(s -> asked.entrySet().stream().allMatch(one -> meets(s, one)))
-            .toList();
-    if (found.size() > 1) {
-      throw Searches.several();
-    }
-    return found.stream().findFirst();
-  }
-
-  private static boolean meets(Subscription s, Map.Entry<String, String[]> one) {
-    return Arrays.stream(one.getValue())
-        .allMatch(
-            value ->
-                switch (one.getKey()) {
-                  case "_id" -> isAmong(List.of(value.split(",")), s.id().toString());
-                  case "status" -> isAmong(List.of(value.split(",")), status(s));
-                  case "criteria" -> isOf(SubscriptionMapper.map(s), value);
-                  case "url" -> isTo(SubscriptionMapper.map(s), value);
-                  default ->
-                      throw new InvalidRequestException(
-                          "ISO-FHIR-094: a condition on Subscription takes _id, status, criteria and url");
-                });
+    return CONDITIONS.one(condition, subscriptions.of(door.caller()));
   }
 
   /** Subscriptions R5 Backport, {@code $status}: of one, of those named, or of all. */
