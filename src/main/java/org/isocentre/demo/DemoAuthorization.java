@@ -5,11 +5,14 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jwt.SignedJWT;
+import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.security.interfaces.RSAPublicKey;
+import java.text.ParseException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +39,8 @@ import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.server.authorization.InMemoryOAuth2AuthorizationService;
 import org.springframework.security.oauth2.server.authorization.OAuth2Authorization;
@@ -47,6 +52,7 @@ import org.springframework.security.oauth2.server.authorization.authentication.O
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationCodeRequestAuthenticationProvider;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationCodeRequestAuthenticationToken;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationCodeRequestAuthenticationValidator;
+import org.springframework.security.oauth2.server.authorization.authentication.OAuth2ClientAuthenticationToken;
 import org.springframework.security.oauth2.server.authorization.client.InMemoryRegisteredClientRepository;
 import org.springframework.security.oauth2.server.authorization.client.RegisteredClient;
 import org.springframework.security.oauth2.server.authorization.client.RegisteredClientRepository;
@@ -72,6 +78,8 @@ import org.springframework.web.cors.CorsConfiguration;
 @Profile("demo")
 class DemoAuthorization {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
+  private static final ClientAuthenticationMethod BY_KEY =
+      new ClientAuthenticationMethod("urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
   private static final Duration TOKEN_LIFE = Duration.ofHours(1);
 
   @Bean
@@ -89,6 +97,8 @@ class DemoAuthorization {
             server,
             s ->
                 s.oidc(Customizer.withDefaults())
+                    .clientAuthentication(
+                        c -> c.authenticationConverter(DemoAuthorization::byAssertion))
                     .tokenEndpoint(
                         e ->
                             e.accessTokenResponseHandler(
@@ -109,6 +119,32 @@ class DemoAuthorization {
         .oauth2ResourceServer(s -> s.jwt(Customizer.withDefaults()))
         .csrf(AbstractHttpConfigurer::disable)
         .build();
+  }
+
+  /**
+   * A client that shows itself by a key says who it is in what it signed, and need not say so
+   * beside it (RFC 7521 §4.2).
+   *
+   * @return null for others
+   */
+  private static Authentication byAssertion(HttpServletRequest call) {
+    String assertion = call.getParameter(OAuth2ParameterNames.CLIENT_ASSERTION);
+    String type = call.getParameter(OAuth2ParameterNames.CLIENT_ASSERTION_TYPE);
+    if (assertion == null
+        || !BY_KEY.getValue().equals(type)
+        || call.getParameter(OAuth2ParameterNames.CLIENT_ID) != null) {
+      return null;
+    }
+    try {
+      String client = SignedJWT.parse(assertion).getJWTClaimsSet().getSubject();
+      Map<String, Object> more = new LinkedHashMap<>();
+      call.getParameterMap().forEach((name, values) -> more.put(name, values[0]));
+      return client == null
+          ? null
+          : new OAuth2ClientAuthenticationToken(client, BY_KEY, assertion, more);
+    } catch (ParseException e) {
+      return null;
+    }
   }
 
   /** Apps that run in a browser get their tokens by a call of their own. */
@@ -222,8 +258,17 @@ class DemoAuthorization {
     }
   }
 
+  /** The keys of a client of the demo are for everybody to read. */
   @Bean
-  RegisteredClientRepository clients() {
+  @Order(2)
+  SecurityFilterChain backendKeys(HttpSecurity http) throws Exception {
+    return http.securityMatcher(DemoBackend.KEYS)
+        .authorizeHttpRequests(calls -> calls.anyRequest().permitAll())
+        .build();
+  }
+
+  @Bean
+  RegisteredClientRepository clients(@Value("${isocentre.auth.issuer}") String issuer) {
     TokenSettings tokens = TokenSettings.builder().accessTokenTimeToLive(TOKEN_LIFE).build();
     RegisteredClient app =
         RegisteredClient.withId(UUID.randomUUID().toString())
@@ -263,7 +308,20 @@ class DemoAuthorization {
             .scopes(all -> all.addAll(List.of("system/*.read", "system/*.write")))
             .tokenSettings(tokens)
             .build();
-    return new InMemoryRegisteredClientRepository(app, browser, system);
+    RegisteredClient backend =
+        RegisteredClient.withId(UUID.randomUUID().toString())
+            .clientId(DemoBackend.CLIENT)
+            .clientAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT)
+            .authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
+            .scopes(all -> all.addAll(List.of("system/*.read", "system/*.rs")))
+            .clientSettings(
+                ClientSettings.builder()
+                    .jwkSetUrl(issuer + DemoBackend.KEYS)
+                    .tokenEndpointAuthenticationSigningAlgorithm(SignatureAlgorithm.ES384)
+                    .build())
+            .tokenSettings(tokens)
+            .build();
+    return new InMemoryRegisteredClientRepository(app, browser, system, backend);
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.isocentre.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,6 +15,12 @@ import com.microsoft.playwright.Response;
 import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.Cookie;
 import com.microsoft.playwright.options.SameSiteAttribute;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.sun.net.httpserver.HttpServer;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -35,6 +42,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
 import org.isocentre.app.IsocentreApplication;
+import org.isocentre.dicom.web.ClientCredentials;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,6 +60,7 @@ class BrowserIT {
   private static final Path PICTURES = Path.of("target", "screenshots");
 
   private ConfigurableApplicationContext hub;
+  private Path data;
   private Playwright playwright;
   private Browser browser;
   private String base;
@@ -59,6 +68,7 @@ class BrowserIT {
 
   @BeforeAll
   void start(@TempDir Path data) throws Exception {
+    this.data = data;
     Path chromium = Peer.require("chromium", "chromium");
     int http = TestHub.freePort();
     base = "http://localhost:" + http;
@@ -233,6 +243,54 @@ class BrowserIT {
       assertThat(page.locator("h1").innerText()).isEqualTo("You are logged out");
       assertThat(status(page, "GET", "/fhir/ImagingStudy")).isEqualTo(401);
     }
+  }
+
+  /** SMART Backend Services: a client without a secret, which signs with the key of the demo. */
+  @Test
+  void aBackendServiceShowsItselfByItsKey() throws Exception {
+    String key = Files.readString(data.resolve("demo-backend.jwk"));
+    URI endpoint = URI.create(base + "/oauth2/token");
+    String token =
+        new ClientCredentials(
+                new ClientCredentials.Client(endpoint, "demo-backend", null, key, "system/*.rs"),
+                Duration.ofSeconds(20),
+                null)
+            .token();
+    HttpRequest call =
+        HttpRequest.newBuilder(URI.create(base + "/fhir/Organization/RTH"))
+            .header("Authorization", "Bearer " + token)
+            .build();
+    HttpClient http = HttpClient.newHttpClient();
+    assertThat(http.send(call, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    String another =
+        new ECKeyGenerator(Curve.P_384)
+            .algorithm(JWSAlgorithm.ES384)
+            .keyID(ECKey.parse(key).getKeyID())
+            .generate()
+            .toJSONString();
+    assertThatThrownBy(
+            () ->
+                new ClientCredentials(
+                        new ClientCredentials.Client(
+                            endpoint, "demo-backend", null, another, "system/*.rs"),
+                        Duration.ofSeconds(20),
+                        null)
+                    .token())
+        .hasMessageContaining("401");
+    String keys =
+        http.send(
+                HttpRequest.newBuilder(URI.create(base + "/demo/backend-jwks")).build(),
+                HttpResponse.BodyHandlers.ofString())
+            .body();
+    assertThat(JWKSet.parse(keys).getKeys()).noneMatch(JWK::isPrivate).hasSize(1);
+    assertThat(
+            http.send(
+                    HttpRequest.newBuilder(
+                            URI.create(base + "/fhir/.well-known/smart-configuration"))
+                        .build(),
+                    HttpResponse.BodyHandlers.ofString())
+                .body())
+        .contains("private_key_jwt", "client-confidential-asymmetric");
   }
 
   /** A call as a system, which staff use. */
