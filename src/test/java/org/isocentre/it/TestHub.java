@@ -49,6 +49,10 @@ final class TestHub implements AutoCloseable {
   /** Ports of this process's tests: none is given twice. */
   private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
+  /** Processes of tests at the same moment; each has every second port. */
+  private static final int FORKS = 2;
+
+  private static final int FORK = Integer.getInteger("isocentre.test.fork", 0) % FORKS;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -119,7 +123,7 @@ final class TestHub implements AutoCloseable {
   /** Below those that systems give to outgoing connections, which might take it meanwhile. */
   static int freePort() {
     for (int tries = 0; tries < 1000; tries++) {
-      int port = ThreadLocalRandom.current().nextInt(12_000, 32_000);
+      int port = 12_000 + FORKS * ThreadLocalRandom.current().nextInt(20_000 / FORKS) + FORK;
       if (GIVEN.add(port)) {
         try (ServerSocket socket = new ServerSocket(port)) {
           return socket.getLocalPort();
