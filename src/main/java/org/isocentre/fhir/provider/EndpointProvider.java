@@ -1,23 +1,10 @@
 package org.isocentre.fhir.provider;
 
-import ca.uhn.fhir.rest.annotation.ConditionalUrlParam;
-import ca.uhn.fhir.rest.annotation.Create;
-import ca.uhn.fhir.rest.annotation.History;
-import ca.uhn.fhir.rest.annotation.IdParam;
 import ca.uhn.fhir.rest.annotation.OptionalParam;
-import ca.uhn.fhir.rest.annotation.Patch;
-import ca.uhn.fhir.rest.annotation.Read;
-import ca.uhn.fhir.rest.annotation.ResourceParam;
 import ca.uhn.fhir.rest.annotation.Search;
-import ca.uhn.fhir.rest.annotation.Update;
-import ca.uhn.fhir.rest.api.MethodOutcome;
-import ca.uhn.fhir.rest.api.PatchTypeEnum;
-import ca.uhn.fhir.rest.api.server.IBundleProvider;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
 import ca.uhn.fhir.rest.param.ReferenceParam;
 import ca.uhn.fhir.rest.param.TokenParam;
-import ca.uhn.fhir.rest.server.IResourceProvider;
-import ca.uhn.fhir.rest.server.SimpleBundleProvider;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,27 +17,26 @@ import org.isocentre.fhir.map.ImagingStudyMapper;
 import org.springframework.transaction.support.TransactionOperations;
 
 /** {@code /fhir/Endpoint}: the hub's DICOMweb, and the trusts' DICOM nodes. */
-public final class EndpointProvider implements IResourceProvider {
-  private final Door door;
-  private final Directory directory;
-  private final DirectoryWrites<Endpoint> writes;
+public final class EndpointProvider extends DirectoryProvider<Endpoint> {
+  private static final String HUB = ImagingStudyMapper.WADO_ENDPOINT;
 
   /**
    * @param transactions what is written is there with its row of the audit trail
    */
   public EndpointProvider(
       Door door, Directory directory, TransactionOperations transactions, Clock clock) {
-    this.door = door;
-    this.directory = directory;
-    this.writes =
+    super(
+        Endpoint.class,
+        door,
+        directory,
         new DirectoryWrites<>(
             Endpoint.class,
             door,
             directory,
             new DirectoryWrites.Kind<>(
-                this::kept,
+                asked -> DirectoryReader.endpoint(asked, ods -> isThere(directory, ods)),
                 directory::endpoints,
-                id -> directory.isNodeOfSettings(id) || id.equals(ImagingStudyMapper.WADO_ENDPOINT),
+                id -> directory.isNodeOfSettings(id) || id.equals(HUB),
                 new Conditions<>(
                     "Endpoint",
                     Map.of(
@@ -58,70 +44,20 @@ public final class EndpointProvider implements IResourceProvider {
                         "identifier", (e, value) -> isNode(e, Tokens.token(value)),
                         "organization", EndpointProvider::isOf))),
             transactions,
-            clock);
+            clock));
   }
 
-  /** Of an organisation that is there. */
-  private Endpoint kept(Endpoint asked) {
-    return DirectoryReader.endpoint(
-        asked, ods -> directory.combined().stream().anyMatch(o -> o.odsCode().equals(ods)));
+  private static boolean isThere(Directory directory, String ods) {
+    return directory.combined().stream().anyMatch(o -> o.odsCode().equals(ods));
+  }
+
+  private static Endpoint hub(RequestDetails call) {
+    return DirectoryMapper.dicomWeb(call.getFhirServerBase().replaceFirst("/fhir/?$", "/dicomweb"));
   }
 
   @Override
-  public Class<Endpoint> getResourceType() {
-    return Endpoint.class;
-  }
-
-  private List<Endpoint> all(RequestDetails request) {
-    List<Endpoint> all = new ArrayList<>();
-    all.add(
-        DirectoryMapper.dicomWeb(
-            request.getFhirServerBase().replaceFirst("/fhir/?$", "/dicomweb")));
-    all.addAll(directory.endpoints());
-    return all;
-  }
-
-  /** A node that is connected from now on. */
-  @Create
-  public MethodOutcome create(
-      @ResourceParam Endpoint resource,
-      @ResourceParam String raw,
-      @ConditionalUrlParam String condition) {
-    return writes.create(raw, condition);
-  }
-
-  /** As it is from now on; one that is not there yet is made. */
-  @Update
-  public MethodOutcome update(
-      @IdParam IdType id,
-      @ResourceParam Endpoint resource,
-      @ResourceParam String raw,
-      @ConditionalUrlParam String condition) {
-    return writes.update(id, raw, condition);
-  }
-
-  /** The same by what is to be different. */
-  @Patch
-  public MethodOutcome patch(
-      @IdParam IdType id,
-      PatchTypeEnum kind,
-      @ResourceParam String patch,
-      @ConditionalUrlParam String condition) {
-    return writes.patch(id, kind, patch, condition);
-  }
-
-  @Read(version = true)
-  public Endpoint read(@IdParam IdType id, RequestDetails request) {
-    if (id.getIdPart().equals(ImagingStudyMapper.WADO_ENDPOINT) && !id.hasVersionIdPart()) {
-      door.reading("Endpoint");
-      return door.found("Endpoint", id.getIdPart(), all(request).subList(0, 1), null);
-    }
-    return writes.read(id);
-  }
-
-  @History
-  public IBundleProvider history(@IdParam IdType id) {
-    return new SimpleBundleProvider(writes.history(id));
+  Endpoint own(IdType id, RequestDetails call) {
+    return id.getIdPart().equals(HUB) && !id.hasVersionIdPart() ? hub(call) : null;
   }
 
   @Search
@@ -131,9 +67,11 @@ public final class EndpointProvider implements IResourceProvider {
       @OptionalParam(name = "organization") ReferenceParam organization,
       @OptionalParam(name = "connection-type") TokenParam type,
       @OptionalParam(name = "status") TokenParam status,
-      RequestDetails request) {
+      RequestDetails call) {
     door.searching("Endpoint");
-    return all(request).stream()
+    List<Endpoint> all = new ArrayList<>(List.of(hub(call)));
+    all.addAll(directory.endpoints());
+    return all.stream()
         .filter(e -> id == null || e.getIdPart().equals(id.getValue()))
         .filter(e -> identifier == null || isNode(e, identifier))
         .filter(e -> organization == null || isOf(e, organization.getIdPart()))

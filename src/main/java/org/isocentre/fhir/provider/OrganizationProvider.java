@@ -1,46 +1,30 @@
 package org.isocentre.fhir.provider;
 
-import ca.uhn.fhir.rest.annotation.ConditionalUrlParam;
-import ca.uhn.fhir.rest.annotation.Create;
-import ca.uhn.fhir.rest.annotation.History;
-import ca.uhn.fhir.rest.annotation.IdParam;
 import ca.uhn.fhir.rest.annotation.OptionalParam;
-import ca.uhn.fhir.rest.annotation.Patch;
-import ca.uhn.fhir.rest.annotation.Read;
-import ca.uhn.fhir.rest.annotation.ResourceParam;
 import ca.uhn.fhir.rest.annotation.Search;
-import ca.uhn.fhir.rest.annotation.Update;
-import ca.uhn.fhir.rest.api.MethodOutcome;
-import ca.uhn.fhir.rest.api.PatchTypeEnum;
-import ca.uhn.fhir.rest.api.server.IBundleProvider;
 import ca.uhn.fhir.rest.param.StringParam;
 import ca.uhn.fhir.rest.param.TokenParam;
-import ca.uhn.fhir.rest.server.IResourceProvider;
-import ca.uhn.fhir.rest.server.SimpleBundleProvider;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Organization;
 import org.isocentre.fhir.map.DirectoryReader;
 import org.isocentre.fhir.map.Systems;
 import org.springframework.transaction.support.TransactionOperations;
 
-/** {@code /fhir/Organization}: the trust directory. */
-public final class OrganizationProvider implements IResourceProvider {
-  private final Door door;
-  private final Directory directory;
-  private final DirectoryWrites<Organization> writes;
+/** {@code /fhir/Organization}: the trusts of the directory. */
+public final class OrganizationProvider extends DirectoryProvider<Organization> {
 
   /**
    * @param transactions what is written is there with its row of the audit trail
    */
   public OrganizationProvider(
       Door door, Directory directory, TransactionOperations transactions, Clock clock) {
-    this.door = door;
-    this.directory = directory;
-    this.writes =
+    super(
+        Organization.class,
+        door,
+        directory,
         new DirectoryWrites<>(
             Organization.class,
             door,
@@ -56,51 +40,7 @@ public final class OrganizationProvider implements IResourceProvider {
                         "identifier", (o, value) -> isOf(o, Tokens.token(value)),
                         "name", OrganizationProvider::isNamed))),
             transactions,
-            clock);
-  }
-
-  @Override
-  public Class<Organization> getResourceType() {
-    return Organization.class;
-  }
-
-  /** A trust that is connected from now on. */
-  @Create
-  public MethodOutcome create(
-      @ResourceParam Organization resource,
-      @ResourceParam String raw,
-      @ConditionalUrlParam String condition) {
-    return writes.create(raw, condition);
-  }
-
-  /** As it is from now on; one that is not there yet is made. */
-  @Update
-  public MethodOutcome update(
-      @IdParam IdType id,
-      @ResourceParam Organization resource,
-      @ResourceParam String raw,
-      @ConditionalUrlParam String condition) {
-    return writes.update(id, raw, condition);
-  }
-
-  /** The same by what is to be different. */
-  @Patch
-  public MethodOutcome patch(
-      @IdParam IdType id,
-      PatchTypeEnum kind,
-      @ResourceParam String patch,
-      @ConditionalUrlParam String condition) {
-    return writes.patch(id, kind, patch, condition);
-  }
-
-  @Read(version = true)
-  public Organization read(@IdParam IdType id) {
-    return writes.read(id);
-  }
-
-  @History
-  public IBundleProvider history(@IdParam IdType id) {
-    return new SimpleBundleProvider(writes.history(id));
+            clock));
   }
 
   @Search
