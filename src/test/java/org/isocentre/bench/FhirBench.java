@@ -250,6 +250,9 @@ public final class FhirBench {
               jdbc.sql("create table first_%1$s as select * from %1$s".formatted(table)).update());
       for (int copy = 1; copy < size / STUDIES; copy++) {
         copy(jdbc, copy);
+        if (copy % 10 == 0) {
+          System.out.printf("%d studies are there%n", (copy + 1) * STUDIES);
+        }
       }
       COPIED.forEach(table -> jdbc.sql("drop table first_" + table).update());
       patients.addAll(
@@ -401,7 +404,8 @@ public final class FhirBench {
                 ? "cast('%s' || substr(cast(%s as varchar), 9) as uuid)".formatted(prefix, column)
                 : column.matches(
                         "placer_number|filler_number|accession_value|study_instance_uid|series_instance_uid|sop_instance_uid|object_key|worklist_study_uid")
-                    ? "%s || '.%d'".formatted(column, copy)
+                    // Before, not after: rows of a copy are next to each other in each index.
+                    ? "'%d.' || %s".formatted(copy, column)
                     : column);
       }
       jdbc.sql(
