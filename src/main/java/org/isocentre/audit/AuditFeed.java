@@ -68,6 +68,7 @@ public final class AuditFeed {
    * @return rows that were sent
    */
   public synchronized int send() {
+    positions.position(feed.name()).ifPresent(this::count);
     if (!positions.hold(feed.name(), holder, feed.hold())) {
       return 0;
     }
@@ -75,7 +76,7 @@ public final class AuditFeed {
     try {
       for (int i = 0; i < MOST_BLOCKS; i++) {
         Position at = positions.position(feed.name()).orElseThrow();
-        behind = Math.max(0, blocks.last().number() - at.block() + 1);
+        count(at);
         List<AuditBlock> found = blocks.from(at.block(), 1);
         if (found.isEmpty()) {
           break;
@@ -102,6 +103,10 @@ public final class AuditFeed {
       positions.release(feed.name(), holder);
     }
     return sent;
+  }
+
+  private void count(Position at) {
+    behind = Math.max(0, blocks.last().number() - at.block() + 1);
   }
 
   /**

@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.isocentre.audit.AuditTrail;
 import org.isocentre.dicom.association.TestCertificates;
@@ -170,6 +172,19 @@ class AuditFeedIT {
       }
       server.answer(Answer.of(401, null, new byte[0]));
       server.answer(Answer.of(503, null, new byte[0]));
+      // One that begins to answer and does not go on holds nothing up for longer than it may.
+      CountDownLatch end = new CountDownLatch(1);
+      server.answer(
+          exchange -> {
+            exchange.sendResponseHeaders(200, 1000);
+            exchange.getResponseBody().write('{');
+            exchange.getResponseBody().flush();
+            try {
+              end.await(60, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
       server.answer(took(server, 1));
       for (int i = 0; i < 200; i++) {
         server.answer(took(server, 1000));
@@ -184,6 +199,7 @@ class AuditFeedIT {
                   feed + "base=https://hub.example/fhir/",
                   feed + "period=100",
                   feed + "batch=2",
+                  feed + "timeout=2s",
                   feed + "token-endpoint=" + tokens.uri("/token"),
                   feed + "client-id=hub",
                   feed + "client-secret=s",
@@ -203,6 +219,7 @@ class AuditFeedIT {
                     assertThat(events(server))
                         .filteredOn(e -> about(e).endsWith("RJ1"))
                         .isNotEmpty());
+        end.countDown();
       }
       assertThat(server.asked.get(0).authorization()).isEqualTo("Bearer t0");
       assertThat(server.asked.get(1).authorization()).isEqualTo("Bearer t1");

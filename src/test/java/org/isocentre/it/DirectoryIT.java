@@ -224,6 +224,15 @@ class DirectoryIT {
     HttpResponse<byte[]> stale =
         hub.callWith("PUT", "/fhir/Organization/RTX", staff(), put, "If-Match", "W/\"7\"");
     assertThat(stale.statusCode()).isEqualTo(409);
+    HttpResponse<byte[]> nothing =
+        hub.callWith(
+            "PUT",
+            "/fhir/Organization/RNO",
+            staff(),
+            organization("RNO", ""),
+            "If-Match",
+            "W/\"1\"");
+    assertThat(nothing.statusCode()).isEqualTo(404);
     HttpResponse<byte[]> second =
         hub.callWith("PUT", "/fhir/Organization/RTX", staff(), put, "If-Match", "W/\"1\"");
     assertThat(ok(second, 200).at("/meta/versionId").asText()).isEqualTo("2");

@@ -147,7 +147,7 @@ final class DirectoryWrites<T extends Resource> {
       throw new ResourceVersionConflictException(
           "ISO-FHIR-099: there is %s/%s already; change that".formatted(name, key));
     }
-    if (id != null && id.hasVersionIdPart() && before.isPresent()) {
+    if (id != null && id.hasVersionIdPart()) {
       current(id);
     }
     int version = before.map(DirectoryEntry::version).orElse(0) + 1;
