@@ -41,8 +41,8 @@ class AuditConfiguration {
   private static final int SYSLOG_BATCH = 1000;
   private static final int FHIR_BATCH = 100;
 
-  /** Beside the time that one batch may take: to connect, for a token, and for the answer. */
-  private static final int HOLDS = 4;
+  /** Time-outs that one batch may take: for two tokens, each with a connection, and two answers. */
+  private static final int HOLDS = 6;
 
   /** Name of this machine for others. */
   static String host(IsocentreProperties properties) {

@@ -21,6 +21,9 @@ public final class DirectoryChanges {
   private final TransferRoutes transfers;
   private long revision = -1;
 
+  /** Whether there is something that routes do not know yet. */
+  private boolean unaligned;
+
   DirectoryChanges(
       TrustDirectory trusts, Directory directory, DirectoryIndex index, TransferRoutes transfers) {
     this.trusts = trusts;
@@ -28,6 +31,8 @@ public final class DirectoryChanges {
     this.index = index;
     this.transfers = transfers;
     take();
+    // Routes are made as it is now when they start.
+    unaligned = false;
   }
 
   Directory directory() {
@@ -36,26 +41,28 @@ public final class DirectoryChanges {
 
   /** For the route {@code directory-check}. */
   public synchronized void check(CamelContext context) {
-    if (take()) {
+    take();
+    if (unaligned) {
       transfers.align(context);
+      // If that fails it is tried again.
+      unaligned = false;
     }
   }
 
-  private boolean take() {
+  private void take() {
     long now = index.revision();
     if (now == revision) {
-      return false;
+      return;
     }
-    revision = now;
     List<Organisation> combined = directory.combined();
+    revision = now;
     try {
       trusts.replace(combined);
+      unaligned = true;
     } catch (IllegalArgumentException e) {
       LOG.error(
           "ISO-EXCHANGE-004: what was written of the directory is not taken up: {}",
           e.getMessage());
-      return false;
     }
-    return true;
   }
 }

@@ -80,11 +80,12 @@ final class TransferRoutes implements CamelContextConfiguration {
     }
     wanted.forEach(
         (id, spec) -> {
-          if (made.putIfAbsent(id, spec) == null) {
+          if (!made.containsKey(id)) {
             TemplatedRouteBuilder route =
                 TemplatedRouteBuilder.builder(context, spec.template()).routeId(id);
             spec.parameters().forEach(route::parameter);
             route.add();
+            made.put(id, spec);
           }
         });
   }

@@ -7,6 +7,8 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -15,6 +17,8 @@ import org.isocentre.model.AuditEntry;
 import org.openehealth.ipf.commons.audit.AuditMetadataProvider;
 import org.openehealth.ipf.commons.audit.DefaultAuditMetadataProvider;
 import org.openehealth.ipf.commons.audit.protocol.RFC5425Protocol;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A repository that takes audit messages by syslog over TLS (IHE ITI-20, RFC 5425). That protocol
@@ -24,6 +28,11 @@ import org.openehealth.ipf.commons.audit.protocol.RFC5425Protocol;
  * at when a connection ends.
  */
 public final class SyslogRepository implements AuditRepository {
+  private static final Logger LOG = LoggerFactory.getLogger(SyslogRepository.class);
+
+  /** Of one batch: to connect, to be read, and to end. */
+  private static final int STEPS = 3;
+
   private final String host;
   private final int port;
   private final Duration timeout;
@@ -33,7 +42,7 @@ public final class SyslogRepository implements AuditRepository {
   private final Framing framing = new Framing();
 
   /**
-   * @param timeout to connect, and to wait for the repository to have read all
+   * @param timeout to connect, for the repository to read what it is sent, and for it to end
    * @param settle for which a connection stays open after the last message
    */
   public SyslogRepository(
@@ -62,6 +71,10 @@ public final class SyslogRepository implements AuditRepository {
   public int send(List<AuditEntry> rows) throws IOException {
     int millis = Math.toIntExact(timeout.toMillis());
     try (Socket plain = new Socket()) {
+      // Only reading has a time-out of its own: one that takes nothing would hold a writer for
+      // good.
+      long most = timeout.multipliedBy(STEPS).plus(settle).toMillis();
+      CompletableFuture.delayedExecutor(most, TimeUnit.MILLISECONDS).execute(() -> close(plain));
       plain.connect(new InetSocketAddress(host, port), millis);
       plain.setSoTimeout(millis);
       try (SSLSocket socket = (SSLSocket) tls.get().createSocket(plain, host, port, true)) {
@@ -84,6 +97,14 @@ public final class SyslogRepository implements AuditRepository {
       }
     }
     return rows.size();
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      LOG.debug("A connection to an audit repository was not closed in order", e);
+    }
   }
 
   private void settle(SSLSocket socket) throws IOException {
